@@ -1,0 +1,114 @@
+import type { Credential } from "./credential.ts";
+import { EvercredError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+import { Session, type SessionPorts } from "./session.ts";
+import type { Offer, Source, SourceId, Target } from "./source.ts";
+
+/** Where a target leads. */
+export interface Route {
+  readonly session: Session;
+  readonly offer: Offer;
+}
+
+/** All sessions together: target -> session -> credential. */
+export class Broker {
+  readonly #ports: SessionPorts;
+  readonly #sessions = new Map<SourceId, Session>();
+  readonly #listeners = new Set<() => void>();
+  #routes = new Map<Target, Route>();
+  #configuring: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(ports: Omit<SessionPorts, "changed">) {
+    this.#ports = {
+      ...ports,
+      changed: () => {
+        for (const listener of this.#listeners) listener();
+      },
+    };
+  }
+
+  /** Takes these sources for all there are. Sessions whose source stays the same go on undisturbed. */
+  configure(sources: readonly Source[]): Promise<void> {
+    this.#configuring = this.#configuring.then(() => this.#configure(sources));
+    return this.#configuring;
+  }
+
+  get sessions(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** The session of this id. */
+  session(id: string): Session | undefined {
+    return this.#sessions.get(id as SourceId);
+  }
+
+  get targets(): readonly Target[] {
+    return [...this.#routes.keys()];
+  }
+
+  /** Where a target leads. Rejects with `unknown-name`, and the nearest one there is. */
+  route(target: Target): Route {
+    const route = this.#routes.get(target);
+    if (route !== undefined) return route;
+    const name = target.slice(target.indexOf(":") + 1);
+    const near = nearest(target, this.#routes.keys());
+    const remedy =
+      near === undefined
+        ? "See: evercred status"
+        : `Did you mean ${near.slice(near.indexOf(":") + 1)}?`;
+    throw new EvercredError("unknown-name", `There is no profile ${name} to sign in for.`, { remedy });
+  }
+
+  /** A credential for a target that is good now. Never asks a person. */
+  issue(target: Target, fresh = false): Promise<Credential> {
+    const { session, offer } = this.route(target);
+    return session.issue(offer.key, fresh);
+  }
+
+  /** Calls `listener` after each change, until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async sweep(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => session.sweep()));
+  }
+
+  /** Other tools' files may have changed. */
+  async look(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => session.look()));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    await Promise.all(this.sessions.map((session) => session.close()));
+  }
+
+  async #configure(sources: readonly Source[]): Promise<void> {
+    if (this.#closed) return;
+    const wanted = new Map(sources.map((source) => [source.id, source]));
+    for (const [id, session] of this.#sessions) {
+      if (wanted.has(id)) continue;
+      this.#sessions.delete(id);
+      await session.close();
+    }
+    await Promise.all(
+      [...wanted].map(async ([id, source]) => {
+        const session = this.#sessions.get(id);
+        if (session === undefined) this.#sessions.set(id, await Session.open(source, this.#ports));
+        else await session.replaceSource(source);
+      }),
+    );
+    this.#routes = new Map();
+    for (const source of sources) {
+      const session = this.#sessions.get(source.id);
+      if (session === undefined) continue;
+      for (const [target, offer] of source.offers)
+        if (!this.#routes.has(target)) this.#routes.set(target, { session, offer });
+    }
+    this.#ports.changed();
+  }
+}

@@ -1,0 +1,124 @@
+/** Every way in which something can fail. Programs test the code, people read the message. */
+export type ErrorCode =
+  | "usage"
+  | "unknown-name"
+  | "ambiguous-name"
+  | "config-invalid"
+  | "sign-in-needed"
+  | "grant-rejected"
+  | "token-rejected"
+  | "registration-rejected"
+  | "access-denied"
+  | "sign-in-denied"
+  | "policy-refused"
+  | "timed-out"
+  | "unreachable"
+  | "proxy-refused"
+  | "tls-failed"
+  | "throttled"
+  | "provider-unavailable"
+  | "reply-invalid"
+  | "keychain-locked"
+  | "keychain-unavailable"
+  | "browser-unavailable"
+  | "cancelled"
+  | "internal";
+
+/** What a person is told, what they can do, and what a program gets. */
+export interface ErrorEntry {
+  readonly sentence: string;
+  readonly remedy: string;
+  /** The process exit code of the shim. */
+  readonly exit: number;
+  /** Who can mend it: a person now, or time. */
+  readonly icon: "attention" | "offline";
+}
+
+const doctor = "See: evercred status";
+
+/** One row a code: a new code does not compile until it has all four. */
+export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
+  usage: row("That is not a command line that Evercred knows.", "See: evercred help", 2),
+  "unknown-name": row("There is nothing of that name.", "See: evercred status", 2),
+  "ambiguous-name": row("More than one fits.", "Name one of them.", 2),
+  "config-invalid": row("The configuration is not usable.", "Correct the file that is named.", 2),
+  "sign-in-needed": row("A sign-in is needed.", "Run: evercred login", 3),
+  "grant-rejected": row("The provider has ended the session.", "Run: evercred login", 3),
+  "token-rejected": row("The provider no longer accepts the session.", "Run: evercred login", 3),
+  "registration-rejected": row("The provider has forgotten this app.", "Run: evercred login", 3),
+  "access-denied": row("The provider refuses this role.", "Ask whoever assigns it to you.", 5),
+  "sign-in-denied": row("The sign-in was refused.", "Run: evercred login", 5),
+  "policy-refused": row("A policy forbids this.", "Ask your administrator.", 5),
+  "timed-out": row("It took too long.", "Try again.", 6),
+  unreachable: row("The provider cannot be reached.", "Check the network.", 7, "offline"),
+  "proxy-refused": row("The proxy refuses us.", "Check the proxy's settings.", 7, "offline"),
+  "tls-failed": row(
+    "The provider's certificate is not trusted.",
+    "Add your company's root certificate to network.caFiles.",
+    7,
+    "offline",
+  ),
+  throttled: row("The provider asks for patience.", "Wait a moment.", 7, "offline"),
+  "provider-unavailable": row("The provider has a fault.", "Wait a moment.", 7, "offline"),
+  "reply-invalid": row(
+    "The provider's reply makes no sense.",
+    "Check whether a network sign-in page is in the way.",
+    7,
+    "offline",
+  ),
+  "keychain-locked": row(
+    "The keychain is locked.",
+    "Unlock it; Evercred looks again by itself.",
+    1,
+  ),
+  "keychain-unavailable": row("There is no keychain.", "Start a keyring, or sign in again.", 1),
+  "browser-unavailable": row("No browser could be opened.", "Open the address yourself.", 1),
+  cancelled: row("It was cancelled.", "Start it again if you need it.", 130),
+  internal: row("Something went wrong inside Evercred.", doctor, 1),
+};
+
+function row(
+  sentence: string,
+  remedy: string,
+  exit: number,
+  icon: ErrorEntry["icon"] = "attention",
+): ErrorEntry {
+  return { sentence, remedy, exit, icon };
+}
+
+/** What an error may say beyond its row of the table. */
+export interface ErrorDetail {
+  readonly remedy?: string;
+  readonly cause?: unknown;
+  /** How long the provider asks us to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** The one error that crosses layers. Each adapter makes it at its own edge and keeps the cause. */
+export class EvercredError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, sentence?: string, detail: ErrorDetail = {}) {
+    super(sentence ?? errorTable[code].sentence, { cause: detail.cause });
+    this.name = "EvercredError";
+    this.code = code;
+    this.remedy = detail.remedy ?? errorTable[code].remedy;
+    this.retryAfterMs = detail.retryAfterMs;
+  }
+
+  get exit(): number {
+    return errorTable[this.code].exit;
+  }
+}
+
+/** Anything thrown, as an EvercredError: what is not one already is `internal`. */
+export const errorOf = (thrown: unknown): EvercredError =>
+  thrown instanceof EvercredError
+    ? thrown
+    : new EvercredError("internal", undefined, { cause: thrown });
+
+/** Whether something thrown is an EvercredError of one of these codes. */
+export const hasCode = (thrown: unknown, ...codes: readonly ErrorCode[]): boolean =>
+  thrown instanceof EvercredError && codes.includes(thrown.code);

@@ -1,0 +1,227 @@
+import type { Credential } from "./credential.ts";
+import { type EvercredError, errorOf } from "./errors.ts";
+import type { Log } from "./log.ts";
+import {
+  fresherWithinMs,
+  insistMs,
+  isStale,
+  keepWarmMs,
+  prefetchAt,
+  type Random,
+  refusalMs,
+  retryAt,
+} from "./policy.ts";
+import { SingleFlight } from "./single-flight.ts";
+import { type Clock, type Instant, plus, within } from "./time.ts";
+
+/** What is known of one key. */
+interface Entry {
+  credential: Credential | undefined;
+  /** The provider's last no, forgotten at the next yes. */
+  refusal: { readonly error: EvercredError; readonly at: Instant } | undefined;
+  doubted: boolean;
+  askedAt: Instant;
+  fetchedAt: Instant | undefined;
+  failures: number;
+  dueAt: Instant | undefined;
+}
+
+/** One key as others may see it. */
+export interface Use {
+  readonly key: string;
+  readonly askedAt: Instant;
+  readonly expiresAt: Instant | undefined;
+  readonly refused: EvercredError | undefined;
+}
+
+/** The credentials that one session has handed out, in memory. Each is served to its own end. */
+export class Issued {
+  readonly #entries = new Map<string, Entry>();
+  readonly #flights = new SingleFlight();
+  readonly #fetch: (key: string) => Promise<Credential>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #log: Log;
+  #disarm: () => void = () => undefined;
+  #paused = true;
+
+  constructor(
+    fetch: (key: string) => Promise<Credential>,
+    clock: Clock,
+    random: Random,
+    log: Log,
+  ) {
+    this.#fetch = fetch;
+    this.#clock = clock;
+    this.#random = random;
+    this.#log = log;
+  }
+
+  /** What is in memory and needs no second thought; undefined where `get` has to be asked. */
+  peek(key: string): Credential | undefined {
+    const entry = this.#entries.get(key);
+    if (entry?.credential === undefined || entry.doubted) return undefined;
+    const now = this.#clock.now();
+    if (isStale(entry.credential, now)) return undefined;
+    entry.askedAt = now;
+    return entry.credential;
+  }
+
+  /**
+   * A credential that is good now. `fresh` insists on a new one, at most once a minute.
+   * Fails as the fetch fails, but not while what we hold is still good and nobody insists.
+   */
+  async get(key: string, fresh: boolean): Promise<Credential> {
+    const known = fresh ? undefined : this.peek(key);
+    if (known !== undefined) return known;
+    const entry = this.#entry(key);
+    const now = this.#clock.now();
+    entry.askedAt = now;
+    const held = entry.credential;
+    if (held === undefined || now >= held.expiresAt) return this.#refresh(key, entry);
+    if (fresh) {
+      const tooSoon = entry.fetchedAt !== undefined && now - entry.fetchedAt < insistMs;
+      return tooSoon ? held : this.#refresh(key, entry);
+    }
+    const fresher = await within(
+      this.#clock,
+      fresherWithinMs,
+      this.#refresh(key, entry).catch(() => held),
+      held,
+    );
+    if (this.#clock.now() < fresher.expiresAt) return fresher;
+    return this.#refresh(key, entry);
+  }
+
+  /** Somebody says that this credential does not work: one that is older than a minute is replaced at its next use. */
+  doubt(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry?.fetchedAt === undefined) return;
+    if (this.#clock.now() - entry.fetchedAt >= insistMs) entry.doubted = true;
+  }
+
+  /** The provider's no, if it is its latest word and a recent one. */
+  refusalOf(key: string): EvercredError | undefined {
+    const refusal = this.#entries.get(key)?.refusal;
+    if (refusal === undefined || this.#clock.now() - refusal.at >= refusalMs) return undefined;
+    return refusal.error;
+  }
+
+  /** Whether there is a credential for this key that is still good. */
+  has(key: string): boolean {
+    const held = this.#entries.get(key)?.credential;
+    return held !== undefined && this.#clock.now() < held.expiresAt;
+  }
+
+  /** Fetches ahead, from now on, what is in use. */
+  resume(): void {
+    this.#paused = false;
+    const now = this.#clock.now();
+    for (const entry of this.#entries.values()) {
+      if (entry.credential === undefined) continue;
+      entry.failures = 0;
+      entry.dueAt = prefetchAt(entry.credential, now, this.#random);
+    }
+    this.#arm();
+  }
+
+  /** Fetches nothing ahead until `resume`. */
+  pause(): void {
+    this.#paused = true;
+    this.#disarm();
+  }
+
+  /** Forgets every credential. */
+  clear(): void {
+    this.#entries.clear();
+    this.#disarm();
+  }
+
+  uses(): readonly Use[] {
+    return [...this.#entries].map(([key, entry]) => ({
+      key,
+      askedAt: entry.askedAt,
+      expiresAt: entry.credential?.expiresAt,
+      refused: this.refusalOf(key),
+    }));
+  }
+
+  /** Does what is due, and drops what has ended and is not in use. */
+  sweep(): void {
+    const now = this.#clock.now();
+    for (const [key, entry] of this.#entries) {
+      const ended = entry.credential === undefined || now >= entry.credential.expiresAt;
+      if (ended && now - entry.askedAt >= keepWarmMs) this.#entries.delete(key);
+    }
+    this.#prefetch();
+  }
+
+  #entry(key: string): Entry {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      credential: undefined,
+      refusal: undefined,
+      doubted: false,
+      askedAt: this.#clock.now(),
+      fetchedAt: undefined,
+      failures: 0,
+      dueAt: undefined,
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #refresh(key: string, entry: Entry): Promise<Credential> {
+    return this.#flights.run(key, async () => {
+      try {
+        const credential = await this.#fetch(key);
+        const now = this.#clock.now();
+        entry.credential = credential;
+        entry.refusal = undefined;
+        entry.doubted = false;
+        entry.fetchedAt = now;
+        entry.failures = 0;
+        entry.dueAt = prefetchAt(credential, now, this.#random);
+        this.#arm();
+        return credential;
+      } catch (thrown) {
+        const error = errorOf(thrown);
+        const now = this.#clock.now();
+        entry.failures += 1;
+        if (error.code === "access-denied") entry.refusal = { error, at: now };
+        const end = entry.credential?.expiresAt ?? now;
+        const next = retryAt(now, entry.failures, end, error.retryAfterMs, this.#random);
+        entry.dueAt = next < end ? next : undefined;
+        this.#arm();
+        throw error;
+      }
+    });
+  }
+
+  #arm(): void {
+    this.#disarm();
+    if (this.#paused) return;
+    let due: Instant | undefined;
+    for (const { dueAt } of this.#entries.values())
+      if (dueAt !== undefined && (due === undefined || dueAt < due)) due = dueAt;
+    if (due !== undefined)
+      this.#disarm = this.#clock.alarm(due, () => {
+        this.#prefetch();
+      });
+  }
+
+  #prefetch(): void {
+    if (this.#paused) return;
+    const now = this.#clock.now();
+    for (const [key, entry] of this.#entries) {
+      if (entry.dueAt === undefined || now < entry.dueAt) continue;
+      entry.dueAt = undefined;
+      if (now >= plus(entry.askedAt, keepWarmMs)) continue;
+      this.#refresh(key, entry).catch((thrown: unknown) => {
+        this.#log.warn("issued: not fetched ahead", { key, code: errorOf(thrown).code });
+      });
+    }
+    this.#arm();
+  }
+}

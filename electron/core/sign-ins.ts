@@ -1,0 +1,93 @@
+import { hasCode } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Browser, Presence } from "./person.ts";
+import type { Session } from "./session.ts";
+import type { SignIn } from "./sign-in.ts";
+import type { Flow } from "./source.ts";
+
+/**
+ * Who asks for a sign-in. A `person` in the tray, the window or with `evercred login` may open a page
+ * at any time; a `terminal` or another `program` may not while the session is held back, and a
+ * program only while somebody is there.
+ */
+export type Asker = "person" | "terminal" | "program";
+
+/** What became of the page: `waiting` until somebody is there, `held-back` until a person acts. */
+export type PageFate = "opened" | "waiting" | "held-back" | "not-wanted" | "unavailable";
+
+export interface SignInWish {
+  readonly by: Asker;
+  /** Undefined: as it suits, joining what is open. */
+  readonly flow: Flow | undefined;
+  /** Whether a page may be opened on this machine at all. */
+  readonly browser: boolean;
+}
+
+/** Decides when a sign-in page is opened: once a request, at a moment when a person is there. */
+export class SignIns {
+  readonly #browser: Browser;
+  readonly #presence: Presence;
+  readonly #log: Log;
+  readonly #waiting = new Map<SignIn, Session>();
+  readonly #stop: () => void;
+
+  constructor(browser: Browser, presence: Presence, log: Log) {
+    this.#browser = browser;
+    this.#presence = presence;
+    this.#log = log;
+    this.#stop = presence.onReturn(() => {
+      for (const [signIn, session] of this.#waiting) void this.#open(signIn, session);
+    });
+  }
+
+  /** Joins the session's open request or makes one, and says what becomes of its page. */
+  async begin(
+    session: Session,
+    wish: SignInWish,
+  ): Promise<{ readonly signIn: SignIn; readonly page: PageFate }> {
+    const heldBack = session.heldBack && wish.by !== "person";
+    if (wish.by === "person") session.release();
+    const usable = wish.browser && this.#browser.canOpen(session.source.id);
+    const open = session.signInOpen;
+    const signIn = session.signIn(wish.flow ?? (open !== undefined || usable ? undefined : "device"));
+    if (signIn.opened) return { signIn, page: "opened" };
+    if (!wish.browser) return { signIn, page: "not-wanted" };
+    if (!usable) return { signIn, page: "unavailable" };
+    if (heldBack) return { signIn, page: "held-back" };
+    if (wish.by === "program" && !this.#presence.isThere()) {
+      this.#waiting.set(signIn, session);
+      void signIn.outcome.then(() => this.#waiting.delete(signIn));
+      return { signIn, page: "waiting" };
+    }
+    return { signIn, page: (await this.#open(signIn, session)) ? "opened" : "unavailable" };
+  }
+
+  /** Opens the page of the open request, again if need be: a person has asked for it. */
+  async openAgain(session: Session): Promise<boolean> {
+    const signIn = session.signInOpen;
+    if (signIn === undefined) return false;
+    signIn.opened = false;
+    return this.#open(signIn, session);
+  }
+
+  close(): void {
+    this.#stop();
+    this.#waiting.clear();
+  }
+
+  async #open(signIn: SignIn, session: Session): Promise<boolean> {
+    this.#waiting.delete(signIn);
+    if (signIn.opened) return true;
+    signIn.opened = true;
+    try {
+      const { url } = await signIn.request;
+      const opened = await this.#browser.open(url, session.source.id);
+      if (!opened) signIn.opened = false;
+      return opened;
+    } catch (thrown) {
+      // The sign-in ended before there was anything to open; its outcome says why.
+      if (!hasCode(thrown, "cancelled")) this.#log.debug("sign-in: nothing to open");
+      return false;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import type { Credential, Grant } from "./credential.ts";
+import type { Secret } from "./secret.ts";
+import type { Instant } from "./time.ts";
+
+declare const sourceId: unique symbol;
+declare const target: unique symbol;
+
+/** The name of a place to sign in to: `[a-z0-9-]`, at most 32 characters, unique over all kinds. */
+export type SourceId = string & { readonly [sourceId]: true };
+
+/** What a credential is for: `aws:PROFILE`, `gcp:SOURCE`, `api-key:NAME`. */
+export type Target = string & { readonly [target]: true };
+
+export const sourceIdOf = (id: string): SourceId => id as SourceId;
+export const targetOf = (kind: "aws", name: string): Target => `${kind}:${name}` as Target;
+
+/** How a sign-in reaches a person. */
+export type Flow = "code" | "device";
+
+/** What a person needs in order to sign in. */
+export interface SignInRequest {
+  readonly flow: Flow;
+  /** The address to open. */
+  readonly url: string;
+  /** What the page shows, for comparison; only in the device flow. */
+  readonly userCode?: string;
+  /** When the provider stops waiting. */
+  readonly endsAt: Instant;
+}
+
+/** How a sign-in is to be done. */
+export interface SignInOptions {
+  /** A wish: a source that cannot do it uses what it can. */
+  readonly flow: Flow;
+  /** A grant that is still there; what is reusable in it may be reused. */
+  readonly previous: Grant | undefined;
+  /** Called once, as soon as there is something to open. */
+  show(request: SignInRequest): void;
+}
+
+/** One thing that a source can hand out. Equal keys are the same credential under several names. */
+export interface Offer {
+  readonly key: string;
+  /** For people: `ClaudeCode in 111122223333`. */
+  readonly title: string;
+}
+
+/**
+ * A place outside the keychain where other tools keep, and look for, the same sign-in.
+ * All of it is best effort: it never rejects.
+ */
+export interface SharedPlace {
+  /** Whether we may write there: if not, what other tools leave there stays theirs. */
+  readonly writable: boolean;
+  /**
+   * What stands there now. A grant found there that is not `known` is `foreign`. It is renewable only
+   * where `keep` is true: else it stays with whoever put it there, and its refresh token is not spent.
+   */
+  look(
+    known: Grant | undefined,
+    keep: boolean,
+  ): Promise<
+    | { readonly kind: "absent" }
+    | { readonly kind: "known" }
+    | { readonly kind: "foreign"; readonly grant: Grant }
+  >;
+  /** Lets other tools have the access token of a grant that is ours and saved. */
+  publish(grant: Grant): Promise<void>;
+  /** Takes away what stands there; where a grant is given, only if it is that one's. */
+  withdraw(only: Grant | undefined): Promise<void>;
+}
+
+/** A place to sign in to. Stateless: all state is in the grant. Every failure is an EvercredError. */
+export interface Source {
+  readonly id: SourceId;
+  readonly kind: "aws-sso";
+  readonly title: string;
+  readonly boundTo: string;
+  readonly offers: ReadonlyMap<Target, Offer>;
+  readonly shared: SharedPlace | undefined;
+  /** How far the provider's clock is ahead of ours, in milliseconds. */
+  offsetMs(): number;
+  /** Runs a sign-in to its end. Rejects with `sign-in-denied`, `timed-out`, or the signal's reason. */
+  signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant>;
+  /**
+   * A successor, which may have spent the grant: it must be saved before it is used.
+   * Rejects with `grant-rejected` or `registration-rejected` only on the provider's own word.
+   */
+  renew(grant: Grant, signal: AbortSignal): Promise<Grant>;
+  /**
+   * Hands out what `key` names. Rejects with `token-rejected` where the provider does not know the
+   * grant's access token, with `access-denied` where the person may not have this.
+   */
+  issue(grant: Grant, key: string, signal: AbortSignal): Promise<Credential>;
+  /** Asks the provider whether it knows the grant. Rejects with `token-rejected` where it does not. */
+  probe(grant: Grant, signal: AbortSignal): Promise<void>;
+  /** Ends the grant at the provider. */
+  revoke(grant: Grant, signal: AbortSignal): Promise<void>;
+  /** The grant that was saved so; undefined where it cannot be read. */
+  restore(saved: Secret): Grant | undefined;
+}

@@ -1,0 +1,22 @@
+import type { Secret } from "./secret.ts";
+
+/**
+ * Where grants are kept. Every call settles within a few seconds.
+ * Rejects with `keychain-locked` (it may work later) or `keychain-unavailable` (there is none here).
+ */
+export interface SecretStore {
+  /** `memory`: what is kept here is gone when the daemon ends, and the UI says so. */
+  readonly durability: "persisted" | "memory";
+  /** Undefined only where the store itself answered that it has no such key: never for a locked one. */
+  get(key: string): Promise<Secret | undefined>;
+  /** Resolves once the value has been read back as it was written. */
+  set(key: string, value: Secret): Promise<void>;
+  /** Of nothing is success. */
+  delete(key: string): Promise<void>;
+}
+
+/** Small facts, no secrets, that outlive the daemon. Lost ones cost comfort, never a session. */
+export interface Memo {
+  get(name: string): string | undefined;
+  set(name: string, fact: string | undefined): void;
+}
