@@ -57,7 +57,9 @@ export class Broker {
       near === undefined
         ? "See: evercred status"
         : `Did you mean ${near.slice(near.indexOf(":") + 1)}?`;
-    throw new EvercredError("unknown-name", `There is no profile ${name} to sign in for.`, { remedy });
+    throw new EvercredError("unknown-name", `There is no profile ${name} to sign in for.`, {
+      remedy,
+    });
   }
 
   /** A credential for a target that is good now. Never asks a person. */
@@ -106,8 +108,9 @@ export class Broker {
     for (const source of sources) {
       const session = this.#sessions.get(source.id);
       if (session === undefined) continue;
-      for (const [target, offer] of source.offers)
+      for (const [target, offer] of source.offers) {
         if (!this.#routes.has(target)) this.#routes.set(target, { session, offer });
+      }
     }
     this.#ports.changed();
   }

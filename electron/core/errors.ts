@@ -73,7 +73,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
   "keychain-unavailable": row("There is no keychain.", "Start a keyring, or sign in again.", 1),
   "browser-unavailable": row("No browser could be opened.", "Open the address yourself.", 1),
-  cancelled: row("It was cancelled.", "Start it again if you need it.", 130),
+  cancelled: row("It was cancelled.", "Start it again if you need it.", 1),
   internal: row("Something went wrong inside Evercred.", doctor, 1),
 };
 

@@ -45,12 +45,7 @@ export class Issued {
   #disarm: () => void = () => undefined;
   #paused = true;
 
-  constructor(
-    fetch: (key: string) => Promise<Credential>,
-    clock: Clock,
-    random: Random,
-    log: Log,
-  ) {
+  constructor(fetch: (key: string) => Promise<Credential>, clock: Clock, random: Random, log: Log) {
     this.#fetch = fetch;
     this.#clock = clock;
     this.#random = random;
@@ -203,12 +198,14 @@ export class Issued {
     this.#disarm();
     if (this.#paused) return;
     let due: Instant | undefined;
-    for (const { dueAt } of this.#entries.values())
+    for (const { dueAt } of this.#entries.values()) {
       if (dueAt !== undefined && (due === undefined || dueAt < due)) due = dueAt;
-    if (due !== undefined)
+    }
+    if (due !== undefined) {
       this.#disarm = this.#clock.alarm(due, () => {
         this.#prefetch();
       });
+    }
   }
 
   #prefetch(): void {

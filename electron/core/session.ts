@@ -1,22 +1,23 @@
 import type { Credential, Grant } from "./credential.ts";
 import { EvercredError, errorOf, hasCode } from "./errors.ts";
+import { Holding, type HoldingPorts } from "./holding.ts";
 import { Issued } from "./issued.ts";
-import type { Log } from "./log.ts";
 import { callerRetryMs, patienceMs, type Random, renewAt, retryAt } from "./policy.ts";
 import { SignIn, type SignInOutcome } from "./sign-in.ts";
 import { SingleFlight } from "./single-flight.ts";
-import type { Flow, SharedPlace, SignInRequest, Source } from "./source.ts";
-import { type SessionState, type SignedOutReason, type Standing, standingOf, wakeAt } from "./state.ts";
-import type { Memo, SecretStore } from "./store.ts";
+import type { Flow, SignInRequest, Source } from "./source.ts";
+import {
+  type SessionState,
+  type SignedOutReason,
+  type Standing,
+  standingOf,
+  wakeAt,
+} from "./state.ts";
 import { type Clock, type Instant, later, plus, shifted, within } from "./time.ts";
 
 /** What a session needs of the world. */
-export interface SessionPorts {
-  readonly store: SecretStore;
-  readonly memo: Memo;
-  readonly clock: Clock;
+export interface SessionPorts extends HoldingPorts {
   readonly random: Random;
-  readonly log: Log;
   /** Called after each change of anything that `Session` shows. */
   changed(): void;
 }
@@ -30,15 +31,12 @@ const usualSessionMs = 8 * 60 * 60_000;
 /** The life of one source's grant: a state machine with one setter, one timer and one writer. */
 export class Session {
   readonly #ports: SessionPorts;
+  readonly #holding: Holding;
   readonly #clock: Clock;
   readonly #flights = new SingleFlight();
   readonly #issued: Issued;
   #life = new AbortController();
-  #source: Source;
   #state: SessionState = { kind: "signed-out", reason: "never" };
-  #grant: Grant | undefined;
-  /** Whether the keychain has the grant that we use. A borrowed one is not ours to save. */
-  #kept: "saved" | "unsaved" | "borrowed" = "saved";
   #signIn: SignIn | undefined;
   #wantedAt: Instant | undefined;
   #triedAt: Instant | undefined;
@@ -46,9 +44,9 @@ export class Session {
   #disarm: () => void = () => undefined;
 
   private constructor(source: Source, ports: SessionPorts) {
-    this.#source = source;
     this.#ports = ports;
-    this.#clock = shifted(ports.clock, () => this.#source.offsetMs());
+    this.#holding = new Holding(source, ports);
+    this.#clock = shifted(ports.clock, () => this.source.offsetMs());
     this.#issued = new Issued((key) => this.#fetch(key), this.#clock, ports.random, ports.log);
   }
 
@@ -60,7 +58,7 @@ export class Session {
   }
 
   get source(): Source {
-    return this.#source;
+    return this.#holding.source;
   }
 
   get state(): SessionState {
@@ -73,12 +71,23 @@ export class Session {
 
   /** Whether a crash now would cost the sign-in. */
   get durable(): boolean {
-    if (this.#grant === undefined || this.#kept === "borrowed") return true;
-    return this.#kept === "saved" && this.#ports.store.durability === "persisted";
+    return this.#holding.durable;
   }
 
-  get grant(): Grant | undefined {
-    return this.#grant;
+  /** Whether there is a grant, whatever its access token's age. */
+  get isSignedIn(): boolean {
+    return this.#holding.grant !== undefined;
+  }
+
+  /** Whether it is known that nobody is signed in: not so while the keychain has not answered. */
+  get isSignedOut(): boolean {
+    return standingOf(this.#state).kind === "signed-out";
+  }
+
+  /** Whether the access token is good now. */
+  get isLive(): boolean {
+    const { grant } = this.#holding;
+    return grant !== undefined && this.#clock.now() < grant.expiresAt;
   }
 
   /** The sign-in that is open. */
@@ -88,25 +97,20 @@ export class Session {
 
   /** After a sign-in that came to nothing only a person may cause another page to be opened. */
   get heldBack(): boolean {
-    return this.#ports.memo.get(this.#fact("held-back")) !== undefined;
+    return this.#holding.fact("held-back") !== undefined;
   }
 
-  /** When a program last wanted something that only a sign-in can give. */
+  /** When a program first wanted something that only a sign-in can give. */
   get wantedAt(): Instant | undefined {
     return this.#wantedAt;
   }
 
-  /** The provider's present time, as far as we know it. */
-  now(): Instant {
-    return this.#clock.now();
-  }
-
   /** Until when nobody is needed: exact for a grant that cannot be renewed, else by experience. */
   get neededAt(): { readonly at: Instant; readonly exact: boolean } | undefined {
-    const grant = this.#grant;
+    const { grant } = this.#holding;
     if (grant === undefined) return undefined;
     if (!grant.renewable) return { at: grant.expiresAt, exact: true };
-    const lengthMs = Number(this.#ports.memo.get(this.#fact("session-ms")) ?? usualSessionMs);
+    const lengthMs = Number(this.#holding.fact("session-ms") ?? usualSessionMs);
     return { at: later(plus(grant.signedInAt, lengthMs), grant.expiresAt), exact: false };
   }
 
@@ -123,10 +127,15 @@ export class Session {
     }
   }
 
+  /** Sees to it that the access token is good. Rejects with why it is not. */
+  async revive(): Promise<void> {
+    await this.#goodGrant();
+  }
+
   /** Takes a new version of its source. One that names another organisation, region or scopes ends the grant. */
   async replaceSource(source: Source): Promise<void> {
-    const same = source.boundTo === this.#source.boundTo;
-    this.#source = source;
+    const same = source.boundTo === this.source.boundTo;
+    this.#holding.source = source;
     if (same) {
       this.#ports.changed();
       return;
@@ -149,19 +158,13 @@ export class Session {
     );
     this.#signIn = signIn;
     this.#wantedAt = undefined;
-    const endsAt = plus(this.#clock.now(), signInMs);
-    this.#become({
-      kind: "signing-in",
-      endsAt,
-      request: undefined,
-      standing: standingOf(this.#state),
-    });
+    this.#ask(plus(this.#clock.now(), signInMs), undefined);
     return signIn;
   }
 
   /** A person has acted: the next sign-in may open a page again. */
   release(): void {
-    this.#note("held-back", undefined);
+    this.#holding.note("held-back", undefined);
   }
 
   /** Ends the open sign-in. A grant that was there before it stays. */
@@ -175,37 +178,32 @@ export class Session {
    */
   async signOut(): Promise<boolean> {
     this.cancelSignIn();
-    this.#life.abort(new EvercredError("sign-in-needed", `Signed out of ${this.#source.id}.`));
+    this.#life.abort(new EvercredError("sign-in-needed", `Signed out of ${this.source.id}.`));
     this.#life = new AbortController();
     this.#issued.clear();
     return this.#flights.after("grant", async () => {
-      const grant = this.#grant;
-      this.#forget("user");
-      const told =
-        grant === undefined ||
-        (await this.#bounded(this.#source.revoke(grant, this.#life.signal)).then(
-          () => true,
-          () => false,
-        ));
-      await this.#source.shared?.withdraw(undefined);
-      this.#note("published", undefined);
-      await this.#bounded(this.#ports.store.delete(this.#key));
+      const { grant } = this.#holding.drop();
+      this.#stand({ kind: "signed-out", reason: "user" });
+      const told = grant === undefined || (await this.#tellProvider(grant));
+      await this.#holding.erase(undefined);
       return told;
     });
   }
 
   /** The shared place has changed, or may have: adopts, notices a sign-out elsewhere, or does nothing. */
-  async look(): Promise<void> {
-    if (this.#source.shared === undefined) return;
-    await this.#flights.after("grant", () => this.#lookAround());
+  look(): Promise<void> {
+    return this.#flights.after("grant", () => this.#lookAround());
   }
 
   /** Does what is due: after sleep, after a jump of the clock, and once a minute. */
   async sweep(): Promise<void> {
     this.#onAlarm();
     this.#issued.sweep();
-    if (this.#grant !== undefined && this.#kept === "unsaved")
-      await this.#flights.after("grant", () => this.#save());
+    await this.#flights.after("grant", async () => {
+      if (!(await this.#holding.saveAgain())) return;
+      this.#ports.changed();
+      await this.#holding.publish();
+    });
     this.#arm();
   }
 
@@ -218,19 +216,7 @@ export class Session {
     const idle = this.#flights.after("grant", () => Promise.resolve());
     await within(this.#ports.clock, patienceMs, idle, undefined);
     this.#life.abort(new EvercredError("cancelled", "Evercred was stopped."));
-    this.#disarm();
-  }
-
-  get #key(): string {
-    return `grant/${this.#source.id}`;
-  }
-
-  #fact(name: string): string {
-    return `${name}:${this.#source.id}`;
-  }
-
-  #note(name: string, fact: string | undefined): void {
-    this.#ports.memo.set(this.#fact(name), fact);
+    this.#issued.pause();
   }
 
   /** The one setter: enters a state, arms its one timer, publishes. */
@@ -238,8 +224,9 @@ export class Session {
     const before = this.#state;
     this.#state = state;
     this.#arm();
-    if (before.kind !== state.kind)
-      this.#ports.log.info("session: state", { source: this.#source.id, state: state.kind });
+    if (before.kind !== state.kind) {
+      this.#ports.log.info("session: state", { source: this.source.id, state: state.kind });
+    }
     this.#ports.changed();
   }
 
@@ -247,181 +234,110 @@ export class Session {
     this.#disarm();
     this.#disarm = () => undefined;
     const at = wakeAt(this.#state);
-    if (at !== undefined && !this.#closed)
-      this.#disarm = this.#clock.alarm(at, () => {
-        this.#onAlarm();
-      });
+    if (at === undefined || this.#closed) return;
+    this.#disarm = this.#clock.alarm(at, () => {
+      this.#onAlarm();
+    });
   }
 
+  /** Enters a standing, beside a sign-in that is open. */
   #stand(standing: Standing): void {
     if (standing.kind === "active") this.#issued.resume();
     if (standing.kind === "signed-out") this.#issued.pause();
-    this.#become(
-      this.#state.kind === "signing-in" ? { ...this.#state, standing } : standing,
-    );
+    this.#become(this.#state.kind === "signing-in" ? { ...this.#state, standing } : standing);
+  }
+
+  #standActive(grant: Grant): void {
+    const { expiresAt } = grant;
+    const due = grant.renewable ? renewAt(grant, this.#ports.random) : expiresAt;
+    this.#wantedAt = undefined;
+    this.#stand({ kind: "active", expiresAt, renewAt: due });
+  }
+
+  #ask(endsAt: Instant, request: SignInRequest | undefined): void {
+    this.#become({ kind: "signing-in", endsAt, request, standing: standingOf(this.#state) });
   }
 
   #onAlarm(): void {
     const now = this.#clock.now();
     const state = this.#state;
-    if (state.kind === "signing-in" && now >= state.endsAt)
+    if (state.kind === "signing-in" && now >= state.endsAt) {
       this.#signIn?.stop(new EvercredError("timed-out", "Nobody signed in in time."));
+    }
     const at = wakeAt(standingOf(state));
     if (at !== undefined && now >= at) void this.#refreshGrant();
   }
 
   #refreshGrant(): Promise<void> {
-    return this.#flights.run("grant", () =>
-      this.#grant === undefined ? this.#restore() : this.#renew(this.#grant),
-    );
+    return this.#flights.run("grant", () => {
+      const { grant } = this.#holding;
+      return grant === undefined ? this.#restore() : this.#renew(grant);
+    });
   }
 
   async #restore(): Promise<void> {
-    let saved;
     try {
-      saved = await this.#bounded(this.#ports.store.get(this.#key));
-    } catch (thrown) {
-      if (this.#ports.store.durability === "persisted" && hasCode(thrown, "keychain-unavailable")) {
-        this.#forget("never");
-        await this.#lookAround();
-        return;
+      const found = await this.#holding.restore();
+      const { grant } = this.#holding;
+      if (grant !== undefined) this.#standActive(grant);
+      else {
+        const reason = found === "changed" ? "changed" : "never";
+        this.#stand({ kind: "signed-out", reason });
       }
+    } catch (thrown) {
       this.#fail(errorOf(thrown), this.#clock.now());
       return;
-    }
-    const grant = saved === undefined ? undefined : this.#source.restore(saved);
-    if (grant === undefined) this.#forget("never");
-    else if (grant.boundTo !== this.#source.boundTo) this.#forget("changed");
-    else {
-      this.#grant = grant;
-      this.#kept = "saved";
-      this.#stand(this.#activeWith(grant));
     }
     await this.#lookAround();
   }
 
-  #activeWith(grant: Grant): Standing {
-    const { expiresAt } = grant;
-    const due = grant.renewable ? renewAt(grant, this.#ports.random) : expiresAt;
-    return { kind: "active", expiresAt, renewAt: due };
-  }
-
   /** Renews, or finds that another tool has. Runs as the grant's only writer; never rejects. */
   async #renew(grant: Grant): Promise<void> {
-    if (await this.#adoptForeign(grant)) return;
+    if (await this.#adopt(grant)) return;
     const now = this.#clock.now();
     if (!grant.renewable) {
       if (now >= grant.expiresAt) await this.#end("ended");
-      else this.#stand({ kind: "active", expiresAt: grant.expiresAt, renewAt: grant.expiresAt });
       return;
     }
     const { signal } = this.#life;
     this.#triedAt = now;
-    let next: Grant;
     try {
-      next = await this.#source.renew(grant, signal);
+      const next = await this.source.renew(grant, signal);
+      await this.#holding.keep(next);
+      this.#ports.log.info("session: renewed", { source: this.source.id });
+      this.#standActive(next);
+      await this.#holding.publish();
     } catch (thrown) {
-      if (signal.aborted) return;
-      const error = errorOf(thrown);
-      this.#ports.log.warn("session: not renewed", { source: this.#source.id, code: error.code });
-      if (error.code === "grant-rejected" || error.code === "registration-rejected") {
-        if (await this.#adoptForeign(undefined)) return;
-        const lastedMs = this.#clock.now() - grant.signedInAt;
-        if (lastedMs > 0) this.#note("session-ms", String(lastedMs));
-        await this.#end("ended");
-      } else this.#fail(error, grant.expiresAt);
+      if (!signal.aborted) await this.#notRenewed(grant, errorOf(thrown));
+    }
+  }
+
+  async #notRenewed(grant: Grant, error: EvercredError): Promise<void> {
+    this.#ports.log.warn("session: not renewed", { source: this.source.id, code: error.code });
+    if (error.code !== "grant-rejected" && error.code !== "registration-rejected") {
+      this.#fail(error, grant.expiresAt);
       return;
     }
-    if (signal.aborted) {
-      // The old one is spent: what came for a session that has been left must still not be lost.
-      if (this.#grant === grant) await this.#keep(next);
-      return;
-    }
-    await this.#keep(next);
-    this.#ports.log.info("session: renewed", { source: this.#source.id });
+    if (await this.#adopt(undefined)) return;
+    const lastedMs = this.#clock.now() - grant.signedInAt;
+    if (lastedMs > 0) this.#holding.note("session-ms", String(lastedMs));
+    await this.#end("ended");
   }
 
-  /** Saves, then uses. */
-  async #keep(grant: Grant): Promise<void> {
-    const kept = await this.#write(grant);
-    this.#grant = grant;
-    this.#kept = kept ? "saved" : "unsaved";
-    this.#wantedAt = undefined;
-    this.#stand(this.#activeWith(grant));
-    if (kept) await this.#publish(grant);
-  }
-
-  async #write(grant: Grant): Promise<boolean> {
-    try {
-      await this.#bounded(this.#ports.store.set(this.#key, grant.saved));
-      return true;
-    } catch (thrown) {
-      const { code } = errorOf(thrown);
-      this.#ports.log.error("session: grant not saved", { source: this.#source.id, code });
-      return false;
-    }
-  }
-
-  async #save(): Promise<void> {
-    const grant = this.#grant;
-    if (grant === undefined || this.#kept !== "unsaved" || !(await this.#write(grant))) return;
-    this.#kept = "saved";
-    this.#ports.changed();
-    await this.#publish(grant);
-  }
-
-  async #publish(grant: Grant): Promise<void> {
-    const { shared } = this.#source;
-    if (shared === undefined || !this.#mayKeep(shared)) return;
-    this.#note("published", "yes");
-    await shared.publish(grant);
+  async #adopt(ours: Grant | undefined): Promise<boolean> {
+    const adopted = await this.#holding.adopt(ours, this.#clock.now());
+    const { grant } = this.#holding;
+    if (!adopted || grant === undefined) return false;
+    this.#standActive(grant);
+    await this.#holding.publish();
+    return true;
   }
 
   /** What other tools did: a sign-in to take over, or a sign-out. Runs as the grant's only writer. */
   async #lookAround(): Promise<void> {
-    const { shared } = this.#source;
-    const grant = this.#grant;
-    if (shared === undefined || (await this.#adoptForeign(grant)) || grant === undefined) return;
-    const found = await shared.look(grant, this.#mayKeep(shared));
-    if (found.kind !== "absent") return;
-    if (this.#kept === "borrowed") {
-      await this.#end("elsewhere");
-      return;
-    }
-    const published = this.#ports.memo.get(this.#fact("published"));
-    if (published === undefined && this.#kept === "saved") await this.#publish(grant);
-    if (published !== "yes") return;
-    // It was there and is gone: a sign-out with another tool, or a clean-up. Only the provider knows.
-    try {
-      await this.#source.probe(grant, this.#life.signal);
-      this.#note("published", "gone");
-    } catch (thrown) {
-      if (hasCode(thrown, "token-rejected")) await this.#end("elsewhere");
-    }
-  }
-
-  #mayKeep(shared: SharedPlace): boolean {
-    return shared.writable && this.#ports.store.durability === "persisted";
-  }
-
-  /** Takes over a sign-in that another tool has left, if there is one and it is worth more than ours. */
-  async #adoptForeign(ours: Grant | undefined): Promise<boolean> {
-    const { shared } = this.#source;
-    if (shared === undefined) return false;
-    const found = await shared.look(ours, this.#mayKeep(shared));
-    if (found.kind !== "foreign") return false;
-    const { grant } = found;
-    if (this.#clock.now() >= grant.expiresAt && !grant.renewable) return false;
-    if (ours?.renewable === true && !grant.renewable) return false;
-    // Until the keychain has it, the file is all there is: it is left alone.
-    if (grant.renewable && !(await this.#write(grant))) return false;
-    this.#grant = grant;
-    this.#kept = grant.renewable ? "saved" : "borrowed";
-    this.#wantedAt = undefined;
-    this.#ports.log.info("session: adopted a sign-in of another tool", { source: this.#source.id });
-    this.#stand(this.#activeWith(grant));
-    if (grant.renewable) await this.#publish(grant);
-    return true;
+    if (await this.#adopt(this.#holding.grant)) return;
+    if ((await this.#holding.lookAround(this.#life.signal)) === "gone")
+      {await this.#end("elsewhere");}
   }
 
   #fail(error: EvercredError, expiresAt: Instant): void {
@@ -439,62 +355,58 @@ export class Session {
     });
   }
 
-  #forget(reason: SignedOutReason): void {
-    this.#grant = undefined;
-    this.#kept = "saved";
-    this.#stand({ kind: "signed-out", reason });
-  }
-
   /** The grant is over: nothing of it is worth keeping, but credentials already handed out live on. */
   async #end(reason: SignedOutReason): Promise<void> {
-    const grant = this.#grant;
-    const borrowed = this.#kept === "borrowed";
-    this.#forget(reason);
-    if (borrowed) return;
-    this.#note("published", undefined);
-    if (grant !== undefined) await this.#source.shared?.withdraw(grant);
-    await this.#bounded(this.#ports.store.delete(this.#key)).catch((thrown: unknown) => {
+    const { grant, borrowed } = this.#holding.drop();
+    this.#stand({ kind: "signed-out", reason });
+    if (grant === undefined || borrowed) return;
+    await this.#holding.erase(grant).catch((thrown: unknown) => {
       this.#ports.log.warn("session: keychain not cleared", { code: errorOf(thrown).code });
     });
   }
 
-  /** One try for one key: renews first where the access token has ended, and once where it is refused. */
-  async #fetch(key: string): Promise<Credential> {
-    const grant = await this.#goodGrant();
-    const { signal } = this.#life;
-    try {
-      return await this.#source.issue(grant, key, signal);
-    } catch (thrown) {
-      signal.throwIfAborted();
-      if (!hasCode(thrown, "token-rejected")) throw thrown;
-    }
-    await this.#flights.after("grant", async () => {
-      if (this.#grant === grant) await this.#renewRejected(grant);
-    });
-    const next = await this.#goodGrant();
-    if (next === grant) throw this.#unusable();
-    try {
-      return await this.#source.issue(next, key, signal);
-    } catch (thrown) {
-      signal.throwIfAborted();
-      if (!hasCode(thrown, "token-rejected")) throw thrown;
-    }
-    await this.#flights.after("grant", async () => {
-      if (this.#grant === next) await this.#end("ended");
-    });
-    throw this.#signInNeeded();
+  async #tellProvider(grant: Grant): Promise<boolean> {
+    const told = this.source.revoke(grant, this.#life.signal).then(
+      () => true,
+      () => false,
+    );
+    return within(this.#ports.clock, patienceMs, told, false);
   }
 
-  async #renewRejected(grant: Grant): Promise<void> {
-    if (grant.renewable) await this.#renew(grant);
-    else if (!(await this.#adoptForeign(undefined))) await this.#end("ended");
+  /** One credential: renews first where the access token has ended, and once where it is refused. */
+  async #fetch(key: string): Promise<Credential> {
+    const first = await this.#goodGrant();
+    const issued = await this.#tryIssue(first, key);
+    if (issued !== undefined) return issued;
+    await this.#flights.after("grant", async () => {
+      if (this.#holding.grant !== first) return;
+      if (first.renewable) await this.#renew(first);
+      else if (!(await this.#adopt(undefined))) await this.#end("ended");
+    });
+    const second = await this.#goodGrant();
+    if (second === first) throw this.#unusable();
+    const retried = await this.#tryIssue(second, key);
+    if (retried !== undefined) return retried;
+    await this.#flights.after("grant", async () => {
+      if (this.#holding.grant === second) await this.#end("ended");
+    });
+    throw this.#unusable();
+  }
+
+  /** What the source issues; undefined where the provider does not accept the access token. */
+  async #tryIssue(grant: Grant, key: string): Promise<Credential | undefined> {
+    const { signal } = this.#life;
+    try {
+      return await this.source.issue(grant, key, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (hasCode(thrown, "token-rejected")) return undefined;
+      throw thrown;
+    }
   }
 
   async #goodGrant(): Promise<Grant> {
-    const ready = (): Grant | undefined =>
-      this.#grant !== undefined && this.#clock.now() < this.#grant.expiresAt
-        ? this.#grant
-        : undefined;
+    const ready = (): Grant | undefined => (this.isLive ? this.#holding.grant : undefined);
     const held = ready();
     if (held !== undefined) return held;
     if (this.#mayTry()) await this.#refreshGrant();
@@ -515,11 +427,8 @@ export class Session {
 
   #unusable(): EvercredError {
     const standing = standingOf(this.#state);
-    return standing.kind === "failing" ? new EvercredError(standing.error) : this.#signInNeeded();
-  }
-
-  #signInNeeded(): EvercredError {
-    const { id } = this.#source;
+    if (standing.kind === "failing") return new EvercredError(standing.error);
+    const { id } = this.source;
     const open = this.#state.kind === "signing-in";
     return new EvercredError(
       "sign-in-needed",
@@ -537,39 +446,27 @@ export class Session {
     const shown = (request: SignInRequest): void => {
       if (!current()) return;
       show(request);
-      const { endsAt } = request;
-      this.#become({
-        kind: "signing-in",
-        endsAt,
-        request,
-        standing: standingOf(this.#state),
-      });
+      this.#ask(request.endsAt, request);
     };
     let outcome: SignInOutcome;
     try {
       // The one who made this has to have it in hand before anything is shown.
       await Promise.resolve();
-      const options = { flow, previous: this.#grant, show: shown };
-      const grant = await this.#source.signIn(options, signal);
-      await this.#flights.after("grant", () => this.#keep(grant));
+      const options = { flow, previous: this.#holding.grant, show: shown };
+      const grant = await this.source.signIn(options, signal);
+      await this.#flights.after("grant", async () => {
+        await this.#holding.keep(grant);
+        this.#standActive(grant);
+        await this.#holding.publish();
+      });
       outcome = { kind: "signed-in" };
     } catch (thrown) {
-      outcome = current()
-        ? { kind: "failed", error: errorOf(thrown) }
-        : { kind: "replaced" };
+      outcome = current() ? { kind: "failed", error: errorOf(thrown) } : { kind: "replaced" };
     }
     if (!current()) return outcome;
     this.#signIn = undefined;
-    this.#note("held-back", outcome.kind === "failed" ? "yes" : undefined);
+    this.#holding.note("held-back", outcome.kind === "failed" ? "yes" : undefined);
     this.#become(standingOf(this.#state));
     return outcome;
-  }
-
-  #bounded<T>(work: Promise<T>): Promise<T> {
-    const late = Symbol("late");
-    return within(this.#ports.clock, patienceMs, work, late).then((result) => {
-      if (result === late) throw new EvercredError("keychain-locked");
-      return result as T;
-    });
   }
 }

@@ -49,7 +49,9 @@ export class SignIns {
     if (wish.by === "person") session.release();
     const usable = wish.browser && this.#browser.canOpen(session.source.id);
     const open = session.signInOpen;
-    const signIn = session.signIn(wish.flow ?? (open !== undefined || usable ? undefined : "device"));
+    const signIn = session.signIn(
+      wish.flow ?? (open !== undefined || usable ? undefined : "device"),
+    );
     if (signIn.opened) return { signIn, page: "opened" };
     if (!wish.browser) return { signIn, page: "not-wanted" };
     if (!usable) return { signIn, page: "unavailable" };

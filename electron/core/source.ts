@@ -75,6 +75,8 @@ export interface Source {
   readonly id: SourceId;
   readonly kind: "aws-sso";
   readonly title: string;
+  /** The address that people know the organisation by: a host. */
+  readonly organisation: string;
   readonly boundTo: string;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace | undefined;

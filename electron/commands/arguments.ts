@@ -1,0 +1,77 @@
+import { parseArgs } from "node:util";
+import { EvercredError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Flag, Parsed, Verb } from "./verb.ts";
+
+/** Flags that every verb takes. */
+export const commonFlags: Readonly<Record<string, Flag>> = {
+  help: { short: "h", summary: "say what this verb does" },
+  quiet: { short: "q", summary: "no messages but errors" },
+  debug: { summary: "say on stderr what happens, without secrets" },
+  "no-color": { summary: "no colours (there are none yet)" },
+  timeout: { value: "TIME", summary: "give up after this long: 30s, 5m" },
+  yes: { summary: "take every question for answered with yes" },
+};
+
+const usage = (verb: Verb, sentence: string, remedy?: string): EvercredError =>
+  new EvercredError("usage", sentence, { remedy: remedy ?? `See: evercred help ${verb.name}` });
+
+/** Takes apart what follows a verb. Throws `usage`, with the nearest flag there is. */
+export const parse = (verb: Verb, args: readonly string[]): Parsed => {
+  const flags = { ...commonFlags, ...verb.flags };
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      Object.entries(flags).map(([name, { value, short }]) => [
+        name,
+        {
+          type: value === undefined ? ("boolean" as const) : ("string" as const),
+          ...(short === undefined ? {} : { short }),
+        },
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given = new Map<string, string | undefined>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const flag = flags[token.name];
+    if (flag === undefined) {
+      const near = nearest(token.name, Object.keys(flags));
+      const hint = near === undefined ? undefined : `Did you mean --${near}?`;
+      throw usage(verb, `evercred ${verb.name} has no flag ${token.rawName}.`, hint);
+    }
+    if (flag.value !== undefined && (token.value === undefined || token.value === "")) {
+      throw usage(verb, `--${token.name} needs a value: --${token.name} ${flag.value}`);
+    }
+    if (flag.value === undefined && token.value !== undefined) {
+      throw usage(verb, `--${token.name} takes no value.`);
+    }
+    given.set(token.name, token.value);
+  }
+  const extra = positionals[verb.most];
+  if (extra !== undefined && !given.has("help")) {
+    throw usage(verb, `evercred ${verb.name} does not know what to do with "${extra}".`);
+  }
+  return {
+    words: positionals,
+    has: (flag) => given.has(flag),
+    value: (flag) => given.get(flag),
+  };
+};
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** The milliseconds of `90s`, `15m`, `8h` or `30d`. Throws `usage` for anything else. */
+export const durationOf = (text: string): number => {
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
+  const unit = units[match?.[2] ?? ""];
+  if (match === null || unit === undefined) {
+    throw new EvercredError("usage", `"${text}" is not a length of time.`, {
+      remedy: "Write it as 90s, 15m, 8h or 30d.",
+    });
+  }
+  return Number(match[1]) * unit * 1_000;
+};

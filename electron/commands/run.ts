@@ -1,0 +1,75 @@
+import { EvercredError, errorOf } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { parse } from "./arguments.ts";
+import { helpOf, usage } from "./usage.ts";
+import type { Context, Parsed, Reply, Request, Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
+
+const byName = new Map(verbs.map((verb) => [verb.name, verb]));
+
+/** The verb that the first one or two words name, and what follows them. */
+const verbOf = (args: readonly string[]): { verb: Verb; rest: readonly string[] } => {
+  for (const length of [2, 1]) {
+    const verb = byName.get(args.slice(0, length).join(" "));
+    if (verb !== undefined && args.length >= length) return { verb, rest: args.slice(length) };
+  }
+  const words = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);
+  const [family = ""] = words;
+  const siblings = [...byName.keys()].filter((name) => name.startsWith(`${family} `));
+  const typed = siblings.length > 0 ? words.join(" ") : family;
+  const near =
+    nearest(words.join(" "), byName.keys()) ??
+    nearest(family, [...byName.keys(), "help", "version"]);
+  const remedy =
+    near !== undefined
+      ? `Did you mean: evercred ${near}`
+      : siblings.length > 0
+        ? `There are: ${siblings.join(", ")}`
+        : "See: evercred help";
+  throw new EvercredError("usage", `There is no verb "${typed}".`, { remedy });
+};
+
+/**
+ * Runs one request to its end and gives its exit code. Never rejects: an error is one sentence and one
+ * remedy on stderr, or an object on stdout for those who asked for JSON.
+ */
+export const run = async (request: Request, reply: Reply, context: Context): Promise<number> => {
+  let asJson = false;
+  let stopTrace: () => void = () => undefined;
+  try {
+    const [first, ...others] = request.args;
+    if (first === "help") return help(others, reply);
+    const { verb, rest } = verbOf(request.args);
+    asJson = "json" in verb.flags && rest.includes("--json");
+    const parsed = parse(verb, rest);
+    if (parsed.has("help")) {
+      reply.print(helpOf(verb).trimEnd());
+      return 0;
+    }
+    if (parsed.has("debug")) {
+      stopTrace = context.trace((line) => {
+        reply.say(line);
+      });
+    }
+    return await verb.run(parsed, request, quieted(reply, parsed), context);
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    if (asJson) {
+      reply.printJson({
+        error: { code: error.code, message: error.message, remedy: error.remedy },
+      });
+    } else reply.say(`evercred: ${error.message} ${error.remedy}`);
+    return error.exit;
+  } finally {
+    stopTrace();
+  }
+};
+
+const quieted = (reply: Reply, parsed: Parsed): Reply =>
+  parsed.has("quiet") ? { ...reply, say: () => undefined } : reply;
+
+const help = (words: readonly string[], reply: Reply): number => {
+  const [first] = words;
+  reply.print((first === undefined ? usage : helpOf(verbOf(words).verb)).trimEnd());
+  return 0;
+};

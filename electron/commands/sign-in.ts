@@ -1,0 +1,109 @@
+import { EvercredError, errorOf } from "../core/errors.ts";
+import type { Session } from "../core/session.ts";
+import type { SignIn } from "../core/sign-in.ts";
+import type { PageFate, SignInWish } from "../core/sign-ins.ts";
+import { within } from "../core/time.ts";
+import { clockTime } from "../protocol/headline.ts";
+import type { Context, Parsed, Reply, Request } from "./verb.ts";
+
+/** What is said of the page, after its address. */
+const pageLine: Readonly<Record<PageFate, string>> = {
+  opened: "The page is open in your browser. Waiting for you to sign in…",
+  waiting: "Nobody is here just now: the page opens when somebody unlocks this computer. Waiting…",
+  "held-back":
+    "The last sign-in was not finished, so no page is opened by itself. Open the address, or use the tray or: evercred login. Waiting…",
+  "not-wanted": "Open the address to sign in, on any machine where it asks for a code. Waiting…",
+  unavailable: "Open the address to sign in, on any machine. Waiting…",
+};
+
+/** How a caller's flags and surroundings say a sign-in should go. */
+export const wishOf = (by: SignInWish["by"], parsed: Parsed, request: Request): SignInWish => {
+  const remote = (request.env["SSH_CONNECTION"] ?? "") !== "";
+  const noBrowser = parsed.has("no-browser");
+  return {
+    by,
+    flow:
+      parsed.has("device-code") || noBrowser || (remote && by === "person") ? "device" : undefined,
+    browser: !noBrowser && !remote,
+  };
+};
+
+/**
+ * Has a person sign in, and waits: prints the address (and code) first, then the result. Throws what the
+ * sign-in ended with, or `timed-out` after `patienceMs`, when the sign-in stays open.
+ */
+export const signInAndWait = async (
+  session: Session,
+  wish: SignInWish,
+  patienceMs: number,
+  request: Request,
+  reply: Reply,
+  context: Context,
+): Promise<void> => {
+  const deadline = context.clock.now() + patienceMs;
+  let { signIn, page } = await context.signIns.begin(session, wish);
+  for (;;) {
+    await present(signIn, page, request, reply);
+    const left = Math.max(0, deadline - context.clock.now());
+    const outcome = await within(
+      context.clock,
+      left,
+      untilGone(signIn.outcome, request.signal),
+      undefined,
+    );
+    if (outcome === undefined) throw stillOpen(session);
+    if (outcome.kind === "failed") throw outcome.error;
+    if (outcome.kind === "signed-in") return;
+    const next = session.signInOpen;
+    if (next === undefined) return;
+    signIn = next;
+    page = "opened";
+  }
+};
+
+const present = async (
+  signIn: SignIn,
+  page: PageFate,
+  request: Request,
+  reply: Reply,
+): Promise<void> => {
+  try {
+    const { url, userCode } = await untilGone(signIn.request, request.signal);
+    reply.print(url);
+    if (userCode !== undefined) reply.print(`Code: ${userCode}`);
+    reply.say(pageLine[page]);
+  } catch (thrown) {
+    // Without an address there is an outcome, which says more.
+    if (request.signal.aborted) throw thrown;
+  }
+};
+
+const stillOpen = ({ source }: Session): EvercredError =>
+  new EvercredError("timed-out", `Nobody has signed in to ${source.id} yet.`, {
+    remedy: "The sign-in stays open: finish it in the tray, or at the address above.",
+  });
+
+/** `work`, or a rejection once the caller has gone. The work itself goes on. */
+export const untilGone = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const gone = (): void => {
+      reject(new EvercredError("cancelled"));
+    };
+    if (signal.aborted) gone();
+    signal.addEventListener("abort", gone, { once: true });
+    work
+      .then(resolve, (thrown: unknown) => {
+        reject(errorOf(thrown));
+      })
+      .finally(() => {
+        signal.removeEventListener("abort", gone);
+      });
+  });
+
+/** The line that says that all is well. */
+export const signedInLine = (session: Session, context: Context): string => {
+  const needed = session.neededAt;
+  if (needed === undefined) return `Signed in to ${session.source.id}.`;
+  const about = needed.exact ? "" : "about ";
+  return `Signed in to ${session.source.id} until ${about}${clockTime(needed.at, context.clock.now())}.`;
+};

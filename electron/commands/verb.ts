@@ -1,0 +1,103 @@
+import type { Broker } from "../core/broker.ts";
+import type { Secret } from "../core/secret.ts";
+import type { SignIns } from "../core/sign-ins.ts";
+import type { Clock } from "../core/time.ts";
+import type { Trouble, View } from "../protocol/view.ts";
+
+/** What the shim sends: the command line and the few facts that a verb may depend on. */
+export interface Request {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly terminal: {
+    readonly stdin: boolean;
+    readonly stdout: boolean;
+    readonly stderr: boolean;
+    /** In columns; 0 where unknown. */
+    readonly width: number;
+  };
+  /** Aborted when the caller has gone. Ends the request, and nothing else. */
+  readonly signal: AbortSignal;
+}
+
+/** JSON that may hold secrets: only the reply's writer turns it into text. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | Secret
+  | readonly Json[]
+  | { readonly [name: string]: Json };
+
+/** Where a verb's words go. */
+export interface Reply {
+  /** A line of payload on stdout. */
+  print(line: string): void;
+  /** A JSON document on stdout, secrets in clear. */
+  printJson(document: Json): void;
+  /** A line for people on stderr. Never holds a secret. */
+  say(line: string): void;
+  /** A line that the caller types; undefined at the end of its input. */
+  ask(hidden: boolean): Promise<string | undefined>;
+}
+
+/** What the verbs know of the daemon that they run in. */
+export interface DaemonFacts {
+  readonly version: string;
+  readonly pid: number;
+  readonly socket: string;
+  readonly configFile: string;
+  readonly keychain: "os" | "memory";
+  /** The user's stop: holds until the next login, or until somebody starts it. */
+  stop(): void;
+}
+
+/** What the verbs work with. */
+export interface Context {
+  readonly broker: Broker;
+  readonly signIns: SignIns;
+  readonly clock: Clock;
+  readonly daemon: DaemonFacts;
+  /** The profile that the configuration names. */
+  defaultProfile(): string | undefined;
+  /** What is wrong with files that we read. */
+  problems(): readonly Trouble[];
+  view(): View;
+  /** Calls `listener` after changes of the view, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+  /** Calls `listener` with each line of the log, until the returned function is called. */
+  trace(listener: (line: string) => void): () => void;
+}
+
+/** A flag that takes no value, or the name of the value that it takes. */
+export interface Flag {
+  readonly value?: string;
+  readonly short?: string;
+  readonly summary: string;
+}
+
+/** A command line, taken apart. */
+export interface Parsed {
+  readonly words: readonly string[];
+  /** Whether a flag without value was given. */
+  has(flag: string): boolean;
+  /** The value of a flag. */
+  value(flag: string): string | undefined;
+}
+
+/** One verb. Ends by returning the exit code, or by throwing an EvercredError. */
+export interface Verb {
+  /** `aws export` */
+  readonly name: string;
+  readonly summary: string;
+  /** What may follow, for the usage line: `[SOURCE]`. */
+  readonly words: string;
+  /** How many words may follow. */
+  readonly most: number;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** What its output is, and for whom: the body of `evercred help VERB`. */
+  readonly about: string;
+  run(parsed: Parsed, request: Request, reply: Reply, context: Context): Promise<number>;
+}

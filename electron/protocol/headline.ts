@@ -1,0 +1,96 @@
+import type { SourceView, StandingView, View } from "./view.ts";
+
+/** What the tray icon shows. */
+export type Icon = "signed-in" | "attention" | "offline" | "signing-in";
+
+/** Whether only a person can make this source usable, and somebody has a use for it. */
+export const needsPerson = (source: SourceView): boolean => {
+  const { standing } = source;
+  if (standing.kind === "active") return false;
+  if (standing.kind === "failing") return standing.icon === "attention";
+  return standing.reason !== "user" || source.wanted;
+};
+
+/** Whether this source cannot be reached just now. */
+export const isOffline = ({ standing }: SourceView): boolean =>
+  standing.kind === "failing" && standing.icon === "offline";
+
+export const iconOf = ({ sources }: View): Icon => {
+  if (sources.some(({ signIn }) => signIn !== undefined)) return "signing-in";
+  if (sources.some(needsPerson)) return "attention";
+  return sources.some(isOffline) ? "offline" : "signed-in";
+};
+
+/** The hour and minute of an instant, in the reader's own way; with the day where it is not today. */
+export const clockTime = (at: number, now: number): string => {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  const sameDay = date.toDateString() === new Date(now).toDateString();
+  return sameDay ? time : `${date.toLocaleDateString(undefined, { weekday: "short" })} ${time}`;
+};
+
+/** One line for the tooltip, the menu and the window: whether work can go on, and what is needed. */
+export const headlineOf = (view: View): string => {
+  const { sources, at } = view;
+  if (sources.length === 0) return "Nothing to sign in to yet";
+  const open = sources.find(({ signIn }) => signIn !== undefined);
+  if (open !== undefined) return `${open.title}: waiting for you to sign in`;
+  const needy = sources.filter(needsPerson);
+  const [first] = needy;
+  if (first !== undefined) {
+    return needy.length === 1
+      ? `${first.title}: ${needOf(first.standing)}`
+      : `${String(needy.length)} sign-ins needed`;
+  }
+  const offline = sources.filter(isOffline);
+  if (offline.length > 0) return offlineLine(offline, at);
+  const ends = sources.flatMap(({ neededAt }) => (neededAt === undefined ? [] : [neededAt]));
+  if (ends.length === 0) return "Signed out";
+  const next = ends.reduce((a, b) => (b.at < a.at ? b : a));
+  const about = next.exact ? "at" : "about";
+  return `All signed in · next sign-in ${about} ${clockTime(next.at, at)}`;
+};
+
+const needOf = (standing: StandingView): string =>
+  standing.kind === "failing" ? lowerFirst(standing.trouble.sentence) : "sign-in needed";
+
+const lowerFirst = (sentence: string): string =>
+  sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
+
+const offlineLine = (sources: readonly SourceView[], now: number): string => {
+  const failing = sources.flatMap(({ standing }) =>
+    standing.kind === "failing" ? [standing] : [],
+  );
+  const since = Math.min(...failing.map((standing) => standing.since));
+  const until = Math.min(...failing.map((standing) => standing.expiresAt));
+  const rest = until > now ? ` · still serving until ${clockTime(until, now)}` : " · not serving";
+  return `Offline since ${clockTime(since, now)}${rest}`;
+};
+
+/** One line on one source: what it is and until when. */
+export const sourceLine = (source: SourceView, now: number): string => {
+  const { standing, signIn, neededAt } = source;
+  if (signIn !== undefined) return "waiting for you to sign in";
+  switch (standing.kind) {
+    case "active":
+      if (neededAt === undefined) return "signed in";
+      return `until ${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}`;
+    case "failing": {
+      const serving = standing.expiresAt > now;
+      const until = serving ? `serving until ${clockTime(standing.expiresAt, now)}` : "not serving";
+      return `${lowerFirst(standing.trouble.sentence)}, ${until}`;
+    }
+    case "signed-out":
+      return signedOutLine[standing.reason];
+  }
+};
+
+const signedOutLine: Readonly<
+  Record<Extract<StandingView, { kind: "signed-out" }>["reason"], string>
+> = {
+  never: "not signed in yet",
+  user: "signed out",
+  elsewhere: "signed out with another tool",
+  ended: "the session has ended, sign-in needed",
+  changed: "its configuration has changed, sign-in needed",
+};

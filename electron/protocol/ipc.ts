@@ -1,0 +1,50 @@
+import type { Trouble, View } from "./view.ts";
+
+/** What the window may ask of the main process. Ids are checked there; no secret crosses. */
+export interface Calls {
+  /** The present picture. */
+  view(): View;
+  /** Signs in, or opens the page of the open sign-in again. The reply comes when the sign-in has ended. */
+  signIn(source: string): void;
+  /** Goes over to the code that can be entered on another machine. */
+  useCode(source: string): void;
+  cancelSignIn(source: string): void;
+  signOut(source: string): void;
+  /** Puts the address or the code of the open sign-in on the clipboard. */
+  copy(source: string, what: "address" | "code"): void;
+  quit(): void;
+}
+
+/** What the main process tells the window. */
+export interface Pushes {
+  viewChanged: View;
+}
+
+/** The names of all calls: the type makes sure that none is missing. */
+export const calls: Readonly<Record<keyof Calls, true>> = {
+  view: true,
+  signIn: true,
+  useCode: true,
+  cancelSignIn: true,
+  signOut: true,
+  copy: true,
+  quit: true,
+};
+
+/** The channel of a call or a push. */
+export const channelOf = (name: keyof Calls | keyof Pushes): string => `evercred:${name}`;
+
+/** What comes back from a call. A failure is a value: of an Error only the message would cross. */
+export type Reply<Value> =
+  | { readonly kind: "done"; readonly value: Value }
+  | { readonly kind: "failed"; readonly trouble: Trouble };
+
+/** What the preload script hands to the page. */
+export type Bridge = {
+  readonly [Name in keyof Calls]: (
+    ...args: Parameters<Calls[Name]>
+  ) => Promise<Reply<ReturnType<Calls[Name]>>>;
+} & {
+  /** Calls `listener` with each new picture, until the returned function is called. */
+  onViewChanged(listener: (view: View) => void): () => void;
+};

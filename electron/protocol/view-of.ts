@@ -1,0 +1,75 @@
+import { type ErrorCode, errorTable, type EvercredError } from "../core/errors.ts";
+import type { Session } from "../core/session.ts";
+import { standingOf, type Standing } from "../core/state.ts";
+import type { OfferView, SignInView, SourceView, StandingView, Trouble, View } from "./view.ts";
+
+/** The picture of these sessions at this time, with these troubles apart from them. */
+export const viewOf = (
+  sessions: readonly Session[],
+  problems: readonly Trouble[],
+  at: number,
+): View => ({
+  version: 1,
+  at,
+  sources: sessions.map(sourceView).sort((a, b) => (a.id < b.id ? -1 : 1)),
+  problems,
+});
+
+/** An error as people see it. */
+export const troubleOf = (error: EvercredError): Trouble => ({
+  code: error.code,
+  sentence: error.message,
+  remedy: error.remedy,
+});
+
+const troubleOfCode = (code: ErrorCode): Trouble => ({
+  code,
+  sentence: errorTable[code].sentence,
+  remedy: errorTable[code].remedy,
+});
+
+const sourceView = (session: Session): SourceView => ({
+  id: session.source.id,
+  title: session.source.title,
+  organisation: session.source.organisation,
+  standing: standingView(standingOf(session.state)),
+  signIn: signInView(session),
+  neededAt: session.neededAt,
+  durable: session.durable,
+  wanted: session.wantedAt !== undefined,
+  offers: offersOf(session),
+});
+
+const standingView = (standing: Standing): StandingView => {
+  if (standing.kind !== "failing") return standing;
+  const { kind, expiresAt, retryAt, since, error } = standing;
+  const { icon } = errorTable[error];
+  return { kind, expiresAt, retryAt, since, icon, trouble: troubleOfCode(error) };
+};
+
+const signInView = ({ state, signInOpen }: Session): SignInView | undefined => {
+  if (state.kind !== "signing-in" || signInOpen === undefined) return undefined;
+  const { request, endsAt } = state;
+  return {
+    flow: request?.flow ?? signInOpen.flow,
+    url: request?.url,
+    host: request === undefined ? undefined : new URL(request.url).host,
+    userCode: request?.userCode,
+    endsAt,
+    opened: signInOpen.opened,
+  };
+};
+
+const offersOf = (session: Session): readonly OfferView[] => {
+  const uses = new Map(session.issued.uses().map((use) => [use.key, use]));
+  return [...session.source.offers].map(([target, { key, title }]) => {
+    const use = uses.get(key);
+    return {
+      target,
+      title,
+      askedAt: use?.askedAt,
+      expiresAt: use?.expiresAt,
+      refused: use?.refused === undefined ? undefined : troubleOf(use.refused),
+    };
+  });
+};

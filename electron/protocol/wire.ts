@@ -1,0 +1,98 @@
+/** The protocol's version. The lower of the two sides' is spoken. */
+export const wireVersion = 1;
+
+/** Limits of a whole request, stdin apart. */
+export const limits = {
+  frameBytes: 1 << 20,
+  requestBytes: 2 << 20,
+  frames: 1024,
+  requestMs: 5_000,
+} as const;
+
+/** From the client: version, token, argument, variable, directory, terminal, go, stdin. */
+export type ClientFrame = "V" | "K" | "A" | "E" | "D" | "T" | "G" | "I";
+
+/** From the daemon: stdout, stderr, wants stdin, run with these variables, exit code. */
+export type ServerFrame = "1" | "2" | "?" | "R" | "X";
+
+export interface Frame {
+  readonly type: string;
+  readonly payload: Buffer;
+}
+
+/** One frame: a byte of type, four of length, big-endian, and the payload. */
+export const frame = (type: ClientFrame | ServerFrame, payload: string | Buffer = ""): Buffer => {
+  const body = typeof payload === "string" ? Buffer.from(payload) : payload;
+  const head = Buffer.allocUnsafe(5);
+  head.write(type, 0, "latin1");
+  head.writeUInt32BE(body.length, 1);
+  return Buffer.concat([head, body]);
+};
+
+/** `bytes` as frames of one type, each within the limit. */
+export const frames = (type: ClientFrame | ServerFrame, bytes: Buffer): readonly Buffer[] => {
+  const parts = [];
+  for (let at = 0; at < bytes.length; at += limits.frameBytes) {
+    parts.push(frame(type, bytes.subarray(at, at + limits.frameBytes)));
+  }
+  return parts;
+};
+
+/** A frame that announces more than the limit: the other side does not speak this protocol. */
+export class FrameTooLong extends Error {
+  constructor(length: number) {
+    super(`a frame of ${String(length)} bytes`);
+    this.name = "FrameTooLong";
+  }
+}
+
+/** Puts frames together from whatever pieces arrive. Holds one unfinished frame at the most. */
+export class FrameDecoder {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** The frames that `chunk` completes. Throws FrameTooLong before it would hold so much. */
+  push(chunk: Buffer): readonly Frame[] {
+    let data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const done: Frame[] = [];
+    while (data.length >= 5) {
+      const length = data.readUInt32BE(1);
+      if (length > limits.frameBytes) throw new FrameTooLong(length);
+      if (data.length < 5 + length) break;
+      done.push({ type: data.toString("latin1", 0, 1), payload: data.subarray(5, 5 + length) });
+      data = data.subarray(5 + length);
+    }
+    this.#rest = data;
+    return done;
+  }
+}
+
+/** The request's variables: no others cross from a caller into the daemon. */
+export const requestVariables: readonly string[] = [
+  "AWS_PROFILE",
+  "AWS_DEFAULT_PROFILE",
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_REGION",
+  "CLOUDSDK_CONFIG",
+  "GOOGLE_APPLICATION_CREDENTIALS",
+  "GOOGLE_CLOUD_PROJECT",
+  "CLAUDE_CODE_REMOTE",
+  "SSH_CONNECTION",
+  "SSH_TTY",
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "WSL_DISTRO_NAME",
+  "REMOTE_CONTAINERS",
+  "CODESPACES",
+  "NO_COLOR",
+  "TERM",
+  "COLUMNS",
+  "LANG",
+  "LC_ALL",
+];
+
+/** Beginnings of further variables of a request. */
+export const requestVariablePrefixes: readonly string[] = [
+  "CLAUDE_CODE_PROXY_",
+  "CLAUDE_CODE_MCP_SERVER_",
+];

@@ -1,0 +1,111 @@
+import type { Socket } from "node:net";
+import type { Reply, Request } from "../commands/verb.ts";
+import { EvercredError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { type Frame, frame, FrameDecoder, limits } from "../protocol/wire.ts";
+import { replyOf } from "./reply.ts";
+import { BadRequest, RequestReader } from "./request.ts";
+
+/** Runs one request to its end and gives the exit code. Never rejects. */
+export type Handler = (request: Request, reply: Reply) => Promise<number>;
+
+/** Serves the one request of a connection. Whatever comes in, the daemon goes on. */
+export const serve = (
+  socket: Socket,
+  token: Buffer | undefined,
+  handle: Handler,
+  log: Log,
+): void => {
+  const decoder = new FrameDecoder();
+  const reader = new RequestReader(token);
+  const gone = new AbortController();
+  const input = new LineInput(
+    () => socket.writable,
+    (bytes) => socket.write(bytes),
+  );
+  let running = false;
+
+  const refuse = (thrown: unknown): void => {
+    const sentence = thrown instanceof BadRequest ? thrown.message : "That is no Evercred request.";
+    log.warn("server: bad request", { sentence });
+    clearTimeout(deadline);
+    if (sentence === "") socket.destroy();
+    else socket.end(Buffer.concat([frame("2", `evercred: ${sentence}\n`), frame("X", "2")]));
+    socket.removeAllListeners("data");
+    socket.resume();
+  };
+  const deadline = setTimeout(() => {
+    refuse(new BadRequest("The request took too long to arrive."));
+  }, limits.requestMs);
+
+  const start = (request: Omit<Request, "signal">): void => {
+    running = true;
+    clearTimeout(deadline);
+    const { reply, end } = replyOf(
+      (bytes) => {
+        if (socket.writable) socket.write(bytes);
+      },
+      (hidden) => input.ask(hidden),
+    );
+    void handle({ ...request, signal: gone.signal }, reply).then((exit) => {
+      end(exit);
+      socket.end();
+    });
+  };
+
+  const take = (each: Frame): void => {
+    if (running) {
+      if (each.type === "I") input.take(each.payload);
+      return;
+    }
+    const request = reader.take(each);
+    if (request !== undefined) start(request);
+  };
+
+  socket.on("data", (chunk) => {
+    try {
+      for (const each of decoder.push(chunk)) take(each);
+    } catch (thrown) {
+      if (running) socket.destroy();
+      else refuse(thrown);
+    }
+  });
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    clearTimeout(deadline);
+    gone.abort(new EvercredError("cancelled"));
+    input.close();
+  });
+};
+
+/** Lines that the caller types, one at a time and only when asked for. */
+class LineInput {
+  readonly #writable: () => boolean;
+  readonly #write: (bytes: Buffer) => void;
+  #waiting: ((line: string | undefined) => void) | undefined;
+  #closed = false;
+
+  constructor(writable: () => boolean, write: (bytes: Buffer) => void) {
+    this.#writable = writable;
+    this.#write = write;
+  }
+
+  ask(hidden: boolean): Promise<string | undefined> {
+    if (this.#closed || !this.#writable()) return Promise.resolve(undefined);
+    this.#write(frame("?", hidden ? "h" : "l"));
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  take(payload: Buffer): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.(payload.length === 0 ? undefined : payload.toString().replace(/\r?\n$/, ""));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.take(Buffer.alloc(0));
+  }
+}

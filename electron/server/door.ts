@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { chmod, lstat, mkdir, rename, unlink, writeFile } from "node:fs/promises";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { EvercredError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { type Places, socketPathLimit } from "../protocol/endpoint.ts";
+import { type Handler, serve } from "./connection.ts";
+
+/** More than any burst of agents: those beyond it wait in the system's queue. */
+const connectionsAtOnce = 4_096;
+
+/** The socket for the shim: in a directory that only we can enter, its path noted in the state directory. */
+export interface Door {
+  /** Where it listens. */
+  readonly address: string;
+  /** Puts the socket back where it has vanished or been replaced. */
+  mend(): Promise<void>;
+  /** Takes no more requests; those that run are cut off after what has been said to them. */
+  close(): void;
+}
+
+/**
+ * Opens the door. Rejects with `config-invalid` where the directory is not safe, the path is too long,
+ * or somebody else answers there.
+ */
+export const openDoor = async (places: Places, handle: Handler, log: Log): Promise<Door> => {
+  const windows = process.platform === "win32";
+  const token = windows ? randomBytes(32) : undefined;
+  const address = windows
+    ? `\\\\.\\pipe\\evercred-${randomBytes(16).toString("hex")}`
+    : places.socket;
+  const sockets = new Set<Socket>();
+  const listen = async (): Promise<Server> => {
+    if (!windows) await prepare(places);
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      serve(socket, token, handle, log);
+    });
+    server.maxConnections = connectionsAtOnce;
+    await listening(server, address);
+    if (!windows) await chmod(address, 0o600);
+    await note(places, address, token);
+    return server;
+  };
+  let server = await listen();
+  let identity = await identityOf(address);
+  log.info("server: listens", { address });
+  return {
+    address,
+    async mend() {
+      if (windows || (await identityOf(address)) === identity) return;
+      log.warn("server: the socket had vanished", { address });
+      // Closed first: a server that closes removes whatever stands at its path.
+      server.close();
+      server = await listen();
+      identity = await identityOf(address);
+    },
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroySoon();
+    },
+  };
+};
+
+const identityOf = async (path: string): Promise<string | undefined> => {
+  try {
+    const { dev, ino } = await lstat(path);
+    return `${String(dev)}:${String(ino)}`;
+  } catch {
+    return undefined;
+  }
+};
+
+const prepare = async ({ runtimeDir, stateDir, socket }: Places): Promise<void> => {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  await mkdir(runtimeDir, { recursive: true, mode: 0o700 });
+  await verify(runtimeDir);
+  // Node cuts a longer path short without a word, and would listen elsewhere.
+  if (Buffer.byteLength(socket) > socketPathLimit(process.platform)) {
+    throw new EvercredError("config-invalid", `The path of the socket is too long: ${socket}`, {
+      remedy: "Use a shorter XDG_RUNTIME_DIR or EVERCRED_HOME.",
+    });
+  }
+  if (await answers(socket)) {
+    throw new EvercredError("config-invalid", `Another Evercred answers at ${socket}.`, {
+      remedy: "Stop it with: evercred daemon stop",
+    });
+  }
+  await unlink(socket).catch(() => undefined);
+};
+
+/** The directory is the guard: a real one, ours, closed to everybody else. */
+const verify = async (path: string): Promise<void> => {
+  const stats = await lstat(path);
+  const unsafe = (what: string): EvercredError =>
+    new EvercredError("config-invalid", `${path} ${what}.`, {
+      remedy: "Remove it and start Evercred again.",
+    });
+  if (!stats.isDirectory()) throw unsafe("is not a directory");
+  if (stats.uid !== process.getuid?.()) throw unsafe("belongs to another user");
+  if ((stats.mode & 0o077) !== 0) throw unsafe("can be entered by others");
+};
+
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      // Anything else, such as a full queue, is no proof that nobody is there.
+      resolve(!["ECONNREFUSED", "ENOENT", "ENOTSOCK"].includes(error.code ?? ""));
+    });
+  });
+
+const listening = (server: Server, address: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(new EvercredError("config-invalid", `Cannot listen at ${address}.`, { cause }));
+    });
+    server.listen({ path: address, backlog: connectionsAtOnce }, resolve);
+  });
+
+/** For shims whose environment points elsewhere: cron, `su -`, sandboxes. */
+const note = async (
+  { endpointFile }: Places,
+  address: string,
+  token: Buffer | undefined,
+): Promise<void> => {
+  const lines = token === undefined ? [address] : [address, token.toString("hex")];
+  await mkdir(dirname(endpointFile), { recursive: true, mode: 0o700 });
+  const fresh = `${endpointFile}.${randomBytes(4).toString("hex")}`;
+  await writeFile(fresh, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx" });
+  await rename(fresh, endpointFile);
+};

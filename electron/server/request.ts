@@ -1,0 +1,106 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Request } from "../commands/verb.ts";
+import {
+  type Frame,
+  limits,
+  requestVariablePrefixes,
+  requestVariables,
+  wireVersion,
+} from "../protocol/wire.ts";
+
+/** A request that breaks the protocol: the sentence is for whoever wrote the client. */
+export class BadRequest extends Error {
+  constructor(sentence: string) {
+    super(sentence);
+    this.name = "BadRequest";
+  }
+}
+
+/** Puts a request together from its frames. */
+export class RequestReader {
+  readonly #token: Buffer | undefined;
+  readonly #args: string[] = [];
+  readonly #env: Record<string, string> = {};
+  #cwd = "/";
+  #terminal: Request["terminal"] = { stdin: false, stdout: false, stderr: false, width: 0 };
+  #version: number | undefined;
+  #admitted: boolean;
+  #frames = 0;
+  #bytes = 0;
+
+  /** With a token, nothing is heard before it (Windows, where a pipe's name is no secret). */
+  constructor(token: Buffer | undefined) {
+    this.#token = token;
+    this.#admitted = token === undefined;
+  }
+
+  /** Takes one frame. The whole request at its end, else undefined. Throws BadRequest. */
+  take({ type, payload }: Frame): Omit<Request, "signal"> | undefined {
+    this.#frames += 1;
+    this.#bytes += payload.length;
+    if (this.#frames > limits.frames || this.#bytes > limits.requestBytes) {
+      throw new BadRequest("The request is too long.");
+    }
+    if (!this.#admitted) {
+      this.#admit(type, payload);
+      return undefined;
+    }
+    if (type === "V") {
+      this.#version = Number(payload.toString("latin1"));
+      if (!Number.isInteger(this.#version) || this.#version < 1) {
+        throw new BadRequest("The client does not say which version it speaks.");
+      }
+      return undefined;
+    }
+    if (this.#version === undefined) throw new BadRequest("The client does not say its version.");
+    switch (type) {
+      case "A":
+        this.#args.push(payload.toString());
+        return undefined;
+      case "E":
+        this.#takeVariable(payload.toString());
+        return undefined;
+      case "D":
+        this.#cwd = payload.toString();
+        return undefined;
+      case "T":
+        this.#takeTerminal(payload.toString("latin1"));
+        return undefined;
+      case "G":
+        return { args: this.#args, env: this.#env, cwd: this.#cwd, terminal: this.#terminal };
+      default:
+        // Lower-case frames are optional: a newer client may send what we do not know.
+        if (/^[a-z]$/.test(type)) return undefined;
+        throw new BadRequest(
+          `The client speaks a protocol that Evercred does not know (version ${String(wireVersion)} here).`,
+        );
+    }
+  }
+
+  #admit(type: string, payload: Buffer): void {
+    const token = this.#token;
+    if (type !== "K" || token?.length !== payload.length || !timingSafeEqual(token, payload)) {
+      throw new BadRequest("");
+    }
+    this.#admitted = true;
+  }
+
+  #takeVariable(assignment: string): void {
+    const at = assignment.indexOf("=");
+    const name = assignment.slice(0, at);
+    const known =
+      requestVariables.includes(name) ||
+      requestVariablePrefixes.some((prefix) => name.startsWith(prefix));
+    if (at > 0 && known) this.#env[name] = assignment.slice(at + 1);
+  }
+
+  #takeTerminal(text: string): void {
+    const [which = "", width = "0"] = text.split(" ");
+    this.#terminal = {
+      stdin: which.includes("i"),
+      stdout: which.includes("o"),
+      stderr: which.includes("e"),
+      width: Number(width) || 0,
+    };
+  }
+}
