@@ -1,0 +1,113 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { programPath, run } from "./command.mjs";
+
+const project = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(project, "electron", "shim");
+const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Os"];
+// One segment for code and constants: several kilobytes of padding less.
+const small = ["-s", "-Wl,-z,noseparate-code"];
+const inputs = ["evercred.c", "posix.c", "windows.c", "shim.h"];
+
+/**
+ * @typedef {object} Shim
+ * @property {string} usage what `evercred help` prints, byte for byte
+ * @property {string} version
+ * @property {string} outFile
+ */
+
+/**
+ * Compiles the shim for this system. Resolves to "built", or to "kept" if outFile is up to date. Rejects with the
+ * compiler's output.
+ * @param {Shim} shim
+ * @returns {Promise<"built" | "kept">}
+ */
+export async function buildShim(shim) {
+  const files = ["evercred.c", "posix.c"];
+  if (process.platform === "darwin") return compile(shim, "cc", [...strict, ...files]);
+  if (programPath("musl-gcc") !== undefined) {
+    return compile(shim, "musl-gcc", [...strict, "-static", ...small, ...files]);
+  }
+  console.log(
+    "musl-gcc is not installed (Debian: musl-tools), so cc builds a shim that needs this system's C library.",
+  );
+  return compile(shim, "cc", [...strict, ...small, ...files]);
+}
+
+/** The compiler of buildWindowsShim. */
+export const windowsCompiler = "x86_64-w64-mingw32-gcc";
+
+/**
+ * Compiles the shim for Windows, as buildShim does for this system.
+ * @param {Shim} shim
+ * @returns {Promise<"built" | "kept">}
+ */
+export async function buildWindowsShim(shim) {
+  const files = ["evercred.c", "windows.c", "-ladvapi32"];
+  return compile(shim, windowsCompiler, [...strict, "-municode", "-s", ...files]);
+}
+
+async function compile({ usage, version, outFile }, compiler, args) {
+  const header = headerOf(usage, version);
+  const texts = await Promise.all(inputs.map((name) => readFile(join(source, name))));
+  const made = digest([header, compiler, ...args, ...texts]);
+  const out = resolve(outFile);
+  const cache = join(project, "node_modules", ".cache", "evercred-shim");
+  const note = join(cache, digest([out]));
+  if ((await stateOf(note)) === `${made} ${await contentOf(out)}`) return "kept";
+
+  const folder = await mkdtemp(join(tmpdir(), "evercred-shim-"));
+  try {
+    await writeFile(join(folder, "evercred.h"), header);
+    await mkdir(dirname(out), { recursive: true });
+    // Beside its place, then renamed: a running shim stays whole, and so does one that is built twice at once.
+    const fresh = join(dirname(out), `.${basename(out)}.${randomUUID()}`);
+    const { status, output } = await run(compiler, ["-I", folder, ...args, "-o", fresh], {
+      cwd: source,
+    });
+    if (status === 127) throw new Error(`${compiler} is not installed. Install it and try again.`);
+    if (status !== 0) throw new Error(`The shim could not be compiled.\n${output}`);
+    const content = await contentOf(fresh);
+    await rename(fresh, out);
+    await mkdir(cache, { recursive: true });
+    await writeFile(note, `${made} ${content}`);
+    return "built";
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function headerOf(usage, version) {
+  return `#define EVERCRED_VERSION ${cString(version)}\n#define EVERCRED_USAGE ${cString(usage)}\n`;
+}
+
+/** The text as a C string of plain ASCII, a line of it a line. Octal escapes end after three digits, hex ones do not. */
+export function cString(text) {
+  if (text.includes("\0")) throw new Error("A C string cannot hold a NUL character.");
+  const lines = text.split(/(?<=\n)/).map((line) => {
+    const bytes = [...Buffer.from(line)].map((byte) => {
+      const plain = byte >= 0x20 && byte < 0x7f && !'"\\?'.includes(String.fromCharCode(byte));
+      return plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+    });
+    return `"${bytes.join("")}"`;
+  });
+  return lines.join(" \\\n  ");
+}
+
+function digest(parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest("hex");
+}
+
+async function contentOf(file) {
+  const content = await readFile(file).catch(() => undefined);
+  return content === undefined ? "missing" : digest([content]);
+}
+
+async function stateOf(note) {
+  return readFile(note, "utf8").catch(() => undefined);
+}
