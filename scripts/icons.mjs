@@ -47,8 +47,9 @@ const asRoot = process.platform === "linux" && process.getuid() === 0;
 const browser = await chromium.launch({ executablePath, args: asRoot ? ["--no-sandbox"] : [] });
 try {
   const page = await browser.newPage();
-  for (const file of await readdir(folder))
+  for (const file of await readdir(folder)) {
     if (file.endsWith(".svg")) await draw(page, file.slice(0, -".svg".length));
+  }
 } finally {
   await browser.close();
 }

@@ -30,8 +30,9 @@ export class Broker {
 
   /** Takes these sources for all there are. Sessions whose source stays the same go on undisturbed. */
   configure(sources: readonly Source[]): Promise<void> {
-    this.#configuring = this.#configuring.then(() => this.#configure(sources));
-    return this.#configuring;
+    const configured = this.#configuring.then(() => this.#configure(sources));
+    this.#configuring = configured.catch(() => undefined);
+    return configured;
   }
 
   get sessions(): readonly Session[] {
@@ -47,7 +48,7 @@ export class Broker {
     return [...this.#routes.keys()];
   }
 
-  /** Where a target leads. Rejects with `unknown-name`, and the nearest one there is. */
+  /** Where a target leads. Throws `unknown-name`, with the nearest one there is. */
   route(target: Target): Route {
     const route = this.#routes.get(target);
     if (route !== undefined) return route;
@@ -63,7 +64,7 @@ export class Broker {
   }
 
   /** A credential for a target that is good now. Never asks a person. */
-  issue(target: Target, fresh = false): Promise<Credential> {
+  async issue(target: Target, fresh = false): Promise<Credential> {
     const { session, offer } = this.route(target);
     return session.issue(offer.key, fresh);
   }
@@ -86,6 +87,7 @@ export class Broker {
   async close(): Promise<void> {
     this.#closed = true;
     this.#listeners.clear();
+    await this.#configuring;
     await Promise.all(this.sessions.map((session) => session.close()));
   }
 

@@ -4,7 +4,7 @@ import type { Log } from "./log.ts";
 import { patienceMs } from "./policy.ts";
 import type { SharedPlace, Source } from "./source.ts";
 import type { Memo, SecretStore } from "./store.ts";
-import { type Clock, within } from "./time.ts";
+import { type Clock, type Instant, within } from "./time.ts";
 
 /** What a holding needs of the world. */
 export interface HoldingPorts {
@@ -23,6 +23,8 @@ export class Holding {
   /** `borrowed`: another tool's, served from but never spent or saved. */
   #kept: "saved" | "unsaved" | "borrowed" = "saved";
   #grant: Grant | undefined;
+  /** The one that was let go last: where it still lies about, it is not taken up again. */
+  #left: Grant | undefined;
   source: Source;
 
   constructor(source: Source, ports: HoldingPorts) {
@@ -90,21 +92,21 @@ export class Holding {
     if (this.#grant === undefined || this.#kept !== "saved") return;
     if (shared === undefined || !this.#mayKeep(shared)) return;
     this.note("published", "yes");
-    await shared.publish(this.#grant);
+    await this.#patiently(shared.publish(this.#grant), undefined);
   }
 
   /**
-   * Takes over a sign-in that another tool has left, where there is one that is worth more than `ours`.
-   * Until the keychain has it, the file is all there is: it is left alone.
+   * Takes over a sign-in that another tool has left, where there is one that is worth more than ours, or
+   * any where ours is `spent`. Until the keychain has it, the file is all there is: it is left alone.
    */
-  async adopt(ours: Grant | undefined, now: number): Promise<boolean> {
+  async adopt(spent: boolean, now: Instant): Promise<boolean> {
     const { shared } = this.source;
     if (shared === undefined) return false;
-    const found = await shared.look(ours, this.#mayKeep(shared));
+    const found = await this.#look(shared);
     if (found.kind !== "foreign") return false;
     const { grant } = found;
     if (now >= grant.expiresAt && !grant.renewable) return false;
-    if (ours?.renewable === true && !grant.renewable) return false;
+    if (!spent && this.#grant !== undefined && !isWorthMore(grant, this.#grant)) return false;
     if (grant.renewable && !(await this.#write(grant))) return false;
     this.#grant = grant;
     this.#kept = grant.renewable ? "saved" : "borrowed";
@@ -116,16 +118,17 @@ export class Holding {
    * What a look at the shared place says of the grant: `gone` where another tool has signed out, as far
    * as the provider confirms it. Publishes what was never published.
    */
-  async lookAround(signal: AbortSignal): Promise<"there" | "gone"> {
+  async lookAround(now: Instant, signal: AbortSignal): Promise<"there" | "gone"> {
     const { shared } = this.source;
     const grant = this.#grant;
     if (shared === undefined || grant === undefined) return "there";
-    const found = await shared.look(grant, this.#mayKeep(shared));
+    const found = await this.#look(shared);
     if (found.kind !== "absent") return "there";
     if (this.#kept === "borrowed") return "gone";
     const published = this.fact("published");
     if (published === undefined) await this.publish();
-    if (published !== "yes") return "there";
+    // The rejection of an access token that has ended would say nothing: the next renewal will.
+    if (published !== "yes" || now >= grant.expiresAt) return "there";
     // It was there: a sign-out with another tool, or a clean-up. Only the provider knows.
     try {
       await this.source.probe(grant, signal);
@@ -139,6 +142,7 @@ export class Holding {
   /** Lets go of the grant here and now; `erase` does the rest. */
   drop(): { readonly grant: Grant | undefined; readonly borrowed: boolean } {
     const dropped = { grant: this.#grant, borrowed: this.#kept === "borrowed" };
+    this.#left = this.#grant ?? this.#left;
     this.#grant = undefined;
     this.#kept = "saved";
     return dropped;
@@ -149,8 +153,9 @@ export class Holding {
    * where one is given. Rejects where the keychain could not be cleared.
    */
   async erase(only: Grant | undefined): Promise<void> {
+    const { shared } = this.source;
     this.note("published", undefined);
-    await this.source.shared?.withdraw(only);
+    if (shared !== undefined) await this.#patiently(shared.withdraw(only), undefined);
     await this.#bounded(this.#ports.store.delete(this.#key));
   }
 
@@ -160,6 +165,12 @@ export class Holding {
 
   #mayKeep(shared: SharedPlace): boolean {
     return shared.writable && this.#ports.store.durability === "persisted";
+  }
+
+  /** What stands at the shared place; one that does not answer has nothing new. */
+  #look(shared: SharedPlace): ReturnType<SharedPlace["look"]> {
+    const found = shared.look(this.#grant ?? this.#left, this.#mayKeep(shared));
+    return this.#patiently(found, { kind: "known" });
   }
 
   async #write(grant: Grant): Promise<boolean> {
@@ -175,9 +186,16 @@ export class Holding {
 
   #bounded<T>(work: Promise<T>): Promise<T> {
     const late = Symbol("late");
-    return within(this.#ports.clock, patienceMs, work, late).then((result) => {
+    return this.#patiently<T | typeof late>(work, late).then((result) => {
       if (result === late) throw new EvercredError("keychain-locked");
       return result;
     });
   }
+
+  #patiently<T>(work: Promise<T>, late: T): Promise<T> {
+    return within(this.#ports.clock, patienceMs, work, late);
+  }
 }
+
+const isWorthMore = (theirs: Grant, ours: Grant): boolean =>
+  theirs.renewable === ours.renewable ? theirs.expiresAt > ours.expiresAt : theirs.renewable;

@@ -37,7 +37,7 @@ export interface Use {
 /** The credentials that one session has handed out, in memory. Each is served to its own end. */
 export class Issued {
   readonly #entries = new Map<string, Entry>();
-  readonly #flights = new SingleFlight();
+  #flights = new SingleFlight();
   readonly #fetch: (key: string) => Promise<Credential>;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -78,6 +78,8 @@ export class Issued {
       const tooSoon = entry.fetchedAt !== undefined && now - entry.fetchedAt < insistMs;
       return tooSoon ? held : this.#refresh(key, entry);
     }
+    // The last attempt has failed: the next one has its time, however many ask until then.
+    if (entry.failures > 0 && entry.dueAt !== undefined && now < entry.dueAt) return held;
     const fresher = await within(
       this.#clock,
       fresherWithinMs,
@@ -110,10 +112,13 @@ export class Issued {
 
   /** Fetches ahead, from now on, what is in use. */
   resume(): void {
+    const wasPaused = this.#paused;
     this.#paused = false;
     const now = this.#clock.now();
     for (const entry of this.#entries.values()) {
       if (entry.credential === undefined) continue;
+      // What is planned stays planned: put off at each renewal it would never come.
+      if (!wasPaused && entry.failures === 0) continue;
       entry.failures = 0;
       entry.dueAt = prefetchAt(entry.credential, now, this.#random);
     }
@@ -126,9 +131,10 @@ export class Issued {
     this.#disarm();
   }
 
-  /** Forgets every credential. */
+  /** Forgets every credential, also those that are on their way. */
   clear(): void {
     this.#entries.clear();
+    this.#flights = new SingleFlight();
     this.#disarm();
   }
 

@@ -13,6 +13,12 @@ export const patienceMs = 5 * second;
 /** How long a caller waits for something fresher while what we hold is still good. */
 export const fresherWithinMs = 2 * second;
 
+/** The shortest time between two renewals, however short-lived what they give. */
+export const renewGapMs = second;
+
+/** A clock that goes back by more than this has been set: what was planned by it is no longer to be waited for. */
+export const setBackMs = minute;
+
 /** The shortest time between two attempts to renew that waiting callers cause. */
 export const callerRetryMs = 5 * second;
 

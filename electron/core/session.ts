@@ -2,7 +2,15 @@ import type { Credential, Grant } from "./credential.ts";
 import { EvercredError, errorOf, hasCode } from "./errors.ts";
 import { Holding, type HoldingPorts } from "./holding.ts";
 import { Issued } from "./issued.ts";
-import { callerRetryMs, patienceMs, type Random, renewAt, retryAt } from "./policy.ts";
+import {
+  callerRetryMs,
+  patienceMs,
+  type Random,
+  renewAt,
+  renewGapMs,
+  retryAt,
+  setBackMs,
+} from "./policy.ts";
 import { SignIn, type SignInOutcome } from "./sign-in.ts";
 import { SingleFlight } from "./single-flight.ts";
 import type { Flow, SignInRequest, Source } from "./source.ts";
@@ -39,7 +47,8 @@ export class Session {
   #state: SessionState = { kind: "signed-out", reason: "never" };
   #signIn: SignIn | undefined;
   #wantedAt: Instant | undefined;
-  #triedAt: Instant | undefined;
+  /** When the standing was entered. */
+  #stoodAt: Instant;
   #closed = false;
   #disarm: () => void = () => undefined;
 
@@ -47,6 +56,7 @@ export class Session {
     this.#ports = ports;
     this.#holding = new Holding(source, ports);
     this.#clock = shifted(ports.clock, () => this.source.offsetMs());
+    this.#stoodAt = this.#clock.now();
     this.#issued = new Issued((key) => this.#fetch(key), this.#clock, ports.random, ports.log);
   }
 
@@ -134,15 +144,18 @@ export class Session {
 
   /** Takes a new version of its source. One that names another organisation, region or scopes ends the grant. */
   async replaceSource(source: Source): Promise<void> {
-    const same = source.boundTo === this.source.boundTo;
-    this.#holding.source = source;
-    if (same) {
-      this.#ports.changed();
-      return;
-    }
-    this.#signIn?.stop(new EvercredError("cancelled", "The configuration has changed."));
-    this.#issued.clear();
-    await this.#flights.after("grant", () => this.#restore());
+    await this.#flights.after("grant", async () => {
+      const same = source.boundTo === this.source.boundTo;
+      this.#holding.source = source;
+      if (same) {
+        this.#ports.changed();
+        return;
+      }
+      const reason = new EvercredError("cancelled", "The configuration has changed.");
+      this.#signIn?.stop(reason);
+      this.#dismiss(reason);
+      await this.#restore();
+    });
   }
 
   /**
@@ -162,6 +175,14 @@ export class Session {
     return signIn;
   }
 
+  /** It is a time at which a person wants to be asked for sign-ins that are needed. */
+  remind(): void {
+    const standing = standingOf(this.#state);
+    if (standing.kind !== "signed-out" || standing.reason === "user") return;
+    this.#wantedAt = this.#clock.now();
+    this.#ports.changed();
+  }
+
   /** A person has acted: the next sign-in may open a page again. */
   release(): void {
     this.#holding.note("held-back", undefined);
@@ -178,11 +199,12 @@ export class Session {
    */
   async signOut(): Promise<boolean> {
     this.cancelSignIn();
-    this.#life.abort(new EvercredError("sign-in-needed", `Signed out of ${this.source.id}.`));
-    this.#life = new AbortController();
-    this.#issued.clear();
+    const reason = new EvercredError("sign-in-needed", `Signed out of ${this.source.id}.`);
+    this.#dismiss(reason);
     return this.#flights.after("grant", async () => {
       const { grant } = this.#holding.drop();
+      // Again: until here the grant was there for whoever asked.
+      this.#dismiss(reason);
       this.#stand({ kind: "signed-out", reason: "user" });
       const told = grant === undefined || (await this.#tellProvider(grant));
       await this.#holding.erase(undefined);
@@ -192,7 +214,11 @@ export class Session {
 
   /** The shared place has changed, or may have: adopts, notices a sign-out elsewhere, or does nothing. */
   look(): Promise<void> {
-    return this.#flights.after("grant", () => this.#lookAround());
+    return this.#flights.after("grant", () => {
+      // Before the keychain has answered nobody knows whether another tool's sign-in is worth more.
+      const unread = !this.isSignedIn && !this.isSignedOut;
+      return unread ? this.#restore() : this.#lookAround();
+    });
   }
 
   /** Does what is due: after sleep, after a jump of the clock, and once a minute. */
@@ -204,7 +230,6 @@ export class Session {
       this.#ports.changed();
       await this.#holding.publish();
     });
-    this.#arm();
   }
 
   /** Stops, after an exchange that is under way: its outcome must not be lost. The grant stays in the keychain. */
@@ -216,7 +241,13 @@ export class Session {
     const idle = this.#flights.after("grant", () => Promise.resolve());
     await within(this.#ports.clock, patienceMs, idle, undefined);
     this.#life.abort(new EvercredError("cancelled", "Evercred was stopped."));
-    this.#issued.pause();
+  }
+
+  /** Sends away the callers that wait, and forgets what others were given. */
+  #dismiss(reason: EvercredError): void {
+    this.#life.abort(reason);
+    this.#life = new AbortController();
+    this.#issued.clear();
   }
 
   /** The one setter: enters a state, arms its one timer, publishes. */
@@ -242,7 +273,8 @@ export class Session {
 
   /** Enters a standing, beside a sign-in that is open. */
   #stand(standing: Standing): void {
-    if (standing.kind === "active") this.#issued.resume();
+    this.#stoodAt = this.#clock.now();
+    if (standing.kind === "active" && !this.#closed) this.#issued.resume();
     if (standing.kind === "signed-out") this.#issued.pause();
     this.#become(this.#state.kind === "signing-in" ? { ...this.#state, standing } : standing);
   }
@@ -250,8 +282,9 @@ export class Session {
   #standActive(grant: Grant): void {
     const { expiresAt } = grant;
     const due = grant.renewable ? renewAt(grant, this.#ports.random) : expiresAt;
+    const soonest = plus(this.#clock.now(), renewGapMs);
     this.#wantedAt = undefined;
-    this.#stand({ kind: "active", expiresAt, renewAt: due });
+    this.#stand({ kind: "active", expiresAt, renewAt: later(due, soonest) });
   }
 
   #ask(endsAt: Instant, request: SignInRequest | undefined): void {
@@ -259,19 +292,31 @@ export class Session {
   }
 
   #onAlarm(): void {
+    if (this.#closed) return;
     const now = this.#clock.now();
     const state = this.#state;
     if (state.kind === "signing-in" && now >= state.endsAt) {
       this.#signIn?.stop(new EvercredError("timed-out", "Nobody signed in in time."));
     }
-    const at = wakeAt(standingOf(state));
-    if (at !== undefined && now >= at) void this.#refreshGrant();
+    if (this.#isDue()) void this.#refreshGrant(() => this.#isDue());
+    // The provider's clock turned out to be behind what we thought when the alarm was set.
+    const at = wakeAt(state);
+    if (at !== undefined && now < at) this.#arm();
   }
 
-  #refreshGrant(): Promise<void> {
-    return this.#flights.run("grant", () => {
+  /** Whether the standing has to be left now. A clock that was set back says nothing of when. */
+  #isDue(): boolean {
+    const at = wakeAt(standingOf(this.#state));
+    const now = this.#clock.now();
+    return at !== undefined && (now >= at || now < plus(this.#stoodAt, -setBackMs));
+  }
+
+  /** Renews or restores, as the grant's only writer, where that is still wanted when its turn comes. */
+  #refreshGrant(isWanted: () => boolean): Promise<void> {
+    return this.#flights.after("grant", async () => {
+      if (!isWanted()) return;
       const { grant } = this.#holding;
-      return grant === undefined ? this.#restore() : this.#renew(grant);
+      await (grant === undefined ? this.#restore() : this.#renew(grant));
     });
   }
 
@@ -293,14 +338,13 @@ export class Session {
 
   /** Renews, or finds that another tool has. Runs as the grant's only writer; never rejects. */
   async #renew(grant: Grant): Promise<void> {
-    if (await this.#adopt(grant)) return;
-    const now = this.#clock.now();
+    if (await this.#adopt(false)) return;
     if (!grant.renewable) {
-      if (now >= grant.expiresAt) await this.#end("ended");
+      if (this.#clock.now() >= grant.expiresAt) await this.#end("ended");
+      else this.#standActive(grant);
       return;
     }
     const { signal } = this.#life;
-    this.#triedAt = now;
     try {
       const next = await this.source.renew(grant, signal);
       await this.#holding.keep(next);
@@ -318,14 +362,15 @@ export class Session {
       this.#fail(error, grant.expiresAt);
       return;
     }
-    if (await this.#adopt(undefined)) return;
+    if (await this.#adopt(true)) return;
     const lastedMs = this.#clock.now() - grant.signedInAt;
     if (lastedMs > 0) this.#holding.note("session-ms", String(lastedMs));
     await this.#end("ended");
   }
 
-  async #adopt(ours: Grant | undefined): Promise<boolean> {
-    const adopted = await this.#holding.adopt(ours, this.#clock.now());
+  /** Takes over another tool's sign-in: one that is worth more, or any where ours is `spent`. */
+  async #adopt(spent: boolean): Promise<boolean> {
+    const adopted = await this.#holding.adopt(spent, this.#clock.now());
     const { grant } = this.#holding;
     if (!adopted || grant === undefined) return false;
     this.#standActive(grant);
@@ -335,9 +380,9 @@ export class Session {
 
   /** What other tools did: a sign-in to take over, or a sign-out. Runs as the grant's only writer. */
   async #lookAround(): Promise<void> {
-    if (await this.#adopt(this.#holding.grant)) return;
-    if ((await this.#holding.lookAround(this.#life.signal)) === "gone")
-      {await this.#end("elsewhere");}
+    if (await this.#adopt(false)) return;
+    const found = await this.#holding.lookAround(this.#clock.now(), this.#life.signal);
+    if (found === "gone") await this.#end("elsewhere");
   }
 
   #fail(error: EvercredError, expiresAt: Instant): void {
@@ -381,7 +426,7 @@ export class Session {
     await this.#flights.after("grant", async () => {
       if (this.#holding.grant !== first) return;
       if (first.renewable) await this.#renew(first);
-      else if (!(await this.#adopt(undefined))) await this.#end("ended");
+      else if (!(await this.#adopt(true))) await this.#end("ended");
     });
     const second = await this.#goodGrant();
     if (second === first) throw this.#unusable();
@@ -409,7 +454,9 @@ export class Session {
     const ready = (): Grant | undefined => (this.isLive ? this.#holding.grant : undefined);
     const held = ready();
     if (held !== undefined) return held;
-    if (this.#mayTry()) await this.#refreshGrant();
+    if (this.#mayTry()) {
+      await this.#refreshGrant(() => ready() === undefined && this.#mayTry());
+    }
     const renewed = ready();
     if (renewed !== undefined) return renewed;
     throw this.#unusable();
@@ -419,9 +466,8 @@ export class Session {
   #mayTry(): boolean {
     const standing = standingOf(this.#state);
     if (standing.kind !== "failing") return standing.kind === "active";
-    const now = this.#clock.now();
-    if (now >= standing.retryAt) return true;
-    const recent = this.#triedAt !== undefined && now - this.#triedAt < callerRetryMs;
+    if (this.#isDue()) return true;
+    const recent = this.#clock.now() - this.#stoodAt < callerRetryMs;
     return !recent && standing.error !== "throttled";
   }
 
@@ -455,6 +501,7 @@ export class Session {
       const options = { flow, previous: this.#holding.grant, show: shown };
       const grant = await this.source.signIn(options, signal);
       await this.#flights.after("grant", async () => {
+        signal.throwIfAborted();
         await this.#holding.keep(grant);
         this.#standActive(grant);
         await this.#holding.publish();
@@ -465,8 +512,13 @@ export class Session {
     }
     if (!current()) return outcome;
     this.#signIn = undefined;
-    this.#holding.note("held-back", outcome.kind === "failed" ? "yes" : undefined);
+    if (outcome.kind === "signed-in") this.release();
+    else if (!this.#closed && isNo(outcome)) this.#holding.note("held-back", "yes");
     this.#become(standingOf(this.#state));
     return outcome;
   }
 }
+
+/** Whether a person has said no, or nothing: not so where there never was a page to answer. */
+const isNo = (outcome: SignInOutcome): boolean =>
+  outcome.kind === "failed" && hasCode(outcome.error, "sign-in-denied", "timed-out", "cancelled");

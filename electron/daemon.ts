@@ -1,0 +1,310 @@
+import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
+import { run } from "./commands/run.ts";
+import type { Context } from "./commands/verb.ts";
+import { Broker } from "./core/broker.ts";
+import type { Presence } from "./core/person.ts";
+import { SignIns } from "./core/sign-ins.ts";
+import type { SourceId } from "./core/source.ts";
+import { SystemBrowser } from "./platform/browser.ts";
+import { SystemClock } from "./platform/clock.ts";
+import { type ConfigFile, openConfig } from "./platform/config.ts";
+import type { Config } from "./platform/config-schema.ts";
+import { hardenProcess } from "./platform/hardening.ts";
+import { keychainService, openKeychain } from "./platform/keychain.ts";
+import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
+import { MemoFile } from "./platform/memo.ts";
+import { Network } from "./platform/network.ts";
+import { type Owner, takeOwnership } from "./platform/owner.ts";
+import type { Problem } from "./platform/problem.ts";
+import { Sweep } from "./platform/sweep.ts";
+import { watchPaths } from "./platform/watch.ts";
+import { type Places, placesOf } from "./protocol/endpoint.ts";
+import type { Trouble, View } from "./protocol/view.ts";
+import { viewOf } from "./protocol/view-of.ts";
+import { openDoor } from "./server/door.ts";
+import { AwsSources } from "./sources/aws/index.ts";
+
+declare const EVERCRED_VERSION: string;
+
+export interface DaemonOptions {
+  readonly presence: Presence;
+  /** The path of the shim that was built with this daemon. */
+  readonly shim: string;
+  /** Whether the log is also printed for people on stderr. */
+  readonly foreground: boolean;
+}
+
+/** The running daemon, as its face sees it. */
+export interface Daemon {
+  readonly kind: "running";
+  readonly broker: Broker;
+  readonly signIns: SignIns;
+  readonly log: LogFile;
+  readonly places: Places;
+  /** Where it listens. */
+  readonly address: string;
+  settings(): Config;
+  view(): View;
+  /** Calls `listener` after each change of the view, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+  /** The machine woke up, or somebody came back: what is due is done now. */
+  recheck(): void;
+  /** Resolves once the daemon has stopped, by whatever way. */
+  readonly ended: Promise<void>;
+  /** The user's Quit: nothing starts it again by itself before the next login. */
+  quit(): Promise<void>;
+  /** Stops it, and leaves no mark. */
+  close(): Promise<void>;
+}
+
+/** Another process owns the state. */
+export interface Owned {
+  readonly kind: "owned";
+  readonly by: Owner | undefined;
+}
+
+/** A clock that is wrong by more than this breaks other tools' signatures, in milliseconds. */
+const clockLimitMs = 5 * 60_000;
+
+/** Puts the daemon together and opens its door. Rejects with an EvercredError where it cannot. */
+export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Owned> => {
+  const { env, platform } = process;
+  const places = currentPlaces();
+  const log = openLog({ file: places.logFile, level: "info", stderr: options.foreground });
+  hardenProcess(log);
+  noteSurprises(log);
+  const { shim } = options;
+  const ownership = await takeOwnership({
+    stateDir: places.stateDir,
+    socket: places.socket,
+    shim,
+  });
+  if (!ownership.held) {
+    log.close();
+    return { kind: "owned", by: ownership.by };
+  }
+  // Whoever starts Evercred wants it to run.
+  rmSync(places.stoppedFile, { force: true });
+
+  const config = openConfig({ file: join(places.configDir, "config.json"), log });
+  const memo = new MemoFile({ file: join(places.stateDir, "memo.json"), log });
+  const clock = new SystemClock();
+  const mode = env["EVERCRED_KEYCHAIN"] === "memory" ? "memory" : "os";
+  const service = keychainService(env["EVERCRED_HOME"]);
+  const store = openKeychain({ service, mode, log });
+  const network = new Network({ env, settings: config.current.network, log });
+  const broker = new Broker({ store, memo, clock, random: Math.random, log });
+  const browser = new SystemBrowser({
+    env,
+    platform,
+    log,
+    configured: (id) => browserOf(config, id),
+  });
+  const signIns = new SignIns(browser, options.presence, log);
+  const aws = new AwsSources({
+    env,
+    home: homedir(),
+    agent: network.agent,
+    clock,
+    log,
+  });
+
+  const listeners = new Set<() => void>();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const load = async (): Promise<void> => {
+    await broker.configure(await aws.load(config.current));
+    changed();
+  };
+  const troubles = (): readonly Trouble[] => [
+    ...memoryTrouble(mode, broker),
+    ...[...config.problems, ...aws.problems, ...network.problems].map(troubleOf),
+    ...clockTrouble(broker),
+  ];
+  const view = (): View => viewOf(broker.sessions, troubles(), clock.now());
+
+  log.setLevel(config.current.log);
+  await load();
+  const watches = [
+    watchPaths(aws.configFiles, () => void load()),
+    watchPaths([aws.cacheFolder], () => void broker.look()),
+  ];
+  const subscribe = (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const stopListening = broker.subscribe(changed);
+
+  let stop: (marked: boolean) => Promise<void> = () => Promise.resolve();
+  const context: Context = {
+    broker,
+    signIns,
+    clock,
+    daemon: {
+      version: EVERCRED_VERSION,
+      pid: process.pid,
+      socket: places.socket,
+      configFile: join(places.configDir, "config.json"),
+      keychain: mode,
+      // What was said to the caller goes out first.
+      stop: () => setImmediate(() => void stop(true)),
+    },
+    defaultProfile: () => config.current.aws.defaultProfile,
+    problems: troubles,
+    view,
+    subscribe,
+    trace: (listener) => log.tap((line) => listener(lineOf(line))),
+  };
+  const door = await openDoor(places, (request, reply) => run(request, reply, context), log);
+
+  const sweep = new Sweep({
+    sweep: () => {
+      void broker.sweep();
+      door.mend().catch(() => log.error("server: the socket could not be put back"));
+    },
+    remind: () => {
+      for (const session of broker.sessions) session.remind();
+    },
+    log,
+  });
+  sweep.schedule(config.current.signIn.schedule);
+  sweep.start();
+  config.subscribe(() => {
+    log.setLevel(config.current.log);
+    network.apply(config.current.network);
+    sweep.schedule(config.current.signIn.schedule);
+    void load();
+  });
+
+  let stopping: Promise<void> | undefined;
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const closeAll = async (marked: boolean): Promise<void> => {
+    if (marked) markStopped(places);
+    stopListening();
+    sweep.stop();
+    for (const watch of watches) watch.close();
+    config.close();
+    signIns.close();
+    door.close();
+    await broker.close();
+    network.close();
+    memo.close();
+    log.info("daemon: stopped");
+    ownership.release();
+    log.close();
+    end();
+  };
+  stop = (marked) => (stopping ??= closeAll(marked));
+  log.info("daemon: started", { version: EVERCRED_VERSION, pid: process.pid, keychain: mode });
+  return {
+    kind: "running",
+    broker,
+    signIns,
+    log,
+    places,
+    address: door.address,
+    settings: () => config.current,
+    view,
+    subscribe,
+    recheck: () => {
+      clock.recheck();
+      for (const watch of watches) watch.check();
+      config.check();
+      void broker.sweep();
+    },
+    ended,
+    quit: () => stop(true),
+    close: () => stop(false),
+  };
+};
+
+/** The places of the user that this process belongs to. */
+export const currentPlaces = (): Places => {
+  const { uid } = userInfo();
+  return placesOf({
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+    uid,
+    isOurs: (path) => {
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      return stats?.isDirectory() === true && stats.uid === uid;
+    },
+  });
+};
+
+const browserOf = (config: ConfigFile, id: SourceId): readonly string[] | undefined =>
+  config.current.sources[id]?.browser ?? config.current.signIn.browser;
+
+/** In the runtime directory, which the system empties when the user logs out. */
+const markStopped = ({ runtimeDir, stoppedFile }: Places): void => {
+  mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
+  writeFileSync(stoppedFile, "", { mode: 0o600 });
+};
+
+/** A surprise is logged by its kind and place, not by its text, which may hold anything. */
+const noteSurprises = (log: LogFile): void => {
+  const note = (event: string) => (thrown: unknown) => {
+    const error = thrown instanceof Error ? thrown : new Error("not an error");
+    const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+    log.error(event, { name: error.name, frames: frames.slice(0, 6).join(" |") });
+  };
+  process.on("unhandledRejection", note("daemon: unhandled rejection"));
+  process.on("uncaughtExceptionMonitor", note("daemon: uncaught exception"));
+};
+
+const lineOf = ({ at, level, event, fields }: LogLine): string =>
+  `${at} ${level} ${event} ${JSON.stringify(fields)}`;
+
+const troubleOf = ({
+  file,
+  line,
+  sentence,
+  remedy,
+}: Omit<Problem, "severity" | "file"> & {
+  readonly file: string | undefined;
+}): Trouble => {
+  const where = [file, line === undefined ? undefined : `line ${String(line)}`]
+    .filter((part) => part !== undefined)
+    .join(" ");
+  return {
+    code: "config-invalid",
+    sentence: where === "" ? sentence : `${where}: ${sentence}`,
+    remedy,
+  };
+};
+
+const memoryTrouble = (mode: "os" | "memory", broker: Broker): readonly Trouble[] =>
+  mode === "os" && broker.sessions.every((session) => session.durable)
+    ? []
+    : [
+        {
+          code: "keychain-memory",
+          sentence: "Sign-ins are kept in memory only: a restart asks for new ones.",
+          remedy:
+            mode === "memory"
+              ? "Unset EVERCRED_KEYCHAIN to use the keychain."
+              : "Unlock or start a keyring; Evercred saves them there by itself.",
+        },
+      ];
+
+const clockTrouble = (broker: Broker): readonly Trouble[] => {
+  const offsets = broker.sessions.map(({ source }) => source.offsetMs());
+  const worst = offsets.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+  if (Math.abs(worst) <= clockLimitMs) return [];
+  const minutes = String(Math.round(Math.abs(worst) / 60_000));
+  const way = worst > 0 ? "behind" : "ahead of";
+  return [
+    {
+      code: "clock-wrong",
+      sentence: `This computer's clock is ${minutes} minutes ${way} the provider's.`,
+      remedy: "Set it right: other tools' requests are refused.",
+    },
+  ];
+};

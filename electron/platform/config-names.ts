@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { nearest } from "../core/nearest.ts";
+import { configSchema } from "./config-schema.ts";
+
+export type Path = readonly (string | number)[];
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The JSON Schema that is written beside the configuration, for editors. */
+export const jsonSchema: JsonSchema = z.toJSONSchema(configSchema("/"), { io: "input" });
+
+/** Names that the file format has and this version does not use; `*` stands for any ID. */
+const laterNames: ReadonlySet<string> = new Set([
+  "keys",
+  "headers",
+  "google",
+  "doors",
+  "consent",
+  "audit",
+  "updates",
+  "aws.writeProfiles",
+  "network.proxyUser",
+  "network.proxyPasswordKey",
+  "network.clientCertificate",
+  "app.startAtLogin",
+  "app.language",
+]);
+
+/** Kinds of source that the file format has and this version does not. */
+export const laterKinds: ReadonlySet<unknown> = new Set([
+  "google",
+  "google-adc",
+  "google-workforce",
+  "oidc",
+  "command",
+]);
+
+/** Why a name does not count, and what to do. */
+export const judgeName = (path: Path): { readonly sentence: string; readonly remedy: string } => {
+  const name = nameOf(path);
+  if (laterNames.has(path.join("."))) {
+    return { sentence: `${name} is not used by this version.`, remedy: "Leave it or remove it." };
+  }
+  const meant = nearest(String(path.at(-1)), namesIn(path.slice(0, -1)));
+  return {
+    sentence: `${name} is not a name that Evercred knows.`,
+    remedy: meant === undefined ? "Remove it, or correct it." : `Did you mean ${meant}?`,
+  };
+};
+
+/** The path as people write it: `sources.corp.profiles[0].name`. */
+export const nameOf = (path: Path): string =>
+  path.reduce<string>((name, part) => {
+    if (typeof part === "number") return `${name}[${part}]`;
+    const shown = printable(part);
+    return name === "" ? shown : `${name}.${shown}`;
+  }, "") || "The whole";
+
+/** A name comes from the file, and goes to terminals. */
+const printable = (name: string): string =>
+  name.slice(0, 64).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
+
+const namesIn = (path: Path): readonly string[] => {
+  let at: JsonSchema | undefined = jsonSchema;
+  for (const part of path) {
+    const named: unknown = at?.properties?.[part];
+    at = schemaOf(named) ?? schemaOf(at?.additionalProperties) ?? schemaOf(at?.items);
+  }
+  return Object.keys(at?.properties ?? {});
+};
+
+/** A schema may also be a bare truth value, or a list of schemas. */
+const schemaOf = (value: unknown): JsonSchema | undefined => (isSchema(value) ? value : undefined);
+
+const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

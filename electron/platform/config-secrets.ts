@@ -1,0 +1,18 @@
+/** What secrets look like that people put into files by mistake. */
+const secretPatterns: readonly RegExp[] = [
+  // AWS access key, with its type in front.
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/u,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/u,
+  // A JSON Web Token.
+  /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\./u,
+  // Google's access and refresh tokens.
+  /\bya29\.[\w-]{20,}|\b1\/\/0[\w-]{20,}/u,
+  // Keys of model providers, GitHub, GitLab and Slack.
+  /\bsk-[\w-]{20,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bxox[abprs]-[\w-]{10,}/u,
+  // A password in an address.
+  /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/iu,
+];
+
+/** Whether a value looks like a secret, and so does not belong into a file. */
+export const looksLikeSecret = (value: string): boolean =>
+  secretPatterns.some((pattern) => pattern.test(value));

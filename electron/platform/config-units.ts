@@ -1,0 +1,15 @@
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** What a duration looks like in the configuration: `90s`, `15m`, `8h`, `30d`. */
+export const durationPattern = /^\d{1,6}[smhd]$/u;
+
+/** The milliseconds of a text that matches `durationPattern`. */
+export const durationMs = (text: string): number => {
+  const unit = text.slice(-1);
+  const factor = unit === "s" || unit === "m" || unit === "h" ? unitMs[unit] : unitMs.d;
+  return Number(text.slice(0, -1)) * factor;
+};
+
+/** `~/` at the beginning and `${HOME}` anywhere stand for the home directory. */
+export const expandHome = (text: string, home: string): string =>
+  text.replace(/^~(?=[/\\])/u, () => home).replaceAll("${HOME}", () => home);

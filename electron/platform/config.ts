@@ -1,0 +1,136 @@
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Log } from "../core/log.ts";
+import { reasonOf, replaceFile } from "./atomic-file.ts";
+import { jsonSchema } from "./config-names.ts";
+import { type Config, configSchema } from "./config-schema.ts";
+import { type ConfigReading, readConfigText } from "./config-text.ts";
+import type { Problem } from "./problem.ts";
+import { type Watch, watchPaths } from "./watch.ts";
+
+export interface ConfigOptions {
+  /** `config.json`; it need not exist. */
+  readonly file: string;
+  readonly log: Log;
+}
+
+/** The configuration in force, and what is wrong with the file. */
+export interface ConfigFile {
+  /** The last good one: the defaults until there is one. */
+  readonly current: Config;
+  readonly problems: readonly Problem[];
+  /** Calls `listener` after each change of either, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+  /** Reads the file again where the system may have told nothing of a change. */
+  check(): void;
+  close(): void;
+}
+
+/** Reads the configuration, follows its changes, and writes its JSON Schema beside it. Never throws. */
+export const openConfig = (options: ConfigOptions): ConfigFile => new WatchedConfig(options);
+
+const limitBytes = 1_000_000;
+
+class WatchedConfig implements ConfigFile {
+  readonly #options: ConfigOptions;
+  readonly #home = homedir();
+  readonly #listeners = new Set<() => void>();
+  readonly #watch: Watch;
+  #current: Config;
+  #problems: readonly Problem[];
+
+  constructor(options: ConfigOptions) {
+    this.#options = options;
+    this.#writeSchema();
+    this.#watch = watchPaths([options.file], () => this.#reload());
+    const { config, problems } = readFile(options.file, this.#home);
+    this.#current = config ?? configSchema(this.#home).parse({});
+    this.#problems = problems;
+    this.#note();
+  }
+
+  get current(): Config {
+    return this.#current;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  check(): void {
+    this.#watch.check();
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.#listeners.clear();
+  }
+
+  #reload(): void {
+    const { config = this.#current, problems } = readFile(this.#options.file, this.#home);
+    if (isDeepStrictEqual([config, problems], [this.#current, this.#problems])) return;
+    this.#current = config;
+    this.#problems = problems;
+    this.#note();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #note(): void {
+    this.#options.log.info("config: read", { problems: this.#problems.length });
+    for (const { severity, line, sentence } of this.#problems) {
+      this.#options.log.warn("config: problem", { severity, line, sentence });
+    }
+  }
+
+  #writeSchema(): void {
+    const file = join(dirname(this.#options.file), "config.schema.json");
+    const text = `${JSON.stringify(jsonSchema, undefined, 2)}\n`;
+    try {
+      if (textOf(file) !== text) replaceFile(file, text);
+    } catch (thrown) {
+      this.#options.log.warn("config: schema not written", { reason: reasonOf(thrown) });
+    }
+  }
+}
+
+const textOf = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+};
+
+/** A file that is not there says nothing, and that is fine. */
+const readFile = (file: string, home: string): ConfigReading => {
+  const unusable = (what: string): ConfigReading => {
+    const sentence = `The configuration ${what}.`;
+    const remedy = "Correct it: until then the settings before it stay in force.";
+    return {
+      config: undefined,
+      problems: [{ severity: "error", file, line: undefined, sentence, remedy }],
+    };
+  };
+  let bytes;
+  try {
+    if (statSync(file).size > limitBytes) return unusable("is longer than a megabyte");
+    bytes = readFileSync(file);
+  } catch (thrown) {
+    const reason = reasonOf(thrown);
+    return reason === "ENOENT"
+      ? readConfigText("", file, home)
+      : unusable(`cannot be read (${reason})`);
+  }
+  try {
+    return readConfigText(new TextDecoder("utf-8", { fatal: true }).decode(bytes), file, home);
+  } catch {
+    return unusable("is not UTF-8 text");
+  }
+};

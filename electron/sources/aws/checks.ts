@@ -1,0 +1,66 @@
+import { isStartUrl } from "./start-url.ts";
+
+/** What is wrong with a value, as the end of a sentence, and how to mend it. */
+export interface Fault {
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+/** AWS region names: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`. A name goes into host names: nothing else may pass. */
+const regionForm = /^[a-z]{2,5}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
+
+/** Role and permission set names (service model of sso: `RoleNameType` is free text; IAM allows these). */
+const roleForm = /^[\w+=,.@-]{1,64}$/;
+
+const scopeForm = /^[\x21-\x2b\x2d-\x5b\x5d-\x7e]{1,80}$/;
+
+/** A value as it may stand in a message: short, and without what would disturb a terminal. */
+export const shown = (value: string): string => {
+  const plain = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]+/g, " ");
+  return plain.length > 80 ? `${plain.slice(0, 79)}…` : plain;
+};
+
+/** What is wrong with a region name. */
+export const faultOfRegion = (region: string): Fault | undefined =>
+  regionForm.test(region)
+    ? undefined
+    : {
+        sentence: `"${shown(region)}" is not the name of an AWS region`,
+        remedy: "Write it like us-east-1, with any comment on a line of its own.",
+      };
+
+/** What is wrong with a start URL. */
+export const faultOfStartUrl = (startUrl: string): Fault | undefined =>
+  isStartUrl(startUrl)
+    ? undefined
+    : {
+        sentence: `the start URL "${shown(startUrl)}" is not an https address`,
+        remedy: "Write it like https://example.awsapps.com/start.",
+      };
+
+/** What is wrong with an account number. */
+export const faultOfAccount = (account: string): Fault | undefined =>
+  /^\d{12}$/.test(account)
+    ? undefined
+    : {
+        sentence: `account "${shown(account)}" does not have 12 digits`,
+        remedy: "Write the account number with all its zeros and without dashes.",
+      };
+
+/** What is wrong with a role name. */
+export const faultOfRole = (role: string): Fault | undefined =>
+  roleForm.test(role)
+    ? undefined
+    : {
+        sentence: `"${shown(role)}" cannot be the name of a role`,
+        remedy: "Write the name of the permission set as the access portal shows it.",
+      };
+
+/** What is wrong with a list of scopes. */
+export const faultOfScopes = (scopes: readonly string[]): Fault | undefined =>
+  scopes.length > 0 && scopes.every((scope) => scopeForm.test(scope))
+    ? undefined
+    : {
+        sentence: `"${shown(scopes.join(","))}" is not a list of scopes`,
+        remedy: "Write them with commas between, like sso:account:access.",
+      };

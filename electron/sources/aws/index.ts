@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { readConfigFile } from "./config-file.ts";
+import type { ConfiguredSource } from "./definition.ts";
+import { regionsOf } from "./places.ts";
+import type { Problem } from "./problem.ts";
+import { readDefinitions } from "./profiles.ts";
+import { ProviderTime } from "./provider-time.ts";
+import { type AwsPorts, AwsSsoSource, cacheFolderOf } from "./source.ts";
+
+export type { Problem } from "./problem.ts";
+
+/** What of Evercred's own configuration is about AWS. */
+export interface AwsConfig {
+  /** By id. */
+  readonly sources: Readonly<
+    Record<string, Omit<ConfiguredSource, "id"> & { readonly enabled: boolean }>
+  >;
+  readonly aws: { readonly mirrorSsoCache: boolean };
+}
+
+/** What AWS sources need of the world, as far as it stays the same. */
+export interface AwsSourcesOptions extends Omit<
+  AwsPorts,
+  "providerTime" | "mirror" | "productName"
+> {
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What people see of us on the provider's pages and on our own. */
+const productName = "Evercred";
+
+/** The AWS sources of this user. What is learnt of the providers' clocks outlives each reading. */
+export class AwsSources {
+  /** The files that say which sources there are. */
+  readonly configFiles: readonly string[];
+  /** Where other AWS tools keep, and look for, sign-ins. */
+  readonly cacheFolder: string;
+  readonly #configFile: string;
+  readonly #ports: Omit<AwsPorts, "mirror">;
+  #problems: readonly Problem[] = [];
+  #regions: ReadonlyMap<string, string> = new Map();
+
+  constructor({ env, ...ports }: AwsSourcesOptions) {
+    const { home } = ports;
+    this.#configFile = pathOf(env["AWS_CONFIG_FILE"], home) ?? join(home, ".aws", "config");
+    this.configFiles = [this.#configFile];
+    this.cacheFolder = cacheFolderOf(home);
+    this.#ports = { ...ports, productName, providerTime: new ProviderTime() };
+  }
+
+  /** What could not be used at the last reading. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** By profile: the region that its programs work in, as of the last reading. */
+  get regions(): ReadonlyMap<string, string> {
+    return this.#regions;
+  }
+
+  /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
+  async load({ sources, aws }: AwsConfig): Promise<readonly AwsSsoSource[]> {
+    const configured = Object.entries(sources).map(([id, source]) => ({ ...source, id }));
+    const file = await readConfigFile(this.#configFile);
+    const found = readDefinitions(this.#configFile, file.sections, configured);
+    const off = new Set(configured.filter(({ enabled }) => !enabled).map(({ id }) => id));
+    const definitions = found.definitions.filter(({ id }) => !off.has(id));
+    const regions = new Map(regionsOf(file.sections));
+    for (const { profiles } of definitions) {
+      for (const { name, region } of profiles) if (region !== undefined) regions.set(name, region);
+    }
+    this.#regions = regions;
+    this.#problems = [...file.problems, ...found.problems];
+    const ports = { ...this.#ports, mirror: aws.mirrorSsoCache };
+    return definitions.map((definition) => new AwsSsoSource(definition, ports));
+  }
+}
+
+/** A path as botocore takes it from a variable; empty is unset. */
+const pathOf = (path: string | undefined, home: string): string | undefined => {
+  if (path === undefined || path === "") return undefined;
+  return path === "~" || /^~[/\\]/.test(path) ? join(home, path.slice(1)) : path;
+};

@@ -1,0 +1,58 @@
+import { EvercredError } from "../../core/errors.ts";
+
+/** What OpenSSL and Node call a certificate or a handshake that is no good. */
+const tlsCodes: ReadonlySet<string> = new Set([
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REVOKED",
+  "CERT_REJECTED",
+  "CERT_UNTRUSTED",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_CHAIN_TOO_LONG",
+  "INVALID_CA",
+  "INVALID_PURPOSE",
+  "HOSTNAME_MISMATCH",
+  "EPROTO",
+]);
+
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
+
+/** A failure between us and a host, before it has answered. */
+export const networkErrorOf = (host: string, thrown: unknown): EvercredError => {
+  const code = codeOf(thrown);
+  if (tlsCodes.has(code) || /^ERR_(?:TLS|SSL)_/.test(code)) {
+    const sentence = `The certificate that ${host} shows is not trusted (${code}).`;
+    return new EvercredError("tls-failed", sentence, { cause: thrown });
+  }
+  const detail = code === "" ? "" : ` (${code})`;
+  return new EvercredError("unreachable", `${host} cannot be reached${detail}.`, { cause: thrown });
+};
+
+/** What a proxy answered instead of leading us to a host. */
+export const proxyErrorOf = (host: string, status: number): EvercredError => {
+  if (status === 407) {
+    return new EvercredError("proxy-refused", "The proxy wants a user name and a password.", {
+      remedy: "Set network.proxyUser and network.proxyPasswordKey.",
+    });
+  }
+  if (status >= 500) {
+    return new EvercredError("unreachable", `The proxy cannot reach ${host} (${status}).`);
+  }
+  return new EvercredError(
+    "proxy-refused",
+    `The proxy does not let us reach ${host} (${status}).`,
+    {
+      remedy: `Ask your administrator to allow ${host}.`,
+    },
+  );
+};
+
+/** The reply of a host that did not answer in time. */
+export const silenceErrorOf = (host: string, afterMs: number): EvercredError =>
+  new EvercredError("unreachable", `${host} has not answered within ${afterMs / 1000} s.`);

@@ -1,0 +1,36 @@
+import { type Instant, instantOf } from "../../core/time.ts";
+
+/** A `Date` header is cut to whole seconds: half of one is the best guess at what is missing. */
+const headerCutMs = 500;
+
+/** Less is no clock that is wrong, but the network and the cut of the header. */
+const negligibleMs = 2_000;
+
+/** How far the clocks of hosts are ahead of ours, learnt from the `Date` headers of their replies. */
+export class ProviderTime {
+  readonly #offsets = new Map<string, number>();
+
+  /** Notes what a reply says. A header that is missing or no date says nothing. */
+  note(host: string, date: string | undefined, sentAt: Instant, receivedAt: Instant): void {
+    const said = Date.parse(date ?? "");
+    if (Number.isNaN(said)) return;
+    const offsetMs = Math.round(said + headerCutMs - (sentAt + receivedAt) / 2);
+    // Taken out first, so that the host heard last stands last.
+    this.#offsets.delete(host);
+    this.#offsets.set(host, Math.abs(offsetMs) < negligibleMs ? 0 : offsetMs);
+  }
+
+  /** The offset of the region's host that was heard last, in milliseconds; 0 where none was. */
+  offsetMs(region: string): number {
+    let last = 0;
+    for (const [host, offsetMs] of this.#offsets) {
+      if (host.split(".").includes(region)) last = offsetMs;
+    }
+    return last;
+  }
+
+  /** The provider's time at one of our own instants. */
+  at(region: string, ours: Instant): Instant {
+    return instantOf(ours + this.offsetMs(region));
+  }
+}

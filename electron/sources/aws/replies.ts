@@ -1,0 +1,55 @@
+import { EvercredError } from "../../core/errors.ts";
+
+/** Header values by lower-cased name. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** The longest that we take a provider's `Retry-After` at its word. */
+const longestWaitMs = 60 * 60_000;
+
+/** `Retry-After` in milliseconds: seconds, or a date, which counts from the reply's own `Date`. */
+export const retryAfterOf = (headers: Headers): number | undefined => {
+  const text = headers["retry-after"]?.trim() ?? "";
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : Date.parse(text) - Date.parse(headers["date"] ?? "");
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), longestWaitMs) : undefined;
+};
+
+const throttled = (host: string, retryAfterMs: number | undefined): EvercredError =>
+  new EvercredError("throttled", `${host} asks us to wait before we ask again.`, {
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+
+const faulty = (host: string, status: number, retryAfterMs: number | undefined): EvercredError =>
+  new EvercredError("provider-unavailable", `${host} has a fault (${status}).`, {
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+
+/** A reply that no AWS service gives. */
+export const senselessReply = (host: string): EvercredError =>
+  new EvercredError("reply-invalid", `What came back from ${host} is not the reply of AWS.`);
+
+const isJsonObject = (body: Uint8Array): boolean => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    // The parser's message quotes the text, which may hold a token.
+    return false;
+  }
+};
+
+/** What makes a reply useless whatever was asked; undefined for one that the service has to be asked about. */
+export const replyErrorOf = (
+  host: string,
+  status: number,
+  headers: Headers,
+  body: Uint8Array,
+): EvercredError | undefined => {
+  if (status === 429) return throttled(host, retryAfterOf(headers));
+  if (status >= 500) return faulty(host, status, retryAfterOf(headers));
+  if (status < 200 || (status >= 300 && status < 400)) return senselessReply(host);
+  const mayBeEmpty = status < 300 || headers["x-amzn-errortype"] !== undefined;
+  if (mayBeEmpty && body.length === 0) return undefined;
+  return isJsonObject(body) ? undefined : senselessReply(host);
+};

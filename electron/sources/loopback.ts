@@ -1,0 +1,213 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { EvercredError } from "../core/errors.ts";
+import { type Clock, plus } from "../core/time.ts";
+import { redirectHeaders, redirectPage } from "./redirect-page.ts";
+
+/** What a receiver waits for, and who it says it is. */
+export interface LoopbackOptions {
+  /** The exact path of the redirect. */
+  readonly path: string;
+  /** Only a redirect that brings this is ours. */
+  readonly state: string;
+  readonly clock: Clock;
+  readonly product: string;
+  /** Of the source, for people. */
+  readonly title: string;
+}
+
+/** What the provider sent the browser back with. The words are the provider's: anything may stand in them. */
+export type RedirectAnswer =
+  | { readonly kind: "code"; readonly code: string }
+  | { readonly kind: "error"; readonly error: string; readonly description: string };
+
+/** A redirect whose browser still waits: it is told how the sign-in ended. */
+export interface Redirect {
+  readonly answer: RedirectAnswer;
+  succeed(): void;
+  fail(sentence: string, remedy: string): void;
+}
+
+/** How long a browser waits for the end of the sign-in before it is told to look elsewhere. */
+const holdMs = 30_000;
+
+/** A code, and the cookies that other local servers have left in the browser, are smaller. */
+const maxRequestBytes = 32 * 1024;
+
+const sameText = (a: string, b: string): boolean => {
+  const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(hash(a), hash(b));
+};
+
+/** The value of a parameter that is there once. */
+const only = (query: URLSearchParams, name: string): string | undefined => {
+  const [value, ...more] = query.getAll(name);
+  return more.length === 0 ? value : undefined;
+};
+
+/**
+ * Waits on 127.0.0.1, on a free port, for one redirect of a browser. Only a GET of the exact path with our
+ * state ends the wait; anything else gets a 4xx and the wait goes on.
+ */
+export class LoopbackReceiver {
+  readonly #options: LoopbackOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #port = 0;
+  #taken = false;
+  /** The browser's connection, once its page is on the way. */
+  #answered: Socket | undefined;
+  #disarm: () => void = () => undefined;
+  #arrive: (redirect: Redirect) => void = () => undefined;
+  readonly #arrived: Promise<Redirect>;
+
+  private constructor(options: LoopbackOptions) {
+    this.#options = options;
+    this.#arrived = new Promise((resolve) => {
+      this.#arrive = resolve;
+    });
+    const limits = {
+      maxHeaderSize: maxRequestBytes,
+      headersTimeout: 5_000,
+      requestTimeout: 10_000,
+    };
+    this.#server = createServer(limits, (request, response) => {
+      this.#receive(request, response);
+    });
+    this.#server.maxConnections = 32;
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Starts to listen. Rejects with `internal` where this machine allows no port. */
+  static async open(options: LoopbackOptions): Promise<LoopbackReceiver> {
+    const receiver = new LoopbackReceiver(options);
+    await receiver.#listen();
+    return receiver;
+  }
+
+  /** The address to redirect to, with the port. */
+  get redirectUri(): string {
+    return `http://127.0.0.1:${this.#port}${this.#options.path}`;
+  }
+
+  /** The redirect. Rejects with the signal's reason where that comes first. */
+  next(signal: AbortSignal): Promise<Redirect> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const stop = (): void => {
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener("abort", stop, { once: true });
+      void this.#arrived.then((redirect) => {
+        signal.removeEventListener("abort", stop);
+        resolve(redirect);
+      });
+    });
+  }
+
+  /** Stops listening and ends all connections; a page that was answered is still delivered. */
+  close(): Promise<void> {
+    this.#disarm();
+    return new Promise((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+      for (const socket of this.#sockets) {
+        if (socket !== this.#answered) socket.destroy();
+      }
+    });
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (cause) => {
+        const sentence = "Evercred cannot wait for the browser on this computer.";
+        reject(new EvercredError("internal", sentence, { cause }));
+      });
+      this.#server.listen({ host: "127.0.0.1", port: 0 }, () => {
+        const address = this.#server.address();
+        if (address !== null && typeof address === "object") this.#port = address.port;
+        resolve();
+      });
+    });
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const refuse = (status: number, sentence: string): void => {
+      const headers = { ...redirectHeaders, ...(status === 405 && { Allow: "GET" }) };
+      response.writeHead(status, headers).end(this.#page(false, "Nothing to do here", [sentence]));
+    };
+    const host = request.headers.host ?? "";
+    // A page elsewhere whose name was made to lead here has its own name in it.
+    if (host !== `127.0.0.1:${this.#port}` && host !== `localhost:${this.#port}`) {
+      refuse(421, "This address is not known here.");
+      return;
+    }
+    const [path, search = ""] = (request.url ?? "").split(/\?(.*)/s);
+    if (path !== this.#options.path) {
+      refuse(404, "There is no such page.");
+      return;
+    }
+    if (request.method !== "GET") {
+      refuse(405, "This page can only be opened.");
+      return;
+    }
+    const query = new URLSearchParams(search);
+    const answer = answerOf(query);
+    if (answer === undefined || !sameText(only(query, "state") ?? "", this.#options.state)) {
+      refuse(400, "This is not the sign-in that Evercred waits for.");
+      return;
+    }
+    if (this.#taken) {
+      refuse(410, "This sign-in has already been answered.");
+      return;
+    }
+    this.#taken = true;
+    this.#arrive(this.#hold(answer, request.socket, response));
+  }
+
+  #hold(answer: RedirectAnswer, socket: Socket, response: ServerResponse): Redirect {
+    const { clock, product, title } = this.#options;
+    const say = (good: boolean, heading: string, lines: readonly string[]): void => {
+      if (this.#answered !== undefined) return;
+      this.#answered = socket;
+      this.#disarm();
+      response.writeHead(good ? 200 : 400, redirectHeaders).end(this.#page(good, heading, lines));
+    };
+    this.#disarm = clock.alarm(plus(clock.now(), holdMs), () => {
+      say(false, "Not finished yet", [
+        `${title} has not confirmed the sign-in. ${product} shows how it ends.`,
+      ]);
+    });
+    return {
+      answer,
+      succeed: () => {
+        say(true, "You are signed in.", [
+          `${product} has what it needs of ${title}.`,
+          "You can close this tab.",
+        ]);
+      },
+      fail: (sentence, remedy) => {
+        say(false, "You are not signed in.", [sentence, remedy]);
+      },
+    };
+  }
+
+  #page(good: boolean, heading: string, lines: readonly string[]): string {
+    return redirectPage({ product: this.#options.product, good, heading, lines });
+  }
+}
+
+/** What a redirect brings; undefined where that is neither a code nor an error. */
+const answerOf = (query: URLSearchParams): RedirectAnswer | undefined => {
+  const code = only(query, "code");
+  const error = only(query, "error");
+  if (error !== undefined && error !== "") {
+    return { kind: "error", error, description: only(query, "error_description") ?? "" };
+  }
+  return code === undefined || code === "" ? undefined : { kind: "code", code };
+};

@@ -1,0 +1,422 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { _electron, type ElectronApplication, type Page } from "playwright-core";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { electronPath } from "../../scripts/electron-dist.mjs";
+import { type Desktop, openDesktop, type TrayLine } from "./desktop.ts";
+import { type House, type HouseOptions, openHouse } from "./house.ts";
+
+const project = join(import.meta.dirname, "..", "..");
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+
+let electron: string;
+let house: House;
+let desktop: Desktop | undefined;
+let app: ElectronApplication | undefined;
+
+beforeAll(async () => {
+  electron = await electronPath();
+});
+
+afterEach(async () => {
+  await app?.close();
+  await house.close();
+  await desktop?.close();
+  app = undefined;
+  desktop = undefined;
+});
+
+const appArgs = (...args: readonly string[]): string[] => [
+  "--no-sandbox",
+  "--disable-gpu",
+  project,
+  ...args,
+];
+
+const appEnv = (): Record<string, string> => ({
+  ...house.env,
+  DISPLAY: process.env["DISPLAY"] ?? "",
+  XAUTHORITY: process.env["XAUTHORITY"] ?? "",
+  NO_AT_BRIDGE: "1",
+});
+
+/** The app in a house of its own. */
+const launch = async (
+  options: HouseOptions = {},
+  ...args: readonly string[]
+): Promise<ElectronApplication> => {
+  house = await openHouse(options);
+  return launchHere(...args);
+};
+
+const launchHere = async (...args: readonly string[]): Promise<ElectronApplication> => {
+  app = await _electron.launch({
+    executablePath: electron,
+    args: appArgs(...args),
+    env: appEnv(),
+    // Else Playwright forces the light colours, and the theme has no effect.
+    colorScheme: null,
+  });
+  return app;
+};
+
+/** Starts the app as a person does; resolves when that process has ended. */
+const startAgain = async (
+  ...args: readonly string[]
+): Promise<{ code: number; stderr: string }> => {
+  const child = spawn(electron, appArgs(...args), {
+    env: appEnv(),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  return { code, stderr };
+};
+
+const windowCount = (): Promise<number> =>
+  app!.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+
+const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
+const headline = (page: Page) => page.getByRole("heading", { level: 1 });
+const sheet = (page: Page) => page.getByRole("dialog");
+
+const seen = async (page: Page, what: string | RegExp): Promise<void> => {
+  await headline(page).filter({ hasText: what }).waitFor();
+};
+
+const complaints = async (page: Page): Promise<readonly string[]> => {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(of: Document): Promise<{ violations: readonly { id: string }[] }> };
+    };
+    return (await axe.run(document)).violations.map(({ id }) => id);
+  });
+};
+
+const labelsOf = (lines: readonly TrayLine[]): readonly string[] => lines.map(({ label }) => label);
+
+test("one click signs in, and the window shows who is served until when", async () => {
+  const page = await (await launch()).firstWindow();
+  await seen(page, "corp: sign-in needed");
+  await button(page, "Sign in to corp").click();
+  await seen(page, /^All signed in · next sign-in about /);
+  expect(await house.pages()).toHaveLength(1);
+  expect(await house.evercred("aws", "export", "--profile", "p")).toMatchObject({ code: 0 });
+  await page.getByRole("list", { name: "In use" }).getByText("p", { exact: true }).waitFor();
+});
+
+test("an open sign-in can be copied, moved to another machine, finished there, and is then gone", async () => {
+  const running = await launch({ person: "nothing" });
+  const page = await running.firstWindow();
+  const clipboard = (): Promise<string> =>
+    running.evaluate(({ clipboard: board }) => board.readText());
+  await button(page, "Sign in to corp").click();
+  await sheet(page).getByText("Evercred opened oidc.us-east-1.amazonaws.com for corp").waitFor();
+  const [opened] = await house.pages();
+  await button(page, "Copy address").click();
+  await button(page, "Copied").waitFor();
+  expect(await clipboard()).toBe(opened);
+  await button(page, "Open the page again").click();
+  await vi.waitFor(async () => expect(await house.pages()).toEqual([opened, opened]));
+
+  await button(page, "Use a code instead").click();
+  const code = await sheet(page).getByLabel("Code").textContent();
+  expect(code).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
+  await sheet(page)
+    .getByText(/^The code lapses in \d+:\d\d$/)
+    .waitFor();
+  await button(page, "Copy code").click();
+  await button(page, "Copied").waitFor();
+  expect(await clipboard()).toBe(code);
+  await button(page, "Copy address").click();
+  await vi.waitFor(async () => expect(await clipboard()).toContain(`user_code=${code}`));
+  expect(await house.pages()).toHaveLength(2);
+  await house.cloud.approve(await clipboard());
+  await seen(page, /^All signed in/);
+  expect(await sheet(page).count()).toBe(0);
+});
+
+test("Escape cancels a sign-in, and the focus is back where it was", async () => {
+  const page = await (await launch({ person: "nothing" })).firstWindow();
+  const signIn = button(page, "Sign in to corp");
+  await signIn.focus();
+  await page.keyboard.press("Enter");
+  await button(page, "Open the page again").waitFor();
+  await page.keyboard.press("Escape");
+  await seen(page, "corp: sign-in needed");
+  expect(await sheet(page).count()).toBe(0);
+  expect(await page.getByRole("alert").count()).toBe(0);
+});
+
+test("a refused sign-in says what happened and what to do", async () => {
+  const page = await (await launch({ person: "denies" })).firstWindow();
+  await button(page, "Sign in to corp").click();
+  await page.getByRole("alert").waitFor();
+  expect(await page.getByRole("alert").textContent()).toMatch(/refused.* Run: evercred login/);
+  await seen(page, "corp: sign-in needed");
+});
+
+test("a sign-out in the window ends the session, and is not nagged about", async () => {
+  const page = await (await launch()).firstWindow();
+  await button(page, "Sign in to corp").click();
+  await seen(page, /^All signed in/);
+  await button(page, "Sign out").click();
+  await seen(page, "Signed out");
+  expect(await button(page, "Sign in to corp").count()).toBe(0);
+  expect(await house.evercred("aws", "export", "--profile", "p")).toMatchObject({ code: 3 });
+});
+
+test("with nothing to sign in to, the window says what adds a source", async () => {
+  const page = await (await launch({ awsConfig: "" })).firstWindow();
+  await seen(page, "Nothing to sign in to yet");
+  await page.getByText("aws configure sso").waitFor();
+});
+
+test("the window has no accessibility fault and no sideways scrolling, narrow, light and dark", async () => {
+  const running = await launch({ person: "nothing" });
+  const page = await running.firstWindow();
+  await running.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.setSize(360, 640),
+  );
+  for (const theme of ["light", "dark"] as const) {
+    await running.evaluate(({ nativeTheme }, wanted) => {
+      nativeTheme.themeSource = wanted;
+    }, theme);
+    await page.waitForFunction(
+      (dark) => matchMedia("(prefers-color-scheme: dark)").matches === dark,
+      theme === "dark",
+    );
+    await page.getByText("Details").click();
+    expect(await complaints(page)).toEqual([]);
+    await button(page, "Sign in to corp").click();
+    await button(page, "Use a code instead").waitFor();
+    expect(await complaints(page)).toEqual([]);
+    await button(page, "Use a code instead").click();
+    await button(page, "Copy code").waitFor();
+    expect(await complaints(page)).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await button(page, "Cancel").click();
+    await sheet(page).waitFor({ state: "detached" });
+  }
+});
+
+test("the theme of the configuration is worn at once", async () => {
+  const running = await launch();
+  const page = await running.firstWindow();
+  const folder = join(house.home, ".config", "evercred");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "config.json"), `{"app":{"theme":"dark"}}`);
+  await page.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches);
+});
+
+test("the page can load, open, ask for and run nothing but its own files", async () => {
+  const running = await launch();
+  const page = await running.firstWindow();
+  await seen(page, /corp/);
+  const tried = await page.evaluate(async () => {
+    const fetched = async (url: string): Promise<string> =>
+      fetch(url).then(
+        () => `${url} loaded`,
+        () => "refused",
+      );
+    const image = (url: string): Promise<string> =>
+      new Promise((resolve) => {
+        const element = new Image();
+        element.onload = () => resolve(`${url} loaded`);
+        element.onerror = () => resolve("refused");
+        element.src = url;
+      });
+    const html = (): string => {
+      try {
+        document.body.insertAdjacentHTML("beforeend", "<b>x</b>");
+        return "inserted";
+      } catch {
+        return "refused";
+      }
+    };
+    return [
+      await fetched("http://127.0.0.1:9/"),
+      await fetched("app://evercred/index.html"),
+      await image("http://127.0.0.1:9/x.png"),
+      await image("app://evercred/../icons/app-48.png"),
+      await image("app://evercred/%2e%2e/icons/app-48.png"),
+      html(),
+      window.open("https://example.com/") === null ? "refused" : "opened",
+      await Notification.requestPermission().then((answer) =>
+        answer === "granted" ? answer : "refused",
+      ),
+      "process" in window || "require" in window ? "node" : "refused",
+    ];
+  });
+  expect(new Set(tried)).toEqual(new Set(["refused"]));
+  expect(await windowCount()).toBe(1);
+  await page.evaluate(() => {
+    location.href = "http://127.0.0.1:9/";
+  });
+  await seen(page, /corp/);
+  expect(page.url()).toBe("app://evercred/index.html");
+});
+
+test("another page with our preload script gets no answer from the daemon", async () => {
+  const running = await launch();
+  await seen(await running.firstWindow(), /corp/);
+  const reply = await running.evaluate(
+    async ({ BrowserWindow }, preload) => {
+      const stranger = new BrowserWindow({
+        show: false,
+        webPreferences: { preload, sandbox: true },
+      });
+      await stranger.loadURL("about:blank");
+      const answer: unknown = await stranger.webContents.executeJavaScript("evercred.view()");
+      stranger.destroy();
+      return answer;
+    },
+    join(project, "dist", "preload.cjs"),
+  );
+  expect(reply).toMatchObject({ kind: "failed", trouble: { code: "policy-refused" } });
+});
+
+test("nothing secret is in what the window is told, and an unknown source is a sentence", async () => {
+  const page = await (await launch()).firstWindow();
+  await button(page, "Sign in to corp").click();
+  await seen(page, /^All signed in/);
+  await house.evercred("aws", "export", "--profile", "p");
+  const [keys] = house.cloud.organisation().keys();
+  const view = await page.evaluate(async () => JSON.stringify(await window.evercred.view()));
+  expect(view).toContain("aws:p");
+  for (const secret of [keys?.accessKeyId, keys?.secretAccessKey, keys?.sessionToken]) {
+    expect(secret).toBeTruthy();
+    expect(view).not.toContain(secret);
+  }
+  const reply = await page.evaluate(() => window.evercred.signOut("nobody"));
+  expect(reply).toMatchObject({ kind: "failed", trouble: { code: "unknown-name" } });
+});
+
+test("a closed window leaves the app running without a page, and a second start opens it again", async () => {
+  const running = await launch();
+  const page = await running.firstWindow();
+  await seen(page, /corp/);
+  await page.close();
+  await vi.waitFor(async () => expect(await windowCount()).toBe(0));
+  expect(await startAgain("--background")).toMatchObject({ code: 0 });
+  expect(await windowCount()).toBe(0);
+  const opened = running.waitForEvent("window");
+  expect(await startAgain()).toMatchObject({ code: 0 });
+  await seen(await opened, /corp/);
+  expect(await windowCount()).toBe(1);
+});
+
+test("started in the background it opens no window", async () => {
+  await launch({}, "--background");
+  await vi.waitFor(async () =>
+    expect(await house.evercred("status", "--short")).toMatchObject({
+      stdout: expect.stringContaining("corp: sign-in needed"),
+    }),
+  );
+  expect(await windowCount()).toBe(0);
+});
+
+test("where another daemon owns the state, the app says where that one listens and ends", async () => {
+  house = await openHouse();
+  await house.evercred("status");
+  const { code, stderr } = await startAgain();
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `evercred: Evercred runs already at ${join(house.runtime, "evercred", "daemon.sock")}`,
+  );
+  expect(await startAgain("--background")).toMatchObject({ code: 0 });
+});
+
+test("the end of the desktop session is no Quit: the app goes, and may be started again", async () => {
+  const running = await launch();
+  await seen(await running.firstWindow(), /corp/);
+  const exit = once(running.process(), "exit");
+  running.process().kill("SIGTERM");
+  expect(await exit).toEqual([0, null]);
+  app = undefined;
+  expect(existsSync(join(house.runtime, "evercred", "stopped"))).toBe(false);
+  expect(existsSync(join(house.runtime, "evercred", "daemon.sock"))).toBe(false);
+});
+
+test("`evercred daemon stop` ends the app", async () => {
+  const running = await launch();
+  await seen(await running.firstWindow(), /corp/);
+  const exit = once(running.process(), "exit");
+  expect(await house.evercred("daemon", "stop")).toMatchObject({ code: 0 });
+  expect(await exit).toEqual([0, null]);
+  app = undefined;
+});
+
+test("the tray says what is needed, does it, and quits", async () => {
+  house = await openHouse();
+  desktop = await openDesktop(house.env);
+  const running = await launchHere("--background");
+  const before = await vi.waitFor(() => desktop!.read());
+  expect(labelsOf(before.lines)).toEqual([
+    "corp: sign-in needed",
+    "Sign in to corp",
+    "separator",
+    "corp · not signed in yet",
+    "separator",
+    "Open Evercred",
+    "Quit",
+  ]);
+  expect(before.tooltip).toBe("corp: sign-in needed");
+
+  await desktop.choose("Sign in to corp");
+  const after = await vi.waitFor(async () => {
+    const picture = await desktop!.read();
+    expect(picture.tooltip).toMatch(/^All signed in · next sign-in about /);
+    return picture;
+  });
+  expect(labelsOf(after.lines)[0]).toBe(after.tooltip);
+  expect(labelsOf(after.lines)).not.toContain("Sign in to corp");
+  expect(after.icon.pixels).not.toBe(before.icon.pixels);
+
+  await desktop.choose("Copy command for p");
+  await vi.waitFor(async () =>
+    expect(await running.evaluate(({ clipboard }) => clipboard.readText())).toBe(
+      "evercred aws export --profile p",
+    ),
+  );
+  const opened = running.waitForEvent("window");
+  await desktop.activate();
+  await seen(await opened, /^All signed in/);
+
+  const exit = once(running.process(), "exit");
+  await desktop.choose("Quit");
+  expect(await exit).toEqual([0, null]);
+  app = undefined;
+  expect(existsSync(join(house.runtime, "evercred", "stopped"))).toBe(true);
+  expect(await house.evercred("aws", "export", "--profile", "p")).toMatchObject({ code: 4 });
+});
+
+test("a program in need is told once by a notification, whose click signs in", async () => {
+  house = await openHouse();
+  desktop = await openDesktop(house.env);
+  await launchHere("--background");
+  await vi.waitFor(() => desktop!.read());
+  expect(desktop.shown).toEqual([]);
+  for (let asked = 0; asked < 3; asked++)
+    expect(await house.evercred("aws", "export", "--profile", "p")).toMatchObject({ code: 3 });
+  await vi.waitFor(() => expect(desktop!.shown).toHaveLength(1));
+  expect(await house.pages()).toEqual([]);
+  expect(desktop.shown[0]).toMatchObject({
+    app: "Evercred",
+    title: "Sign in to corp",
+    body: "The sign-in is needed now. Click to sign in.",
+  });
+  await desktop.clickNotification(1);
+  await vi.waitFor(async () => expect((await desktop!.read()).tooltip).toMatch(/^All signed in/));
+  expect(await house.pages()).toHaveLength(1);
+  expect(desktop.shown).toHaveLength(1);
+});

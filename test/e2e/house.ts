@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { type Cloud, type CloudOptions, startCloud } from "../fakes/cloud/cloud.ts";
+import { type Keyring, startKeyring } from "../platform/keyring.ts";
+
+const dist = join(import.meta.dirname, "..", "..", "dist");
+
+/** What a program printed, and how it ended. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly tookMs: number;
+}
+
+/** A program that runs. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly outcome: Promise<Outcome>;
+  /** Resolves at the first line of stdout that fits. */
+  line(fits: RegExp): Promise<string>;
+}
+
+/** A user's machine: a home, a keyring, providers, the shim with its launch file. Nothing runs before it is asked. */
+export interface House {
+  readonly home: string;
+  readonly runtime: string;
+  readonly state: string;
+  readonly shim: string;
+  readonly cloud: Cloud;
+  readonly keyring: Keyring;
+  /** The environment of this user's programs. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Pages that were opened, in their order. */
+  pages(): Promise<readonly string[]>;
+  start(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  run(
+    program: string,
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Outcome>;
+  /** Runs the shim. */
+  evercred(...args: readonly string[]): Promise<Outcome>;
+  /** The daemon's process id, by its own word. */
+  daemonPid(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions extends CloudOptions {
+  /** `~/.aws/config`. */
+  readonly awsConfig?: string;
+  /** What a person does with a page: `nothing` leaves it open. */
+  readonly person?: "approves" | "denies" | "nothing";
+  readonly env?: Readonly<Record<string, string>>;
+  /** The lines of the launch file; undefined: the daemon under plain Node. */
+  readonly launch?: string;
+}
+
+/** The configuration of somebody with one SSO profile. */
+export const oneProfile = `[sso-session corp]
+sso_start_url = https://d-1234567890.awsapps.com/start
+sso_region = us-east-1
+sso_registration_scopes = sso:account:access
+
+[profile p]
+sso_session = corp
+sso_account_id = 111122223333
+sso_role_name = Developer
+region = us-east-1
+`;
+
+export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
+  const root = await mkdtemp(join(tmpdir(), "evercred-e2e-"));
+  const home = join(root, "home");
+  const runtime = join(root, "run");
+  const bin = join(root, "bin");
+  for (const folder of [home, runtime, bin, join(home, ".aws")]) {
+    await mkdir(folder, { mode: 0o700 });
+  }
+  const config = options.awsConfig ?? oneProfile;
+  if (config !== "") await writeFile(join(home, ".aws", "config"), config);
+  const shim = join(bin, "evercred");
+  await copyFile(join(dist, "bin", "evercred"), shim);
+  const headless = `headless\t${process.execPath}\t${join(dist, "headless.cjs")}\n`;
+  await writeFile(join(bin, "evercred.launch"), options.launch ?? headless, { mode: 0o644 });
+  const cloud = await startCloud(options);
+  const keyring = await startKeyring();
+  const pagesFile = join(root, "pages");
+  const browser = await browserFor(options.person ?? "approves", cloud, root, pagesFile);
+  const env: Record<string, string> = {
+    ...cloud.env(),
+    DBUS_SESSION_BUS_ADDRESS: keyring.env["DBUS_SESSION_BUS_ADDRESS"] ?? "",
+    HOME: home,
+    XDG_RUNTIME_DIR: runtime,
+    BROWSER: browser,
+    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    TZ: "UTC",
+    LANG: "C.UTF-8",
+    ...options.env,
+  };
+  const started = new Set<ChildProcess>();
+  const start: House["start"] = (program, args, more = {}) => {
+    const running = startProgram(program, args, { ...env, ...more });
+    started.add(running.child);
+    running.child.once("exit", () => started.delete(running.child));
+    return running;
+  };
+  const run: House["run"] = (program, args, more) => start(program, args, more).outcome;
+  const evercred: House["evercred"] = (...args) => run(shim, args);
+  return {
+    home,
+    runtime,
+    state: join(home, ".local", "state", "evercred"),
+    shim,
+    cloud,
+    keyring,
+    env,
+    pages: async () => (await readFile(pagesFile, "utf8").catch(() => "")).split("\n").slice(0, -1),
+    start,
+    run,
+    evercred,
+    daemonPid: async () => {
+      const { stdout } = await evercred("status", "--json");
+      const status = JSON.parse(stdout) as { daemon: { pid: number } };
+      return status.daemon.pid;
+    },
+    close: async () => {
+      await evercred("daemon", "stop");
+      for (const child of started) child.kill("SIGKILL");
+      await keyring.stop();
+      await cloud.close();
+      await rm(root, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+};
+
+/** A program for BROWSER that notes what it is asked to open, and then does as the person would. */
+const browserFor = async (
+  person: "approves" | "denies" | "nothing",
+  cloud: Cloud,
+  root: string,
+  pagesFile: string,
+): Promise<string> => {
+  const then = person === "nothing" ? "exit 0" : await cloud.browser({ deny: person === "denies" });
+  const path = join(root, "browser");
+  const script = `#!/bin/sh\nprintf '%s\\n' "$1" >> '${pagesFile}'\n${then === "exit 0" ? then : `exec '${then}' "$1"`}\n`;
+  await writeFile(path, script, { mode: 0o700 });
+  return path;
+};
+
+const startProgram = (
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Running => {
+  const begin = performance.now();
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  let seen = "";
+  const waiting = new Set<() => void>();
+  child.stdout.on("data", (chunk: Buffer) => {
+    seen += chunk.toString();
+    for (const look of waiting) look();
+  });
+  const outcome = (async (): Promise<Outcome> => {
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number | null]>,
+    ]);
+    return { code, stdout, stderr, tookMs: performance.now() - begin };
+  })();
+  return {
+    child,
+    outcome,
+    line: (fits) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const line = seen
+            .split("\n")
+            .slice(0, -1)
+            .find((each) => fits.test(each));
+          if (line === undefined) return;
+          waiting.delete(look);
+          resolve(line);
+        };
+        waiting.add(look);
+        look();
+        void outcome.then(({ stdout, stderr }) => {
+          reject(new Error(`ended without the line: ${stdout}${stderr}`));
+        });
+      }),
+  };
+};

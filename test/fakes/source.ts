@@ -1,0 +1,168 @@
+import type { Credential, Grant } from "../../electron/core/credential.ts";
+import { EvercredError, hasCode } from "../../electron/core/errors.ts";
+import type { Secret } from "../../electron/core/secret.ts";
+import {
+  type Offer,
+  type SharedPlace,
+  type SignInOptions,
+  type SignInRequest,
+  type Source,
+  type SourceId,
+  sourceIdOf,
+  type Target,
+  targetOf,
+} from "../../electron/core/source.ts";
+import { type Clock, type Instant, plus, sleepUntil } from "../../electron/core/time.ts";
+import { grantOf, type ScriptedProvider, ticketOf } from "./provider.ts";
+
+interface Visit {
+  readonly request: SignInRequest;
+  readonly previous: Grant | undefined;
+  approve(): void;
+  refuse(): void;
+}
+
+/** What a scripted source is made of. */
+export interface SourceParts {
+  readonly clock: Clock;
+  readonly provider: ScriptedProvider;
+  readonly id?: string;
+  readonly boundTo?: string;
+  readonly shared?: SharedPlace;
+  /** Profile name -> key. */
+  readonly profiles?: Readonly<Record<string, string>>;
+}
+
+/** A source over a scripted provider; the test is the person before its sign-in pages. */
+export class ScriptedSource implements Source {
+  readonly id: SourceId;
+  readonly kind = "aws-sso";
+  readonly title = "Corp";
+  readonly boundTo: string;
+  readonly offers: ReadonlyMap<Target, Offer>;
+  readonly shared: SharedPlace | undefined;
+  /** How long a page waits for a person. */
+  pageMs = 10 * 60_000;
+  /** How often it was given a grant that is bound elsewhere. */
+  strangers = 0;
+  readonly #clock: Clock;
+  readonly #provider: ScriptedProvider;
+  readonly #visits: Visit[] = [];
+  #offsetMs = 0;
+  #pages = 0;
+
+  constructor(parts: SourceParts) {
+    this.id = sourceIdOf(parts.id ?? "corp");
+    this.boundTo = parts.boundTo ?? "https://corp.example/start eu-central-1";
+    this.shared = parts.shared;
+    this.#clock = parts.clock;
+    this.#provider = parts.provider;
+    const profiles = parts.profiles ?? { dev: key, ops: otherKey };
+    this.offers = new Map(
+      Object.entries(profiles).map(([name, offered]) => [
+        targetOf("aws", name),
+        { key: offered, title: offered },
+      ]),
+    );
+  }
+
+  /** The pages that wait for a person, the newest last. */
+  get visits(): readonly Visit[] {
+    return this.#visits;
+  }
+
+  offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  async signIn({ flow, previous, show }: SignInOptions, signal: AbortSignal): Promise<Grant> {
+    await this.#learn(this.#provider.begin(signal));
+    this.#pages += 1;
+    const request: SignInRequest = {
+      flow,
+      url: `https://corp.example/sign-in/${this.#pages}`,
+      endsAt: plus(this.#provider.now(), this.pageMs),
+      ...(flow === "device" ? { userCode: "ABCD-EFGH" } : {}),
+    };
+    const answer = new Promise<"approved" | "refused">((resolve) => {
+      this.#visits.push({
+        request,
+        previous,
+        approve: () => resolve("approved"),
+        refuse: () => resolve("refused"),
+      });
+    });
+    show(request);
+    const lapse = new AbortController();
+    const stop = (): void => lapse.abort(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      const lapsed = sleepUntil(this.#clock, this.#local(request.endsAt), lapse.signal);
+      const outcome = await Promise.race([answer, lapsed.then(() => "lapsed" as const)]);
+      if (outcome === "lapsed") throw new EvercredError("timed-out");
+      if (outcome === "refused") throw new EvercredError("sign-in-denied");
+      return this.#provider.signIn(this.boundTo);
+    } finally {
+      signal.removeEventListener("abort", stop);
+      lapse.abort(new EvercredError("cancelled"));
+      this.#visits.splice(
+        this.#visits.findIndex((visit) => visit.request === request),
+        1,
+      );
+    }
+  }
+
+  renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
+    this.#meet(grant);
+    return this.#learn(this.#provider.renew(grant, signal));
+  }
+
+  issue(grant: Grant, wanted: string, signal: AbortSignal): Promise<Credential> {
+    this.#meet(grant);
+    const offered = [...this.offers.values()].some((offer) => offer.key === wanted);
+    return this.#learn(this.#provider.issue(grant, wanted, offered, signal));
+  }
+
+  probe(grant: Grant, signal: AbortSignal): Promise<void> {
+    this.#meet(grant);
+    return this.#learn(this.#provider.probe(grant, signal));
+  }
+
+  revoke(grant: Grant, signal: AbortSignal): Promise<void> {
+    this.#meet(grant);
+    return this.#learn(this.#provider.revoke(grant, signal));
+  }
+
+  restore(saved: Secret): Grant | undefined {
+    try {
+      return grantOf(ticketOf(saved));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #meet(grant: Grant): void {
+    if (grant.boundTo !== this.boundTo) this.strangers += 1;
+  }
+
+  /** Every answer of the provider, also a refusal, says what its clock shows. */
+  async #learn<T>(call: Promise<T>): Promise<T> {
+    try {
+      const reply = await call;
+      this.#offsetMs = this.#provider.skewMs;
+      return reply;
+    } catch (thrown) {
+      if (!hasCode(thrown, "unreachable")) this.#offsetMs = this.#provider.skewMs;
+      throw thrown;
+    }
+  }
+
+  #local(at: Instant): Instant {
+    return plus(at, -this.#provider.skewMs);
+  }
+}
+
+/** The keys of the two profiles, `dev` and `ops`, that a scripted source has by itself. */
+export const key = "111122223333/Developer";
+export const otherKey = "444455556666/Operator";
