@@ -192,10 +192,16 @@ _Noreturn static void take_run(size_t size, int argc, char **argv) {
   execute(argc, argv, first);
 }
 
-/* One request and its reply. Returns the exit code. */
-static int exchange(int argc, char **argv) {
+/* Sends the request. False: the daemon ended before it said anything, as one does that is killed just then. */
+static bool is_answered(void) {
   /* A daemon that refuses early may close before it has read all: what it said still stands to be read. */
   (void)!send_bytes(request, request_size);
+  reply_to = receive(reply, sizeof reply);
+  return reply_to > 0;
+}
+
+/* The reply to the request that was sent. Returns the exit code. */
+static int take_reply(int argc, char **argv) {
   for (;;) {
     unsigned char head[HEAD];
     take(head, HEAD);
@@ -241,6 +247,7 @@ static void read_ways(void) {
   static char text[1 << 14], path[PATH_SIZE];
   size_t size = 0;
   const char *folder = read_launch_file(text, sizeof text, &size);
+  way_count = 0;
   JOIN(path, folder, "/evercred.launch");
   if (size == sizeof text) FAIL(UNREACHABLE, path, " is too long. Install Evercred again.");
   text[size] = 0;
@@ -348,7 +355,7 @@ _Noreturn static void serve(int argc, char **argv, const char *order) {
   if (same(order, "restart")) {
     if (reach()) {
       compose(3, stop_words);
-      int code = exchange(3, stop_words);
+      int code = is_answered() ? take_reply(3, stop_words) : DONE;
       if (code != DONE) leave(code);
       disconnect();
       wait_until_gone();
@@ -358,14 +365,17 @@ _Noreturn static void serve(int argc, char **argv, const char *order) {
     order = "start";
   }
   if (same(order, "start")) forget(stopped_path);
-  if (!reach()) {
-    if (same(order, "stop")) print("Evercred is not running.\n");
-    if (exists(stopped_path)) FAIL(UNREACHABLE, "Evercred was stopped. Start it with: evercred daemon start");
-    read_ways();
-    start();
+  for (bool again = true;; again = false) {
+    if (!reach()) {
+      if (same(order, "stop")) print("Evercred is not running.\n");
+      if (exists(stopped_path)) FAIL(UNREACHABLE, "Evercred was stopped. Start it with: evercred daemon start");
+      read_ways();
+      start();
+    }
+    compose(argc, argv);
+    if (is_answered() || !again) leave(take_reply(argc, argv));
+    disconnect();
   }
-  compose(argc, argv);
-  leave(exchange(argc, argv));
 }
 
 void run(int argc, char **argv) {

@@ -140,6 +140,7 @@ void find_places(void) {
 #ifdef __APPLE__
     JOIN(state_path, home, "/Library/Application Support/Evercred");
     JOIN(runtime, state_path, "/run");
+    JOIN(log_path, home, "/Library/Logs/Evercred/evercred.log");
 #else
     struct stat s;
     const char *uid = decimal(geteuid());
@@ -154,7 +155,7 @@ void find_places(void) {
   }
   JOIN(socket_path, runtime, "/daemon.sock");
   JOIN(stopped_path, runtime, "/stopped");
-  JOIN(log_path, state_path, "/evercred.log");
+  if (!*log_path) JOIN(log_path, state_path, "/evercred.log");
 }
 
 void refuse_strangers(void) {

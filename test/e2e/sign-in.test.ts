@@ -155,9 +155,13 @@ test("a session with a life of seconds renews by itself, and its keys are fetche
   const keys = house.cloud.log.count({ path: "/federation/credentials" });
   await house.cloud.log.waitFor({ grantType: "refresh_token" });
   await house.cloud.log.waitFor({ path: "/federation/credentials" }, keys + 1);
-  const { code, stdout } = await house.evercred("aws", "export");
-  expect(code).toBe(0);
-  expect(exported(stdout)["AccessKeyId"]).not.toBe(first["AccessKeyId"]);
+  // The provider has answered; the daemon has it a moment later.
+  let next = first;
+  while (next["AccessKeyId"] === first["AccessKeyId"]) {
+    const { code, stdout } = await house.evercred("aws", "export");
+    expect(code).toBe(0);
+    next = exported(stdout);
+  }
   expect(await house.pages()).toHaveLength(1);
 });
 
