@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { run } from "./commands/run.ts";
 import type { Context } from "./commands/verb.ts";
 import { Broker } from "./core/broker.ts";
+import { errorOf } from "./core/errors.ts";
 import type { Presence } from "./core/person.ts";
 import { SignIns } from "./core/sign-ins.ts";
 import type { SourceId } from "./core/source.ts";
@@ -70,11 +71,29 @@ const clockLimitMs = 5 * 60_000;
 
 /** Puts the daemon together and opens its door. Rejects with an EvercredError where it cannot. */
 export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Owned> => {
-  const { env, platform } = process;
   const places = currentPlaces();
   const log = openLog({ file: places.logFile, level: "info", stderr: options.foreground });
   hardenProcess(log);
-  noteSurprises(log);
+  process.on("unhandledRejection", (thrown) => {
+    noteSurprise(log, "daemon: unhandled rejection", thrown);
+  });
+  process.on("uncaughtExceptionMonitor", (thrown) => {
+    noteSurprise(log, "daemon: uncaught exception", thrown);
+  });
+  try {
+    return await compose(options, places, log);
+  } catch (thrown) {
+    noteSurprise(log, "daemon: not started", thrown);
+    throw errorOf(thrown);
+  }
+};
+
+const compose = async (
+  options: DaemonOptions,
+  places: Places,
+  log: LogFile,
+): Promise<Daemon | Owned> => {
+  const { env, platform } = process;
   const { shim } = options;
   const ownership = await takeOwnership({
     stateDir: places.stateDir,
@@ -249,14 +268,13 @@ const markStopped = ({ runtimeDir, stoppedFile }: Places): void => {
 };
 
 /** A surprise is logged by its kind and place, not by its text, which may hold anything. */
-const noteSurprises = (log: LogFile): void => {
-  const note = (event: string) => (thrown: unknown) => {
-    const error = thrown instanceof Error ? thrown : new Error("not an error");
-    const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-    log.error(event, { name: error.name, frames: frames.slice(0, 6).join(" |") });
-  };
-  process.on("unhandledRejection", note("daemon: unhandled rejection"));
-  process.on("uncaughtExceptionMonitor", note("daemon: uncaught exception"));
+const noteSurprise = (log: LogFile, event: string, thrown: unknown): void => {
+  const { code, cause } = errorOf(thrown);
+  const origin = cause instanceof Error ? cause : thrown;
+  const stack = origin instanceof Error ? (origin.stack ?? "") : "";
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  const name = origin instanceof Error ? origin.name : typeof origin;
+  log.error(event, { code, name, frames: frames.slice(0, 6).join(" |") });
 };
 
 const lineOf = ({ at, level, event, fields }: LogLine): string =>

@@ -79,6 +79,14 @@ const arrayFromAsync = async <T, R>(
   return list;
 };
 
+const canParse = (url: string, base?: string): boolean => {
+  try {
+    return new URL(url, base).href !== "";
+  } catch {
+    return false;
+  }
+};
+
 fillIn(globalThis, "crypto", webcrypto);
 fillIn(globalThis, "CustomEvent", CustomEventFillIn);
 fillIn(globalThis, "File", FileFillIn);
@@ -87,3 +95,4 @@ fillIn(Symbol, "dispose", Symbol.for("Symbol.dispose"));
 fillIn(Symbol, "asyncDispose", Symbol.for("Symbol.asyncDispose"));
 fillIn(Promise, "withResolvers", withResolvers);
 fillIn(Array, "fromAsync", arrayFromAsync);
+fillIn(URL, "canParse", canParse);
