@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { run } from "./commands/run.ts";
 import type { Context } from "./commands/verb.ts";
 import { Broker } from "./core/broker.ts";
@@ -17,14 +18,14 @@ import { keychainService, openKeychain } from "./platform/keychain.ts";
 import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
 import { MemoFile } from "./platform/memo.ts";
 import { Network } from "./platform/network.ts";
-import { type Owner, takeOwnership } from "./platform/owner.ts";
+import { type Owner, type Ownership, takeOwnership } from "./platform/owner.ts";
 import type { Problem } from "./platform/problem.ts";
 import { Sweep } from "./platform/sweep.ts";
 import { watchPaths } from "./platform/watch.ts";
 import { type Places, placesOf } from "./protocol/endpoint.ts";
 import type { Trouble, View } from "./protocol/view.ts";
 import { viewOf } from "./protocol/view-of.ts";
-import { openDoor } from "./server/door.ts";
+import { answers, openDoor } from "./server/door.ts";
 import { AwsSources } from "./sources/aws/index.ts";
 
 declare const EVERCRED_VERSION: string;
@@ -66,6 +67,9 @@ export interface Owned {
   readonly by: Owner | undefined;
 }
 
+/** Longer than a daemon takes to end, once it has closed its door, in milliseconds. */
+const farewellMs = 8_000;
+
 /** A clock that is wrong by more than this breaks other tools' signatures, in milliseconds. */
 const clockLimitMs = 5 * 60_000;
 
@@ -94,12 +98,7 @@ const compose = async (
   log: LogFile,
 ): Promise<Daemon | Owned> => {
   const { env, platform } = process;
-  const { shim } = options;
-  const ownership = await takeOwnership({
-    stateDir: places.stateDir,
-    socket: places.socket,
-    shim,
-  });
+  const ownership = await claim(places, options.shim);
   if (!ownership.held) {
     log.close();
     return { kind: "owned", by: ownership.by };
@@ -241,6 +240,18 @@ const compose = async (
     quit: () => stop(true),
     close: () => stop(false),
   };
+};
+
+/** Takes the state directory over: an owner that answers no more is on its way out, and is waited for. */
+const claim = async (places: Places, shim: string): Promise<Ownership> => {
+  const { stateDir, socket } = places;
+  const until = Date.now() + farewellMs;
+  for (;;) {
+    const ownership = await takeOwnership({ stateDir, socket, shim });
+    if (ownership.held || Date.now() >= until) return ownership;
+    if (await answers(ownership.by?.socket ?? socket)) return ownership;
+    await setTimeout(50);
+  }
 };
 
 /** The places of the user that this process belongs to. */

@@ -37,7 +37,7 @@ export const parse = (verb: Verb, args: readonly string[]): Parsed => {
   const given = new Map<string, string | undefined>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const flag = flags[token.name];
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (flag === undefined) {
       const near = nearest(token.name, Object.keys(flags));
       const hint = near === undefined ? undefined : `Did you mean --${near}?`;
@@ -49,6 +49,7 @@ export const parse = (verb: Verb, args: readonly string[]): Parsed => {
     if (flag.value === undefined && token.value !== undefined) {
       throw usage(verb, `--${token.name} takes no value.`);
     }
+    if (token.name === "timeout" && token.value !== undefined) durationOf(token.value);
     given.set(token.name, token.value);
   }
   const extra = positionals[verb.most];

@@ -26,7 +26,8 @@ const chosen = async (
   const ambiguous = new EvercredError("ambiguous-name", `Which one? ${names(candidates)}.`, {
     remedy: "Name it, or use --all.",
   });
-  if (!request.terminal.stdin || !request.terminal.stderr) throw ambiguous;
+  const { stdin, stderr } = request.terminal;
+  if (!stdin || !stderr || parsed.has("quiet")) throw ambiguous;
   candidates.forEach(({ source }, index) => {
     reply.say(`${String(index + 1)}  ${source.id}  ${source.organisation}`);
   });

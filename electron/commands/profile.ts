@@ -1,5 +1,5 @@
 import type { Route } from "../core/broker.ts";
-import { EvercredError, hasCode } from "../core/errors.ts";
+import { errorOf, EvercredError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Session } from "../core/session.ts";
 import { targetOf } from "../core/source.ts";
@@ -41,20 +41,19 @@ export const profileOf = (
   try {
     return { name, ...context.broker.route(targetOf("aws", name)) };
   } catch (thrown) {
-    if (hasCode(thrown, "unknown-name")) throw withProblems(thrown, context);
-    throw thrown;
+    throw withProblems(errorOf(thrown), context);
   }
 };
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
 /** A name that is not known may be so because a file could not be read: then that is what helps. */
-const withProblems = (thrown: unknown, context: Context): unknown => {
+const withProblems = (error: EvercredError, context: Context): EvercredError => {
   const [problem] = context.problems();
-  if (problem === undefined || !(thrown instanceof EvercredError)) return thrown;
-  return new EvercredError("unknown-name", `${thrown.message} ${problem.sentence}`, {
-    remedy: `${thrown.remedy} ${problem.remedy}`,
-    cause: thrown,
+  if (problem === undefined || error.code !== "unknown-name") return error;
+  return new EvercredError("unknown-name", `${error.message} ${problem.sentence}`, {
+    remedy: `${error.remedy} ${problem.remedy}`,
+    cause: error,
   });
 };
 
@@ -78,7 +77,8 @@ export const sessionOf = (name: string, context: Context): Session => {
   }
   const ids = broker.sessions.map(({ source }) => source.id);
   const near = nearest(name, [...ids, ...profileNames(context)]);
-  throw new EvercredError("unknown-name", `There is no source or profile ${name}.`, {
+  const unknown = new EvercredError("unknown-name", `There is no source or profile ${name}.`, {
     remedy: near === undefined ? `There are ${ids.join(", ")}.` : `Did you mean ${near}?`,
   });
+  throw withProblems(unknown, context);
 };

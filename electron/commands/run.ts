@@ -15,11 +15,20 @@ const verbOf = (args: readonly string[]): { verb: Verb; rest: readonly string[] 
   }
   const words = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);
   const [family = ""] = words;
+  const late = [words.join(" "), family].find((name) => byName.has(name));
+  const flag = args.find((arg) => arg.startsWith("-"));
+  if (late !== undefined && flag !== undefined) {
+    throw new EvercredError("usage", "Flags come after the verb.", {
+      remedy: `Write: evercred ${late} ${flag}`,
+    });
+  }
   const siblings = [...byName.keys()].filter((name) => name.startsWith(`${family} `));
   const typed = siblings.length > 0 ? words.join(" ") : family;
   const near =
-    nearest(words.join(" "), byName.keys()) ??
-    nearest(family, [...byName.keys(), "help", "version"]);
+    siblings.length > 0
+      ? nearestSibling(words[1] ?? "", siblings)
+      : (nearest(words.join(" "), byName.keys()) ??
+        nearest(family, [...byName.keys(), "help", "version"]));
   const remedy =
     near !== undefined
       ? `Did you mean: evercred ${near}`
@@ -27,6 +36,12 @@ const verbOf = (args: readonly string[]): { verb: Verb; rest: readonly string[] 
         ? `There are: ${siblings.join(", ")}`
         : "See: evercred help";
   throw new EvercredError("usage", `There is no verb "${typed}".`, { remedy });
+};
+
+/** The verb of a family whose second word is nearest: the first one, which they share, says nothing. */
+const nearestSibling = (word: string, siblings: readonly string[]): string | undefined => {
+  const seconds = new Map(siblings.map((name) => [name.slice(name.indexOf(" ") + 1), name]));
+  return seconds.get(nearest(word, seconds.keys()) ?? "");
 };
 
 /**

@@ -1,7 +1,7 @@
 import { EvercredError, errorOf } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
-import type { SignIn } from "../core/sign-in.ts";
 import type { PageFate, SignInWish } from "../core/sign-ins.ts";
+import type { SignInRequest } from "../core/source.ts";
 import { within } from "../core/time.ts";
 import { clockTime } from "../protocol/headline.ts";
 import type { Context, Parsed, Reply, Request } from "./verb.ts";
@@ -41,46 +41,44 @@ export const signInAndWait = async (
   context: Context,
 ): Promise<void> => {
   const deadline = context.clock.now() + patienceMs;
-  let { signIn, page } = await context.signIns.begin(session, wish);
-  for (;;) {
-    await present(signIn, page, request, reply);
+  let shown = false;
+  const patiently = async <T>(work: Promise<T>): Promise<T> => {
+    const late = Symbol("late");
     const left = Math.max(0, deadline - context.clock.now());
-    const outcome = await within(
-      context.clock,
-      left,
-      untilGone(signIn.outcome, request.signal),
-      undefined,
-    );
-    if (outcome === undefined) throw stillOpen(session);
+    const result = await within(context.clock, left, untilGone(work, request.signal), late);
+    if (result === late) throw stillOpen(session, shown);
+    return result;
+  };
+  let { signIn, page } = await patiently(context.signIns.begin(session, wish));
+  for (;;) {
+    // Without an address there is an outcome, which says more.
+    const address = await patiently(signIn.request.catch(() => undefined));
+    if (address !== undefined) {
+      present(address, page, reply);
+      shown = true;
+    }
+    const outcome = await patiently(signIn.outcome);
     if (outcome.kind === "failed") throw outcome.error;
     if (outcome.kind === "signed-in") return;
     const next = session.signInOpen;
-    if (next === undefined) return;
+    if (next === undefined) {
+      if (session.isLive) return;
+      throw new EvercredError("cancelled", "The sign-in was cancelled.");
+    }
     signIn = next;
-    page = "opened";
+    page = next.opened ? "opened" : "not-wanted";
   }
 };
 
-const present = async (
-  signIn: SignIn,
-  page: PageFate,
-  request: Request,
-  reply: Reply,
-): Promise<void> => {
-  try {
-    const { url, userCode } = await untilGone(signIn.request, request.signal);
-    reply.print(url);
-    if (userCode !== undefined) reply.print(`Code: ${userCode}`);
-    reply.say(pageLine[page]);
-  } catch (thrown) {
-    // Without an address there is an outcome, which says more.
-    if (request.signal.aborted) throw thrown;
-  }
+const present = ({ url, userCode }: SignInRequest, page: PageFate, reply: Reply): void => {
+  reply.print(url);
+  if (userCode !== undefined) reply.print(`Code: ${userCode}`);
+  reply.say(pageLine[page]);
 };
 
-const stillOpen = ({ source }: Session): EvercredError =>
+const stillOpen = ({ source }: Session, shown: boolean): EvercredError =>
   new EvercredError("timed-out", `Nobody has signed in to ${source.id} yet.`, {
-    remedy: "The sign-in stays open: finish it in the tray, or at the address above.",
+    remedy: `The sign-in stays open: finish it in the tray${shown ? ", or at the address above" : ""}.`,
   });
 
 /** `work`, or a rejection once the caller has gone. The work itself goes on. */

@@ -109,7 +109,11 @@ const check = (parsed: Parsed, view: View): void => {
     if (standing.kind === "failing" && isOffline(source) && standing.expiresAt <= view.at) {
       throw new EvercredError("unreachable", `${id} cannot be reached.`);
     }
-    if (standing.kind === "signed-out" || needsPerson(source)) {
+    if (standing.kind === "failing" && needsPerson(source)) {
+      const { sentence, remedy: mend } = standing.trouble;
+      throw new EvercredError("sign-in-needed", `${id}: ${sentence}`, { remedy: mend });
+    }
+    if (standing.kind === "signed-out") {
       throw new EvercredError("sign-in-needed", `${id}: a sign-in is needed.`, { remedy });
     }
     if (neededAt !== undefined && neededAt.at < until) {
@@ -154,7 +158,7 @@ export const status: Verb = {
       else printText(view, reply);
     };
     show();
-    if (!parsed.has("watch")) return 0;
+    if (!parsed.has("watch") || request.signal.aborted) return 0;
     await new Promise<void>((resolve) => {
       const stop = context.subscribe(() => {
         if (!parsed.has("json")) reply.print("");

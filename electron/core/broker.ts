@@ -99,21 +99,26 @@ export class Broker {
       this.#sessions.delete(id);
       await session.close();
     }
-    await Promise.all(
-      [...wanted].map(async ([id, source]) => {
-        const session = this.#sessions.get(id);
-        if (session === undefined) this.#sessions.set(id, await Session.open(source, this.#ports));
-        else await session.replaceSource(source);
-      }),
+    const sessions = await Promise.all(
+      [...wanted.values()].map((source) => this.#sessionOf(source)),
     );
     this.#routes = new Map();
-    for (const source of sources) {
-      const session = this.#sessions.get(source.id);
-      if (session === undefined) continue;
-      for (const [target, offer] of source.offers) {
+    for (const session of sessions) {
+      for (const [target, offer] of session.source.offers) {
         if (!this.#routes.has(target)) this.#routes.set(target, { session, offer });
       }
     }
     this.#ports.changed();
+  }
+
+  async #sessionOf(source: Source): Promise<Session> {
+    const known = this.#sessions.get(source.id);
+    if (known !== undefined) {
+      await known.replaceSource(source);
+      return known;
+    }
+    const opened = await Session.open(source, this.#ports);
+    this.#sessions.set(source.id, opened);
+    return opened;
   }
 }

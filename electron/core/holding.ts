@@ -99,19 +99,19 @@ export class Holding {
    * Takes over a sign-in that another tool has left, where there is one that is worth more than ours, or
    * any where ours is `spent`. Until the keychain has it, the file is all there is: it is left alone.
    */
-  async adopt(spent: boolean, now: Instant): Promise<boolean> {
+  async adopt(spent: boolean, now: Instant): Promise<Grant | undefined> {
     const { shared } = this.source;
-    if (shared === undefined) return false;
+    if (shared === undefined) return undefined;
     const found = await this.#look(shared);
-    if (found.kind !== "foreign") return false;
+    if (found.kind !== "foreign") return undefined;
     const { grant } = found;
-    if (now >= grant.expiresAt && !grant.renewable) return false;
-    if (!spent && this.#grant !== undefined && !isWorthMore(grant, this.#grant)) return false;
-    if (grant.renewable && !(await this.#write(grant))) return false;
+    if (now >= grant.expiresAt && !grant.renewable) return undefined;
+    if (!spent && this.#grant !== undefined && !isWorthMore(grant, this.#grant)) return undefined;
+    if (grant.renewable && !(await this.#write(grant))) return undefined;
     this.#grant = grant;
     this.#kept = grant.renewable ? "saved" : "borrowed";
     this.#ports.log.info("session: adopted a sign-in of another tool", { source: this.source.id });
-    return true;
+    return grant;
   }
 
   /**

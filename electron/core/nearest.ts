@@ -13,14 +13,19 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
 };
 
 const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+  const letters = Array.from(b);
+  let ofNothing = 0;
+  let row = letters.map((_, j) => j + 1);
+  for (const letter of a) {
+    let diagonal = ofNothing;
+    ofNothing += 1;
+    let left = ofNothing;
+    row = row.map((above, j) => {
+      const replaced = diagonal + (letter === letters[j] ? 0 : 1);
+      diagonal = above;
+      left = Math.min(replaced, above + 1, left + 1);
+      return left;
+    });
   }
-  return row[b.length] ?? 0;
+  return row.at(-1) ?? ofNothing;
 };

@@ -129,7 +129,8 @@ export class Session {
     try {
       return await this.#issued.get(key, fresh);
     } catch (thrown) {
-      if (hasCode(thrown, "sign-in-needed") && this.#wantedAt === undefined) {
+      const isNeeded = hasCode(thrown, "sign-in-needed") && this.isSignedOut;
+      if (isNeeded && this.#wantedAt === undefined) {
         this.#wantedAt = this.#clock.now();
         this.#ports.changed();
       }
@@ -371,9 +372,8 @@ export class Session {
   /** Takes over another tool's sign-in: one that is worth more, or any where ours is `spent`. */
   async #adopt(spent: boolean): Promise<boolean> {
     const adopted = await this.#holding.adopt(spent, this.#clock.now());
-    const { grant } = this.#holding;
-    if (!adopted || grant === undefined) return false;
-    this.#standActive(grant);
+    if (adopted === undefined) return false;
+    this.#standActive(adopted);
     await this.#holding.publish();
     return true;
   }

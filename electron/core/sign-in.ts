@@ -22,8 +22,8 @@ export class SignIn {
     run: (show: (request: SignInRequest) => void, signal: AbortSignal) => Promise<SignInOutcome>,
   ) {
     this.flow = flow;
-    let show: (request: SignInRequest) => void = () => undefined;
-    let fail: (error: Error) => void = () => undefined;
+    let show!: (request: SignInRequest) => void;
+    let fail!: (error: Error) => void;
     this.request = new Promise<SignInRequest>((resolve, reject) => {
       show = resolve;
       fail = reject;

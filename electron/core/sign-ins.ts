@@ -79,7 +79,6 @@ export class SignIns {
 
   async #open(signIn: SignIn, session: Session): Promise<boolean> {
     this.#waiting.delete(signIn);
-    if (signIn.opened) return true;
     signIn.opened = true;
     try {
       const { url } = await signIn.request;

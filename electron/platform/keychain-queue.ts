@@ -21,7 +21,7 @@ export class KeychainQueue {
 
   /** `work` must look at the signal before each step: it is aborted at the limit. */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    
+    if (this.#hanging) return Promise.reject(silence());
     return new Promise((resolve, reject) => {
       const controller = new AbortController();
       const ticket: Ticket = {

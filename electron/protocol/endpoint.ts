@@ -39,7 +39,7 @@ export const placesOf = (surroundings: Surroundings): Places => {
     endpointFile: path.join(dirs.stateDir, "endpoint"),
     stoppedFile: path.join(dirs.runtimeDir, "stopped"),
     logFile: path.join(
-      platform === "darwin" && surroundings.env["EVERCRED_HOME"] === undefined
+      platform === "darwin" && filled(surroundings.env, "EVERCRED_HOME") === undefined
         ? path.join(surroundings.home, "Library/Logs/Evercred")
         : dirs.stateDir,
       "evercred.log",
@@ -51,20 +51,22 @@ type Directories = Pick<Places, "configDir" | "stateDir" | "runtimeDir">;
 
 const directoriesOf = (surroundings: Surroundings): Directories => {
   const { platform, env, home } = surroundings;
-  const own = env["EVERCRED_HOME"];
-  if (own !== undefined && own !== "") {
-    const path = platform === "win32" ? win32 : posix;
-    return {
-      configDir: path.join(own, "config"),
-      stateDir: path.join(own, "state"),
-      runtimeDir: path.join(own, "run"),
-    };
-  }
+  const own = filled(env, "EVERCRED_HOME");
   if (platform === "win32") {
-    const local = env["LOCALAPPDATA"] ?? win32.join(home, "AppData", "Local");
-    const stateDir = win32.join(local, "Evercred");
-    const roaming = env["APPDATA"] ?? win32.join(home, "AppData", "Roaming");
-    return { configDir: win32.join(roaming, "Evercred"), stateDir, runtimeDir: stateDir };
+    const local = filled(env, "LOCALAPPDATA") ?? win32.join(home, "AppData", "Local");
+    const roaming = filled(env, "APPDATA") ?? win32.join(home, "AppData", "Roaming");
+    // A pipe needs no directory: what else is runtime stands beside the state.
+    const stateDir = own === undefined ? win32.join(local, "Evercred") : win32.join(own, "state");
+    const configDir =
+      own === undefined ? win32.join(roaming, "Evercred") : win32.join(own, "config");
+    return { configDir, stateDir, runtimeDir: stateDir };
+  }
+  if (own !== undefined) {
+    return {
+      configDir: posix.join(own, "config"),
+      stateDir: posix.join(own, "state"),
+      runtimeDir: posix.join(own, "run"),
+    };
   }
   if (platform === "darwin") {
     const dir = posix.join(home, "Library/Application Support/Evercred");
@@ -82,6 +84,9 @@ const directoriesOf = (surroundings: Surroundings): Directories => {
     runtimeDir: linuxRuntimeDir(surroundings),
   };
 };
+
+const filled = (env: Surroundings["env"], name: string): string | undefined =>
+  env[name] === "" ? undefined : env[name];
 
 const linuxRuntimeDir = ({ env, uid, isOurs }: Surroundings): string => {
   const named = env["XDG_RUNTIME_DIR"];

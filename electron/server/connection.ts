@@ -29,7 +29,7 @@ export const serve = (
     const sentence = thrown instanceof BadRequest ? thrown.message : "That is no Evercred request.";
     log.warn("server: bad request", { sentence });
     clearTimeout(deadline);
-    if (sentence === "") socket.destroy();
+    if (!reader.admitted) socket.destroy();
     else socket.end(Buffer.concat([frame("2", `evercred: ${sentence}\n`), frame("X", "2")]));
     socket.removeAllListeners("data");
     socket.resume();

@@ -7,7 +7,7 @@ import type { Log } from "../core/log.ts";
 import { type Places, socketPathLimit } from "../protocol/endpoint.ts";
 import { type Handler, serve } from "./connection.ts";
 
-/** More than any burst of agents: those beyond it wait in the system's queue. */
+/** More than any burst of agents: those beyond it are turned away. */
 const connectionsAtOnce = 4_096;
 
 /** The socket for the shim: in a directory that only we can enter, its path noted in the state directory. */
@@ -40,26 +40,46 @@ export const openDoor = async (places: Places, handle: Handler, log: Log): Promi
     });
     server.maxConnections = connectionsAtOnce;
     await listening(server, address);
-    if (!windows) await chmod(address, 0o600);
-    await note(places, address, token);
-    return server;
+    try {
+      if (!windows) await chmod(address, 0o600);
+      await note(places, address, token);
+      return server;
+    } catch (cause) {
+      server.close();
+      throw new EvercredError("config-invalid", `${places.endpointFile} cannot be written.`, {
+        remedy: "Make sure that its directory is yours, and that the disk has room.",
+        cause,
+      });
+    }
   };
   let server = await listen();
   let identity = await identityOf(address);
+  let closed = false;
+  const mend = async (): Promise<void> => {
+    if (windows || closed || (await identityOf(address)) === identity) return;
+    log.warn("server: the socket had vanished", { address });
+    // Closed first: a server that closes removes whatever stands at its path.
+    server.close();
+    server = await listen();
+    identity = await identityOf(address);
+  };
+  let mending: Promise<void> = Promise.resolve();
   log.info("server: listens", { address });
   return {
     address,
-    async mend() {
-      if (windows || (await identityOf(address)) === identity) return;
-      log.warn("server: the socket had vanished", { address });
-      // Closed first: a server that closes removes whatever stands at its path.
-      server.close();
-      server = await listen();
-      identity = await identityOf(address);
+    mend() {
+      mending = mending.catch(() => undefined).then(mend);
+      return mending;
     },
     close() {
+      closed = true;
       server.close();
-      for (const socket of sockets) socket.destroySoon();
+      // One that is just being put back is there only after that.
+      void mending.catch(() => undefined).then(() => server.close());
+      // What was said in this very moment has yet to be written.
+      setImmediate(() => {
+        for (const socket of sockets) socket.destroySoon();
+      });
     },
   };
 };
@@ -74,8 +94,8 @@ const identityOf = async (path: string): Promise<string | undefined> => {
 };
 
 const prepare = async ({ runtimeDir, stateDir, socket }: Places): Promise<void> => {
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  await mkdir(runtimeDir, { recursive: true, mode: 0o700 });
+  await makeDirectory(stateDir);
+  await makeDirectory(runtimeDir);
   await verify(runtimeDir);
   // Node cuts a longer path short without a word, and would listen elsewhere.
   if (Buffer.byteLength(socket) > socketPathLimit(process.platform)) {
@@ -94,16 +114,33 @@ const prepare = async ({ runtimeDir, stateDir, socket }: Places): Promise<void> 
 /** The directory is the guard: a real one, ours, closed to everybody else. */
 const verify = async (path: string): Promise<void> => {
   const stats = await lstat(path);
-  const unsafe = (what: string): EvercredError =>
-    new EvercredError("config-invalid", `${path} ${what}.`, {
-      remedy: "Remove it and start Evercred again.",
-    });
-  if (!stats.isDirectory()) throw unsafe("is not a directory");
-  if (stats.uid !== process.getuid?.()) throw unsafe("belongs to another user");
-  if ((stats.mode & 0o077) !== 0) throw unsafe("can be entered by others");
+  if (!stats.isDirectory()) throw unsafe(path, "is not a directory");
+  if (stats.uid !== process.getuid?.()) throw unsafe(path, "belongs to another user");
+  if ((stats.mode & 0o077) !== 0) throw unsafe(path, "can be entered by others");
 };
 
-const answers = (path: string): Promise<boolean> =>
+const makeDirectory = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    // What stands in the way says more than that there is something.
+    const stands = await lstat(path).catch(() => undefined);
+    throw stands === undefined
+      ? new EvercredError("config-invalid", `${path} cannot be made.`, {
+          remedy: "Make sure that the directory above it is yours.",
+          cause,
+        })
+      : unsafe(path, "is not a directory");
+  }
+};
+
+const unsafe = (path: string, what: string): EvercredError =>
+  new EvercredError("config-invalid", `${path} ${what}.`, {
+    remedy: "Remove it and start Evercred again.",
+  });
+
+/** Whether anybody answers at a socket. What leaves that open counts as yes. */
+export const answers = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => {
@@ -131,7 +168,7 @@ const note = async (
   token: Buffer | undefined,
 ): Promise<void> => {
   const lines = token === undefined ? [address] : [address, token.toString("hex")];
-  await mkdir(dirname(endpointFile), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(endpointFile));
   const fresh = `${endpointFile}.${randomBytes(4).toString("hex")}`;
   await writeFile(fresh, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx" });
   await rename(fresh, endpointFile);

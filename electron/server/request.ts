@@ -34,6 +34,11 @@ export class RequestReader {
     this.#admitted = token === undefined;
   }
 
+  /** Whether the client may be answered. */
+  get admitted(): boolean {
+    return this.#admitted;
+  }
+
   /** Takes one frame. The whole request at its end, else undefined. Throws BadRequest. */
   take({ type, payload }: Frame): Omit<Request, "signal"> | undefined {
     this.#frames += 1;
@@ -80,7 +85,7 @@ export class RequestReader {
   #admit(type: string, payload: Buffer): void {
     const token = this.#token;
     if (type !== "K" || token?.length !== payload.length || !timingSafeEqual(token, payload)) {
-      throw new BadRequest("");
+      throw new BadRequest("The client does not know the token.");
     }
     this.#admitted = true;
   }

@@ -187,7 +187,7 @@ export class LoopbackReceiver {
       answer,
       succeed: () => {
         say(true, "You are signed in.", [
-          `${product} has what it needs of ${title}.`,
+          `${product} is signed in to ${title}.`,
           "You can close this tab.",
         ]);
       },

@@ -73,6 +73,7 @@ export class ScriptedProvider {
   readonly #gates = new Map<Verb, { readonly gate: Promise<void>; readonly deaf: boolean }>();
   readonly #busy = new Map<Verb, number>();
   #handedOut = 0;
+  #shownSkewMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -80,6 +81,15 @@ export class ScriptedProvider {
 
   now(): Instant {
     return plus(this.#clock.now(), this.skewMs);
+  }
+
+  /** How far its clock was ahead when it last answered anybody. */
+  get shownSkewMs(): number {
+    return this.#shownSkewMs;
+  }
+
+  showClock(): void {
+    this.#shownSkewMs = this.skewMs;
   }
 
   /** How often a verb was asked for. */
@@ -118,6 +128,15 @@ export class ScriptedProvider {
     };
   }
 
+  /** From now on everything works, for everybody, at once. */
+  mend(): void {
+    this.outage = undefined;
+    this.registered = true;
+    this.latencyMs = 0;
+    this.denied.clear();
+    this.#scripts.clear();
+  }
+
   /** Ends every session, as an administrator does. */
   endSessions(): void {
     for (const session of this.#sessions) session.over = true;
@@ -143,8 +162,9 @@ export class ScriptedProvider {
         session?.refresh === undefined ||
         session.refresh !== ticket.refresh ||
         this.#isOver(session)
-      )
+      ) {
         throw new EvercredError("grant-rejected");
+      }
       session.refresh += 1;
       return this.#grant(ticket.session);
     });
@@ -190,8 +210,9 @@ export class ScriptedProvider {
       signal.throwIfAborted();
       const held = this.#gates.get(verb);
       if (held !== undefined) await (held.deaf ? held.gate : untilAborted(held.gate, signal));
-      if (this.latencyMs > 0)
+      if (this.latencyMs > 0) {
         await sleepUntil(this.#clock, plus(this.#clock.now(), this.latencyMs), signal);
+      }
       const script = this.#scripts.get(verb)?.shift();
       if (script instanceof EvercredError) throw script;
       if (this.outage !== undefined) throw new EvercredError(this.outage);
@@ -218,8 +239,9 @@ export class ScriptedProvider {
 
   #admit(grant: Grant): void {
     const known = this.#accessEnds.get(ticketOf(grant.saved).access);
-    if (known === undefined || known.session.over || this.now() >= known.endsAt)
+    if (known === undefined || known.session.over || this.now() >= known.endsAt) {
       throw new EvercredError("token-rejected");
+    }
   }
 
   #grant(index: number): Grant {

@@ -38,6 +38,7 @@ export class ScriptedSource implements Source {
   readonly id: SourceId;
   readonly kind = "aws-sso";
   readonly title = "Corp";
+  readonly organisation = "corp.example";
   readonly boundTo: string;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace | undefined;
@@ -48,7 +49,6 @@ export class ScriptedSource implements Source {
   readonly #clock: Clock;
   readonly #provider: ScriptedProvider;
   readonly #visits: Visit[] = [];
-  #offsetMs = 0;
   #pages = 0;
 
   constructor(parts: SourceParts) {
@@ -72,7 +72,7 @@ export class ScriptedSource implements Source {
   }
 
   offsetMs(): number {
-    return this.#offsetMs;
+    return this.#provider.shownSkewMs;
   }
 
   async signIn({ flow, previous, show }: SignInOptions, signal: AbortSignal): Promise<Grant> {
@@ -150,10 +150,10 @@ export class ScriptedSource implements Source {
   async #learn<T>(call: Promise<T>): Promise<T> {
     try {
       const reply = await call;
-      this.#offsetMs = this.#provider.skewMs;
+      this.#provider.showClock();
       return reply;
     } catch (thrown) {
-      if (!hasCode(thrown, "unreachable")) this.#offsetMs = this.#provider.skewMs;
+      if (!hasCode(thrown, "unreachable")) this.#provider.showClock();
       throw thrown;
     }
   }

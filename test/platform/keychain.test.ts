@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Secret } from "../../electron/core/secret.ts";
 import type { SecretStore } from "../../electron/core/store.ts";
 import { keychainService, openKeychain } from "../../electron/platform/keychain.ts";
@@ -173,9 +173,9 @@ describe("there is no keychain", () => {
 
   test("on a bus without a keyring", async () => {
     const other = await startKeyring();
+    onTestFinished(() => other.stop());
     await other.quit();
     expect(await answerWith(other.env)).toEqual(unavailable("not provided"));
-    await other.stop();
   });
 });
 

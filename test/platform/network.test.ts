@@ -280,12 +280,13 @@ describe("connections", () => {
     ];
     await expect.poll(() => held, { timeout: 10_000 }).toHaveLength(2);
     network.apply(settings({ proxy: proxyUrl(next) }));
-    expect((await get(network)).reused).toBe(false);
+    const fresh = await get(network);
+    expect(fresh.reused).toBe(false);
     expect(next.asked).toHaveLength(1);
     held.forEach((answer) => answer("late"));
     expect([(await first).body, (await second).body]).toEqual(["late", "late"]);
     await settled();
-    await get(network);
+    expect((await get(network)).socket).toBe(fresh.socket);
     expect([old.asked.length, next.asked.length]).toEqual([2, 1]);
     expect(idle.socket.destroyed || (await first).socket === idle.socket).toBe(true);
   });

@@ -18,7 +18,7 @@ import { bundleProgram, runProgram } from "./program.ts";
 let shim: string;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "evercred-shim-"));
+  const folder = mkdtempSync(join(tmpdir(), "evercred-owner-"));
   shim = join(folder, "evercred");
   await buildShim({ usage: "usage", version: "0.0.0", outFile: shim });
   return () => {

@@ -81,7 +81,8 @@ it("the connection stays open until the program ends", async () => {
 it("a program that is not there is 127", async () => {
   const sandbox = await Sandbox.make();
   await sandbox.serve(runs());
-  const { code, stderr } = await sandbox.run(["exec", "--", "no-such-program"]);
+  const env = { ...sandbox.env, PATH: "/usr/bin:/bin" };
+  const { code, stderr } = await sandbox.run(["exec", "--", "no-such-program"], { env });
   expect(code).toBe(127);
   expect(stderr).toBe("evercred: 'no-such-program' could not be run: No such file or directory.\n");
 });

@@ -2,7 +2,9 @@ import { EvercredError } from "../../core/errors.ts";
 import { type Clock, plus } from "../../core/time.ts";
 import type { Registration, Tokens } from "./grant.ts";
 import { type Asked, type Moment, oidcErrorOf, oidcFailureOf } from "./oidc-errors.ts";
+import { isText } from "./replies.ts";
 import type { Clients } from "./sdk.ts";
+import { urlOf } from "./start-url.ts";
 
 type Sdk = typeof import("./sdk.ts");
 
@@ -101,8 +103,7 @@ export class Oidc {
         userCode: this.#text(reply.userCode),
         url: this.#page(reply.verificationUriComplete ?? reply.verificationUri),
         expiresInMs: this.#seconds(reply.expiresIn) * 1000,
-        // Absent means 5 (RFC 8628, section 3.2); the SDK gives 0 then.
-        intervalMs: Math.min(Math.max(reply.interval ?? 0, 0) || 5, 60) * 1000,
+        intervalMs: intervalOf(reply.interval),
       };
     } catch (thrown) {
       throw this.#errorOf(thrown, "device", signal);
@@ -180,21 +181,20 @@ export class Oidc {
     return oidcErrorOf(thrown, moment, this.#asked);
   }
 
-  #text(value: string | undefined): string {
-    if (value !== undefined && value !== "") return value;
+  /** The SDK hands on what stands in a reply, whatever type it has. */
+  #text(value: unknown): string {
+    if (isText(value)) return value;
     throw this.#senseless();
   }
 
-  #seconds(value: number | undefined): number {
-    if (value !== undefined && value > 0 && value < mostSeconds) return value;
+  #seconds(value: unknown): number {
+    if (typeof value === "number" && value > 0 && value < mostSeconds) return value;
     throw this.#senseless();
   }
 
   /** A page of the provider's: https, or it is not opened. */
-  #page(value: string | undefined): string {
-    if (value !== undefined && URL.canParse(value) && new URL(value).protocol === "https:") {
-      return value;
-    }
+  #page(value: unknown): string {
+    if (isText(value) && urlOf(value)?.protocol === "https:") return value;
     throw this.#senseless();
   }
 
@@ -202,3 +202,7 @@ export class Oidc {
     return new EvercredError("reply-invalid", `The reply of ${this.#asked.id} makes no sense.`);
   }
 }
+
+/** How long to wait between two polls. Absent means 5 s (RFC 8628, section 3.2), as does what is no number. */
+const intervalOf = (seconds: unknown): number =>
+  typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 60) * 1000 : 5_000;

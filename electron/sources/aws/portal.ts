@@ -4,6 +4,7 @@ import { Secret } from "../../core/secret.ts";
 import { type Clock, instantOf } from "../../core/time.ts";
 import { shown } from "./checks.ts";
 import type { Connect } from "./oidc.ts";
+import { isText } from "./replies.ts";
 
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : "");
 
@@ -40,8 +41,12 @@ export class Portal {
       const { roleCredentials } = await clients.portal.send(command, { abortSignal: signal });
       const { accessKeyId, secretAccessKey, sessionToken, expiration } = roleCredentials ?? {};
       const now = this.#clock.now();
-      if (!accessKeyId || !secretAccessKey || !sessionToken) throw this.#senseless();
-      if (expiration === undefined || !(expiration > now)) throw this.#senseless();
+      if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken)) {
+        throw this.#senseless();
+      }
+      if (!Number.isSafeInteger(expiration) || expiration === undefined || expiration <= now) {
+        throw this.#senseless();
+      }
       return {
         kind: "aws",
         accountId,
@@ -70,7 +75,7 @@ export class Portal {
     const command = new sdk.ListAccountsCommand({ accessToken, maxResults: 1 });
     try {
       const { accountList } = await clients.portal.send(command, { abortSignal: signal });
-      if (accountList === undefined) throw this.#senseless();
+      if (!Array.isArray(accountList)) throw this.#senseless();
     } catch (thrown) {
       signal.throwIfAborted();
       throw this.#errorOf(thrown);

@@ -29,6 +29,10 @@ const faulty = (host: string, status: number, retryAfterMs: number | undefined):
 export const senselessReply = (host: string): EvercredError =>
   new EvercredError("reply-invalid", `What came back from ${host} is not the reply of AWS.`);
 
+/** Whether this is a string with something in it. */
+export const isText = (value: unknown): value is string =>
+  typeof value === "string" && value !== "";
+
 const isJsonObject = (body: Uint8Array): boolean => {
   try {
     const value: unknown = JSON.parse(Buffer.from(body).toString("utf8"));

@@ -86,7 +86,7 @@ export const readTokenFile = async (path: string): Promise<TokenReading> => {
 
 const registrationForm = z.object({
   clientId: z.string(),
-  accessToken: z.undefined(),
+  accessToken: z.never().optional(),
   scopes: z.array(z.string()).nullish(),
 });
 

@@ -1,0 +1,357 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { key, otherKey } from "../fakes/source.ts";
+import { hour, minute, type Outcome, World } from "./world.ts";
+
+const two = { sources: { corp: { dev: key }, lab: { test: otherKey } } };
+
+/** Ends the world's renewals: what is there serves until its end. */
+const goOffline = async (world: World, forMs: number): Promise<void> => {
+  world.provider.outage = "unreachable";
+  await world.clock.advance(forMs);
+};
+
+describe("status", () => {
+  test("says until when nobody is needed, and what is handed out", async () => {
+    const world = await World.signedIn();
+    const until = world.timeIn(hour);
+    await world.run(["aws", "export", "--profile", "dev"]);
+    const { exit, stdout, stderr } = await world.run(["status"]);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+    expect(stdout).toBe(
+      [
+        `All signed in · next sign-in about ${world.timeIn(8 * hour)}`,
+        "",
+        `corp  ${world.source().organisation}  until about ${world.timeIn(8 * hour)}`,
+        `  dev  ${key}  keys until ${until}`,
+        `  ops  ${otherKey}`,
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("says what is refused, what is not durable, and what is wrong with files", async () => {
+    const world = await World.make();
+    world.store.mood = "locked";
+    await world.signIn();
+    world.provider.denied.add(key);
+    await world.run(["aws", "export", "--profile", "dev"]);
+    world.problems = [{ code: "x", sentence: "The file is broken.", remedy: "Mend it." }];
+    const { stdout } = await world.run(["status"]);
+    expect(stdout).toContain(`\n  dev  ${key}  refused by the provider\n`);
+    expect(stdout).toContain("\n  kept in memory only: a restart asks for a new sign-in\n");
+    expect(stdout.endsWith("\n\n! The file is broken. Mend it.\n")).toBe(true);
+  });
+
+  test("says what helps where a session fails, and no longer counts keys that have ended", async () => {
+    const world = await World.signedIn();
+    await world.run(["aws", "export", "--profile", "dev"]);
+    await goOffline(world, 61 * minute);
+    const { stdout } = await world.run(["status"]);
+    expect(stdout).toMatch(/^Offline since .* · not serving\n/);
+    expect(stdout).toContain("the provider cannot be reached, not serving\n  Check the network.\n");
+    expect(stdout).not.toContain("keys until");
+  });
+
+  test("asks no provider and nobody", async () => {
+    const world = await World.make();
+    for (const words of [[], ["--json"], ["--short"], ["--check"]]) {
+      await world.run(["status", ...words]);
+    }
+    expect(world.provider.calls).toEqual([]);
+    expect(world.pages).toBe(0);
+    expect(world.session().wantedAt).toBeUndefined();
+  });
+
+  test("--short is the headline alone", async () => {
+    const world = await World.make();
+    expect(await world.run(["status", "--short"])).toMatchObject({
+      exit: 0,
+      stdout: "Corp: sign-in needed\n",
+    });
+  });
+
+  test.each([["corp"], ["--for", "8h"]])(
+    "takes %s only together with --check",
+    async (...words) => {
+      const world = await World.make();
+      expect(await world.run(["status", ...words])).toMatchObject({
+        exit: 2,
+        stdout: "",
+        stderr: "evercred: Names and --for go with --check. See: evercred help status\n",
+      });
+    },
+  );
+});
+
+describe("status --json", () => {
+  const draw = async (world: World): Promise<Record<string, unknown>> => {
+    const { exit, stdout, stderr } = await world.run(["status", "--json"]);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+    expect(stdout.indexOf("\n")).toBe(stdout.length - 1);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+
+  test("of a live session is exactly this", async () => {
+    const world = await World.signedIn();
+    await world.run(["aws", "export", "--profile", "dev"]);
+    expect(await draw(world)).toStrictEqual({
+      version: 1,
+      at: "2027-01-04T09:00:00.000Z",
+      headline: `All signed in · next sign-in about ${world.timeIn(8 * hour)}`,
+      daemon: {
+        version: "1.2.3",
+        pid: 4242,
+        socket: "/run/user/1000/evercred/daemon.sock",
+        keychain: "os",
+      },
+      problems: [],
+      sources: [
+        {
+          id: "corp",
+          title: "Corp",
+          organisation: world.source().organisation,
+          state: "active",
+          signedInUntil: "2027-01-04T17:00:00.000Z",
+          signedInUntilIsExact: false,
+          tokenExpiresAt: "2027-01-04T10:00:00.000Z",
+          nextAttemptAt: "2027-01-04T09:40:00.000Z",
+          durable: true,
+          signInWanted: false,
+          targets: [
+            {
+              target: "aws:dev",
+              title: key,
+              lastUsedAt: "2027-01-04T09:00:00.000Z",
+              credentialExpiresAt: "2027-01-04T10:00:00.000Z",
+            },
+            { target: "aws:ops", title: otherKey },
+          ],
+        },
+      ],
+    });
+  });
+
+  test("of a session that failed, of one that ended and of what is refused is this", async () => {
+    const world = await World.signedIn();
+    world.provider.denied.add(key);
+    await world.run(["aws", "export", "--profile", "dev"]);
+    await goOffline(world, 40 * minute);
+    world.problems = [{ code: "config-invalid", sentence: "Broken.", remedy: "Mend it." }];
+    expect(await draw(world)).toMatchObject({
+      problems: [{ code: "config-invalid", message: "Broken.", remedy: "Mend it." }],
+      sources: [
+        {
+          state: "failing",
+          error: {
+            code: "unreachable",
+            message: "The provider cannot be reached.",
+            remedy: "Check the network.",
+          },
+          tokenExpiresAt: "2027-01-04T10:00:00.000Z",
+          nextAttemptAt: "2027-01-04T09:40:05.000Z",
+        },
+      ],
+    });
+  });
+
+  test("of an open sign-in, which a program has asked for, is this", async () => {
+    const world = await World.make();
+    await world.run(["aws", "export", "--profile", "dev"]);
+    expect(await draw(world)).toMatchObject({
+      headline: "Corp: sign-in needed",
+      sources: [{ state: "signed-out", reason: "never", signInWanted: true }],
+    });
+    await world.start(["aws", "login", "--profile", "dev", "--no-browser", "--timeout", "1s"]);
+    expect(await draw(world)).toMatchObject({
+      headline: "Corp: waiting for you to sign in",
+      sources: [
+        {
+          state: "signing-in",
+          signIn: {
+            flow: "device",
+            url: world.source().visits[0]!.request.url,
+            userCode: "ABCD-EFGH",
+            endsAt: "2027-01-04T09:10:00.000Z",
+          },
+        },
+      ],
+    });
+    await world.clock.advance(1_000);
+  });
+
+  test("holds only fields that its documentation names", async () => {
+    const documentation = readFileSync(
+      new URL("../../docs/status-json.md", import.meta.url),
+      "utf8",
+    );
+    const world = await World.signedIn(two);
+    world.provider.denied.add(key);
+    for (const profile of ["dev", "test"]) {
+      await world.run(["aws", "export", "--profile", profile]);
+    }
+    await world.session("lab").signOut();
+    world.session("lab").signIn("device");
+    world.problems = [{ code: "x", sentence: "Broken.", remedy: "Mend it." }];
+    await goOffline(world, 41 * minute);
+    world.session("lab").signIn("device");
+    await world.settle();
+    const fields = new Set<string>();
+    JSON.stringify(await draw(world), (name, value: unknown) => {
+      if (name !== "" && !/^\d+$/.test(name)) fields.add(name);
+      return value;
+    });
+    expect(fields.size).toBeGreaterThan(25);
+    expect([...fields].filter((name) => !new RegExp(`\\b${name}\\b`).test(documentation))).toEqual(
+      [],
+    );
+  });
+
+  test("holds no secret", async () => {
+    const world = await World.signedIn();
+    const { stdout } = await world.run(["aws", "export", "--profile", "dev"]);
+    const { Credentials } = JSON.parse(stdout) as {
+      readonly Credentials: Readonly<Record<string, string>>;
+    };
+    const drawn = (await world.run(["status", "--json"])).stdout;
+    for (const name of ["AccessKeyId", "SecretAccessKey", "SessionToken"]) {
+      expect(drawn).not.toContain(Credentials[name]!);
+    }
+  });
+});
+
+describe("status --watch", () => {
+  test("draws again at each change until the caller leaves, and not after", async () => {
+    const world = await World.make();
+    const call = await world.start(["status", "--short", "--watch"]);
+    expect(call.stdout).toBe("Corp: sign-in needed\n");
+    await world.signIn();
+    await world.settle();
+    const lines = call.stdout.trimEnd().split("\n");
+    expect(lines).toContain("Corp: waiting for you to sign in");
+    expect(lines.at(-1)).toMatch(/^All signed in/);
+    call.leave();
+    expect(await call.exit).toBe(0);
+    const { stdout } = call;
+    await world.session().signOut();
+    await world.settle();
+    expect(call.stdout).toBe(stdout);
+  });
+
+  test("with --json is one document a line", async () => {
+    const world = await World.make();
+    const call = await world.start(["status", "--json", "--watch"]);
+    await world.signIn();
+    await world.settle();
+    const pictures = call.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { readonly version: number });
+    expect(pictures.length).toBeGreaterThan(1);
+    expect(pictures.every(({ version }) => version === 1)).toBe(true);
+    call.leave();
+    await call.exit;
+  });
+
+  test("ends at once for a caller that has already left", async () => {
+    const world = await World.make();
+    const gone = new AbortController();
+    gone.abort();
+    const { run } = await import("../../electron/commands/run.ts");
+    const reply = {
+      print: () => undefined,
+      printJson: () => undefined,
+      say: () => undefined,
+      ask: () => Promise.resolve(undefined),
+    };
+    const request = {
+      args: ["status", "--watch"],
+      env: {},
+      cwd: "/",
+      terminal: { stdin: false, stdout: false, stderr: false, width: 0 },
+      signal: gone.signal,
+    };
+    expect(await run(request, reply, world.context)).toBe(0);
+  });
+});
+
+describe("status --check", () => {
+  const check = (world: World, ...words: readonly string[]): Promise<Outcome> =>
+    world.run(["status", "--check", ...words]);
+
+  test("says nothing and exits 0 where all are signed in", async () => {
+    const world = await World.signedIn(two);
+    for (const words of [[], ["corp"], ["lab", "corp"]]) {
+      expect(await check(world, ...words)).toEqual({
+        exit: 0,
+        stdout: "",
+        stderr: "",
+        questions: [],
+      });
+    }
+  });
+
+  test("exits 3 where one of all, or of those named, is not", async () => {
+    const world = await World.make(two);
+    await world.signIn("corp");
+    expect(await check(world)).toMatchObject({
+      exit: 3,
+      stdout: "",
+      stderr: "evercred: lab: a sign-in is needed. Run: evercred login lab\n",
+    });
+    expect((await check(world, "corp", "lab")).exit).toBe(3);
+    expect((await check(world, "corp")).exit).toBe(0);
+  });
+
+  test("exits 3 also where the user has signed out", async () => {
+    const world = await World.signedIn();
+    await world.run(["logout"]);
+    expect((await check(world)).exit).toBe(3);
+  });
+
+  test("exits 2 for a source that does not exist", async () => {
+    const world = await World.signedIn(two);
+    expect(await check(world, "corp", "nowhere")).toMatchObject({
+      exit: 2,
+      stderr: "evercred: There is no source nowhere. There are: corp, lab.\n",
+    });
+  });
+
+  test("exits 0 in an outage while what we hold serves, and 7 afterwards", async () => {
+    const world = await World.signedIn();
+    await goOffline(world, 50 * minute);
+    expect((await check(world)).exit).toBe(0);
+    await goOffline(world, 11 * minute);
+    expect(await check(world)).toMatchObject({
+      exit: 7,
+      stderr: "evercred: corp cannot be reached. Check the network.\n",
+    });
+  });
+
+  test("does not call a locked keychain a need to sign in", async () => {
+    const { store } = await World.signedIn();
+    store.mood = "locked";
+    const world = await World.make({ store });
+    expect(await check(world)).toMatchObject({
+      exit: 3,
+      stderr:
+        "evercred: corp: The keychain is locked. Unlock it; Evercred looks again by itself.\n",
+    });
+  });
+
+  test("--for asks whether that lasts, as far as is known", async () => {
+    const world = await World.signedIn();
+    expect((await check(world, "--for", "8h")).exit).toBe(0);
+    expect(await check(world, "--for", "9h")).toMatchObject({
+      exit: 3,
+      stderr: `evercred: corp: a sign-in is needed at ${world.timeIn(8 * hour)}. Run: evercred login corp\n`,
+    });
+    await world.clock.advance(minute);
+    expect((await check(world, "corp", "--for=8h")).exit).toBe(3);
+  });
+
+  test("--for refuses what is no length of time", async () => {
+    const world = await World.signedIn();
+    expect((await check(world, "--for", "lunch")).exit).toBe(2);
+  });
+});

@@ -1,0 +1,224 @@
+import { onTestFinished } from "vitest";
+import { run } from "../../electron/commands/run.ts";
+import type { Context, Request } from "../../electron/commands/verb.ts";
+import { Broker } from "../../electron/core/broker.ts";
+import type { Session } from "../../electron/core/session.ts";
+import { SignIns } from "../../electron/core/sign-ins.ts";
+import { clockTime } from "../../electron/protocol/headline.ts";
+import type { Trouble } from "../../electron/protocol/view.ts";
+import { viewOf } from "../../electron/protocol/view-of.ts";
+import { FrameDecoder } from "../../electron/protocol/wire.ts";
+import { replyOf } from "../../electron/server/reply.ts";
+import { FakeBrowser } from "../fakes/browser.ts";
+import { FakeClock, settle } from "../fakes/clock.ts";
+import { MemoryMemo } from "../fakes/memo.ts";
+import { FakePresence } from "../fakes/presence.ts";
+import { ScriptedProvider } from "../fakes/provider.ts";
+import { ScriptedSource } from "../fakes/source.ts";
+import { MemoryStore } from "../fakes/store.ts";
+import { TappedLog } from "./tapped-log.ts";
+
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+/** A caller at a terminal. */
+export const terminal = { stdin: true, stdout: true, stderr: true, width: 80 };
+
+const noTerminal = { stdin: false, stdout: false, stderr: false, width: 0 };
+
+/** A caller that differs from the usual one, which is a program. */
+export interface CallerParts extends Partial<Pick<Request, "env" | "terminal">> {
+  /** What the caller types, line by line. */
+  readonly types?: readonly string[];
+}
+
+/** A request that runs. */
+export interface Call {
+  /** Resolves to the exit code. */
+  readonly exit: Promise<number>;
+  /** What has been printed so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The questions that were put, `l` with echo and `h` without. */
+  readonly questions: readonly string[];
+  /** The caller goes away. */
+  leave(): void;
+}
+
+/** What a request came to. */
+export interface Outcome {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly questions: readonly string[];
+}
+
+/** How a world differs from one with the single source `corp` and its profiles `dev` and `ops`. */
+export interface WorldParts {
+  /** Source -> profile -> key. */
+  readonly sources?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly store?: MemoryStore;
+}
+
+/** The daemon's verbs with all that they work with, on a machine whose people a test plays. */
+export class World {
+  readonly clock = new FakeClock();
+  readonly provider = new ScriptedProvider(this.clock);
+  readonly browser = new FakeBrowser();
+  readonly presence = new FakePresence();
+  readonly log = new TappedLog();
+  readonly memo = new MemoryMemo();
+  readonly store: MemoryStore;
+  readonly broker: Broker;
+  readonly signIns: SignIns;
+  readonly context: Context;
+  readonly sources: readonly ScriptedSource[];
+  defaultProfile: string | undefined;
+  problems: readonly Trouble[] = [];
+  /** How often the daemon was told to stop. */
+  stops = 0;
+
+  private constructor(parts: WorldParts) {
+    const { clock, provider, log, memo } = this;
+    this.store = parts.store ?? new MemoryStore();
+    this.broker = new Broker({ store: this.store, memo, clock, random: () => 0, log });
+    this.signIns = new SignIns(this.browser, this.presence, log);
+    this.sources =
+      parts.sources === undefined
+        ? [new ScriptedSource({ clock, provider })]
+        : Object.entries(parts.sources).map(
+            ([id, profiles]) => new ScriptedSource({ clock, provider, id, profiles }),
+          );
+    this.context = {
+      broker: this.broker,
+      signIns: this.signIns,
+      clock,
+      daemon: {
+        version: "1.2.3",
+        pid: 4242,
+        socket: "/run/user/1000/evercred/daemon.sock",
+        configFile: "/home/ann/.config/evercred/config.json",
+        keychain: "os",
+        stop: () => {
+          this.stops += 1;
+        },
+      },
+      defaultProfile: () => this.defaultProfile,
+      problems: () => this.problems,
+      view: () => viewOf(this.broker.sessions, this.problems, clock.now()),
+      subscribe: (listener) => this.broker.subscribe(listener),
+      trace: (listener) => log.tap(listener),
+    };
+  }
+
+  /** A new world; it ends with the test. */
+  static async make(parts: WorldParts = {}): Promise<World> {
+    const world = new World(parts);
+    await world.broker.configure(world.sources);
+    onTestFinished(async () => {
+      world.signIns.close();
+      await world.broker.close();
+    });
+    return world;
+  }
+
+  /** A new world in which somebody has just signed in everywhere. */
+  static async signedIn(parts: WorldParts = {}): Promise<World> {
+    const world = await World.make(parts);
+    for (const { id } of world.sources) await world.signIn(id);
+    return world;
+  }
+
+  session(id = "corp"): Session {
+    return this.broker.session(id)!;
+  }
+
+  source(id = "corp"): ScriptedSource {
+    return this.sources.find((source) => source.id === id)!;
+  }
+
+  /** A person signs in, at the tray. */
+  async signIn(id = "corp"): Promise<void> {
+    const { outcome, request } = this.session(id).signIn(undefined);
+    await request;
+    this.approve(id);
+    const { kind } = await outcome;
+    if (kind !== "signed-in") throw new Error(`The sign-in has ${kind}.`);
+  }
+
+  /** The person before the newest page of a source says yes. */
+  approve(id = "corp"): void {
+    this.source(id).visits.at(-1)!.approve();
+  }
+
+  refuse(id = "corp"): void {
+    this.source(id).visits.at(-1)!.refuse();
+  }
+
+  /** How many pages were opened on this machine. */
+  get pages(): number {
+    return this.browser.opened.length;
+  }
+
+  /** `evercred` with these words; everything that can happen at once has happened. */
+  async start(words: readonly string[], parts: CallerParts = {}): Promise<Call> {
+    const gone = new AbortController();
+    const decoder = new FrameDecoder();
+    const said = { "1": "", "2": "" };
+    const questions: string[] = [];
+    const lines = [...(parts.types ?? [])];
+    const { reply, end } = replyOf(
+      (bytes) => {
+        for (const { type, payload } of decoder.push(bytes)) {
+          if (type === "1" || type === "2") said[type] += payload.toString();
+        }
+      },
+      (hidden) => {
+        questions.push(hidden ? "h" : "l");
+        return Promise.resolve(lines.shift());
+      },
+    );
+    const request: Request = {
+      args: words,
+      env: parts.env ?? {},
+      cwd: "/home/ann",
+      terminal: parts.terminal ?? noTerminal,
+      signal: gone.signal,
+    };
+    const exit = run(request, reply, this.context).then((code) => {
+      end(code);
+      return code;
+    });
+    await this.settle();
+    return {
+      exit,
+      get stdout() {
+        return said["1"];
+      },
+      get stderr() {
+        return said["2"];
+      },
+      questions,
+      leave: () => gone.abort(),
+    };
+  }
+
+  /** `evercred` with these words, to its end. */
+  async run(words: readonly string[], parts: CallerParts = {}): Promise<Outcome> {
+    const call = await this.start(words, parts);
+    const exit = await call.exit;
+    return { exit, stdout: call.stdout, stderr: call.stderr, questions: call.questions };
+  }
+
+  /** Lets all happen that can happen at once, also what is printed because of it. */
+  async settle(): Promise<void> {
+    await settle();
+    await settle();
+  }
+
+  /** An instant from now, as people read it. */
+  timeIn(ms: number): string {
+    return clockTime(this.clock.now() + ms, this.clock.now());
+  }
+}

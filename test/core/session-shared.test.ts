@@ -1,0 +1,457 @@
+import { describe, expect, test } from "vitest";
+import type { Grant } from "../../electron/core/credential.ts";
+import { plus } from "../../electron/core/time.ts";
+import { settle } from "../fakes/clock.ts";
+import { ticketOf } from "../fakes/provider.ts";
+import { hour, key, minute, place, second, World } from "./world.ts";
+
+/** Another tool's sign-in at the same provider. */
+const foreign = (world: World): Grant => world.provider.signIn(world.source.boundTo);
+
+const accessOf = (grant: Grant | undefined): string | undefined =>
+  grant === undefined ? undefined : ticketOf(grant.saved).access;
+
+describe("another tool's sign-in", () => {
+  test("is taken over: into the keychain first, and then without its refresh token for others", async () => {
+    const world = new World();
+    world.shared.leave(foreign(world));
+    let leftWhenSaved: boolean | undefined;
+    world.store.onWrite = () => {
+      leftWhenSaved = world.shared.content?.renewable;
+    };
+    const session = await world.open();
+    expect(session.state.kind).toBe("active");
+    expect(session.durable).toBe(true);
+    expect(session.neededAt?.exact).toBe(false);
+    expect(leftWhenSaved).toBe(true);
+    expect(world.shared.content?.renewable).toBe(false);
+    expect(world.store.peek(place)).toBeDefined();
+    await world.clock.advance(5 * hour);
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("is taken over when it appears, and ends the wish for a sign-in", async () => {
+    const world = new World();
+    const session = await world.open();
+    await expect(session.issue(key)).rejects.toThrow();
+    world.shared.leave(foreign(world));
+    await session.look();
+    expect(session.state.kind).toBe("active");
+    expect(session.wantedAt).toBeUndefined();
+    expect(world.log.lines).toContainEqual(
+      expect.objectContaining({ event: "session: adopted a sign-in of another tool" }),
+    );
+  });
+
+  test("that is newer takes the place of ours, found at the latest before a renewal", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await world.clock.advance(30 * minute);
+    world.shared.leave(foreign(world));
+    await world.clock.advance(10 * minute);
+    expect(world.provider.count("renew")).toBe(0);
+    expect(session.state).toMatchObject({ expiresAt: plus(world.clock.now(), 50 * minute) });
+  });
+
+  test("that is older than ours is not worth having", async () => {
+    const world = new World();
+    const older = foreign(world);
+    await world.clock.advance(30 * minute);
+    const session = await world.signedIn();
+    const { state } = session;
+    world.shared.leave(older);
+    await session.look();
+    expect(session.state).toEqual(state);
+  });
+
+  test("that has ended, but can be renewed, is taken over and renewed", async () => {
+    const world = new World();
+    world.shared.leave(foreign(world));
+    await world.clock.advance(2 * hour);
+    const session = await world.open();
+    await world.clock.advance(second);
+    expect(session.isLive).toBe(true);
+    expect(world.provider.count("renew")).toBe(1);
+  });
+
+  test("that has ended and cannot be renewed is nothing to have", async () => {
+    const world = new World();
+    world.provider.renewable = false;
+    world.shared.leave(foreign(world));
+    await world.clock.advance(hour);
+    const session = await world.open();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "never" });
+  });
+
+  test.each(["locked", "unavailable"] as const)(
+    "that can be renewed is left alone while the keychain is %s",
+    async (mood) => {
+      const world = new World();
+      const session = await world.open();
+      world.shared.leave(foreign(world));
+      world.store.mood = mood;
+      await session.look();
+      expect(session.state.kind).toBe("signed-out");
+      expect(world.shared.content?.renewable).toBe(true);
+      world.store.mood = "well";
+      await session.look();
+      expect(session.state.kind).toBe("active");
+    },
+  );
+
+  test.each([
+    ["the place is not ours to write", { writable: false, durability: "persisted" }],
+    ["our keychain is memory", { writable: true, durability: "memory" }],
+  ] as const)("is only borrowed where %s", async (_, { writable, durability }) => {
+    const world = new World({ durability });
+    world.shared.writable = writable;
+    const left = foreign(world);
+    world.shared.leave(left);
+    const session = await world.open();
+    expect(session.state).toMatchObject({ kind: "active", renewAt: left.expiresAt });
+    expect(session.durable).toBe(true);
+    expect(session.neededAt?.exact).toBe(true);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+    await world.live(session, 50 * minute);
+    expect(world.provider.count("renew")).toBe(0);
+    expect(world.store.writes).toBe(0);
+    expect(world.shared.content).toBe(left);
+    await session.close();
+  });
+
+  test("that is borrowed is followed when the other tool renews it", async () => {
+    const world = new World({ durability: "memory" });
+    world.shared.leave(foreign(world));
+    const session = await world.open();
+    await world.clock.advance(30 * minute);
+    world.shared.leave(foreign(world));
+    await world.clock.advance(30 * minute);
+    expect(session.state).toMatchObject({
+      kind: "active",
+      expiresAt: plus(world.clock.now(), 30 * minute),
+    });
+  });
+
+  test("that is borrowed ends with its file, and without touching anything", async () => {
+    const world = new World({ durability: "memory" });
+    world.shared.leave(foreign(world));
+    const session = await world.open();
+    world.shared.remove();
+    await session.look();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "elsewhere" });
+    expect(world.provider.calls).toEqual([]);
+  });
+
+  test("that is borrowed and that the provider rejects is not taken up again from the same file", async () => {
+    const world = new World({ durability: "memory" });
+    world.shared.leave(foreign(world));
+    const session = await world.open();
+    world.provider.endSessions();
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    await session.look();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    world.shared.leave(foreign(world));
+    await session.look();
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("without a refresh token never takes the place of one that can be renewed", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await world.clock.advance(minute);
+    world.provider.renewable = false;
+    world.shared.leave(foreign(world));
+    const { neededAt } = session;
+    await session.look();
+    expect(session.neededAt).toEqual(neededAt);
+    expect(session.neededAt?.exact).toBe(false);
+  });
+
+  test("without a refresh token takes the place of one that ends sooner", async () => {
+    const world = new World();
+    world.provider.renewable = false;
+    const session = await world.signedIn();
+    await world.clock.advance(minute);
+    world.shared.leave(foreign(world));
+    await session.look();
+    expect(session.neededAt).toEqual({ at: plus(world.clock.now(), hour), exact: true });
+  });
+});
+
+describe("what other tools see of ours", () => {
+  test("is the access token of each grant, once it is saved", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    expect(world.shared.content).toMatchObject({ renewable: false });
+    const first = accessOf(world.shared.content);
+    await world.clock.advance(40 * minute);
+    expect(accessOf(world.shared.content)).not.toBe(first);
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("is written once at the start where it never was", async () => {
+    const world = new World();
+    const unshared = world.makeSource();
+    const alone = await world.open(unshared);
+    await world.signIn(alone, unshared);
+    await alone.close();
+    const session = await world.open();
+    expect(world.shared.published).toBe(1);
+    await session.look();
+    expect(world.shared.published).toBe(1);
+  });
+
+  test("is nothing where the place may not be written", async () => {
+    const world = new World();
+    world.shared.writable = false;
+    await world.signedIn();
+    expect(world.shared.published).toBe(0);
+    expect(world.memo.get("published:corp")).toBeUndefined();
+  });
+
+  test("is not waited for when the place does not answer: renewals go on", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.shared.hanging = true;
+    await world.live(session, 5 * hour);
+    expect(session.state.kind).toBe("active");
+    expect(session.isLive).toBe(true);
+    const signedOut = session.signOut();
+    await world.clock.advance(minute);
+    expect(await signedOut).toBe(true);
+    expect(world.store.peek(place)).toBeUndefined();
+  });
+});
+
+describe("a file of ours that has vanished", () => {
+  test("is a question to the provider, whose no means signed out elsewhere", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.shared.remove();
+    world.provider.endSessions();
+    await session.look();
+    expect(world.provider.count("probe")).toBe(1);
+    expect(session.state).toEqual({ kind: "signed-out", reason: "elsewhere" });
+    expect(world.store.peek(place)).toBeUndefined();
+  });
+
+  test("is asked about once; the session stays and the next renewal writes the file again", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.shared.remove();
+    await session.look();
+    await session.look();
+    expect(world.provider.count("probe")).toBe(1);
+    expect(session.state.kind).toBe("active");
+    expect(world.shared.content).toBeUndefined();
+    await world.clock.advance(40 * minute);
+    expect(world.shared.content).toBeDefined();
+    world.shared.remove();
+    await session.look();
+    expect(world.provider.count("probe")).toBe(2);
+  });
+
+  test("while the provider cannot be reached is asked about again later", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.shared.remove();
+    world.provider.fail("probe", "unreachable");
+    await session.look();
+    expect(session.state.kind).toBe("active");
+    await session.look();
+    expect(world.provider.count("probe")).toBe(2);
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("while we were down is the same question at the start", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.close();
+    world.shared.remove();
+    world.provider.endSessions();
+    const next = await world.open();
+    expect(next.state).toEqual({ kind: "signed-out", reason: "elsewhere" });
+  });
+
+  test("is no question while the access token has ended: its rejection would say nothing", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.close();
+    world.shared.remove();
+    world.clock.jump(2 * hour);
+    const next = await world.open();
+    await world.clock.advance(second);
+    expect(world.provider.count("probe")).toBe(0);
+    expect(next.state.kind).toBe("active");
+    expect(world.shared.content).toBeDefined();
+  });
+
+  test("that we never wrote is no question", async () => {
+    const world = new World();
+    world.shared.writable = false;
+    const session = await world.signedIn();
+    await session.look();
+    expect(world.provider.count("probe")).toBe(0);
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("is no matter where there is no shared place", async () => {
+    const world = new World({ alone: true });
+    const session = await world.signedIn();
+    await session.look();
+    await world.clock.advance(5 * hour);
+    expect(session.state.kind).toBe("active");
+    await session.signOut();
+    expect(session.state.kind).toBe("signed-out");
+  });
+});
+
+describe("a new version of the source", () => {
+  test("that means the same place changes nothing for the session", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const credential = await session.issue(key);
+    const before = world.changes;
+    const source = world.makeSource({ shared: world.shared, profiles: { dev: key } });
+    await session.replaceSource(source);
+    expect(session.source).toBe(source);
+    expect(world.changes).toBe(before + 1);
+    expect(await session.issue(key)).toBe(credential);
+    await world.clock.advance(5 * hour);
+    expect(session.state.kind).toBe("active");
+  });
+
+  const other = "https://other.example/start eu-central-1";
+
+  test("that means another place signs out; back at the old one the old grant is still there", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.issue(key);
+    await session.replaceSource(world.makeSource({ boundTo: other }));
+    expect(session.state).toEqual({ kind: "signed-out", reason: "changed" });
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+    await session.replaceSource(world.source);
+    expect(session.state.kind).toBe("active");
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+  });
+
+  test("that means another place ends an open sign-in", async () => {
+    const world = new World();
+    const session = await world.open();
+    const signIn = session.signIn(undefined);
+    await signIn.request;
+    await session.replaceSource(world.makeSource({ boundTo: other }));
+    expect(await signIn.outcome).toMatchObject({ kind: "failed", error: { code: "cancelled" } });
+    expect(session.state.kind).toBe("signed-out");
+  });
+
+  test("that means another place never sees the old grant, even with the keychain locked", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.store.mood = "hanging";
+    const elsewhere = world.makeSource({ boundTo: other });
+    const replaced = session.replaceSource(elsewhere);
+    const early = session.issue(key);
+    early.catch(() => undefined);
+    await world.clock.advance(30 * second);
+    await replaced;
+    await expect(early).rejects.toMatchObject({ code: "keychain-locked" });
+    expect(session.state).toMatchObject({ kind: "failing", error: "keychain-locked" });
+    expect(elsewhere.strangers).toBe(0);
+    expect(world.provider.count("issue")).toBe(0);
+    world.store.mood = "well";
+    await world.live(session, 6 * minute);
+    expect(session.state).toEqual({ kind: "signed-out", reason: "changed" });
+  });
+
+  test("that means another place waits for the renewal under way, and never uses its grant", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const release = world.provider.hold("renew");
+    await world.clock.advance(40 * minute);
+    const elsewhere = world.makeSource({ boundTo: other });
+    const replaced = session.replaceSource(elsewhere);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+    release();
+    await replaced;
+    expect(session.state).toEqual({ kind: "signed-out", reason: "changed" });
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+    expect(elsewhere.strangers).toBe(0);
+    expect(session.issued.has(key)).toBe(false);
+  });
+});
+
+describe("a session that is closed", () => {
+  test("sets no alarm any more, and leaves its grant in the keychain", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.issue(key);
+    await session.close();
+    expect(world.clock.pending).toEqual([]);
+    await session.sweep();
+    expect(world.clock.pending).toEqual([]);
+    expect(world.store.peek(place)).toBeDefined();
+  });
+
+  test("waits for an exchange under way, whose grant is saved", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.issue(key);
+    const release = world.provider.hold("renew");
+    await world.clock.advance(40 * minute);
+    const before = world.store.peek(place);
+    let closed = false;
+    const closing = session.close().then(() => {
+      closed = true;
+    });
+    await settle();
+    expect(closed).toBe(false);
+    release();
+    await closing;
+    expect(world.store.peek(place)).not.toBe(before);
+    expect(world.clock.pending).toEqual([]);
+  });
+
+  test("waits five seconds at most, and then stops the exchange", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.hold("renew");
+    await world.clock.advance(40 * minute);
+    const closing = session.close();
+    await world.clock.advance(5 * second);
+    await closing;
+    await settle();
+    expect(world.provider.busy("renew")).toBe(0);
+    expect(world.clock.pending).toEqual([]);
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("sets no alarm for a credential when a slow renewal arrives after all", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.issue(key);
+    const release = world.provider.hold("renew", true);
+    await world.clock.advance(40 * minute);
+    const closing = session.close();
+    await world.clock.advance(5 * second);
+    await closing;
+    release();
+    await settle();
+    expect(world.clock.pending).toEqual([]);
+    const next = await world.open();
+    await world.clock.advance(second);
+    expect(next.state.kind).toBe("active");
+  });
+
+  test("ends its sign-in without holding the next one back", async () => {
+    const world = new World();
+    const session = await world.open();
+    const signIn = session.signIn(undefined);
+    await signIn.request;
+    await session.close();
+    expect(await signIn.outcome).toMatchObject({ kind: "failed", error: { code: "cancelled" } });
+    const next = await world.open();
+    expect(next.heldBack).toBe(false);
+  });
+});

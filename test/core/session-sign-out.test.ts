@@ -1,0 +1,163 @@
+import { describe, expect, test } from "vitest";
+import { settle } from "../fakes/clock.ts";
+import { hour, key, minute, otherKey, place, second, World } from "./world.ts";
+
+describe("a sign-out", () => {
+  test("forgets the grant and the credentials, here, in the keychain and at the provider", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.issue(key);
+    expect(await session.signOut()).toBe(true);
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+    expect(session.isSignedIn).toBe(false);
+    expect(session.issued.has(key)).toBe(false);
+    expect(world.store.peek(place)).toBeUndefined();
+    expect(world.shared.content).toBeUndefined();
+    expect(world.provider.count("revoke")).toBe(1);
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+    await world.clock.advance(24 * hour);
+    expect(world.provider.count("renew")).toBe(0);
+    const next = await world.open();
+    expect(next.state.kind).toBe("signed-out");
+  });
+
+  test("where nobody is signed in is success", async () => {
+    const world = new World();
+    const session = await world.open();
+    expect(await session.signOut()).toBe(true);
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+    expect(world.provider.count("revoke")).toBe(0);
+  });
+
+  test("takes away another tool's sign-in as well", async () => {
+    const world = new World();
+    const session = await world.open();
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    await session.signOut();
+    await session.look();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+  });
+
+  test("from a sign-in that we only borrow is not undone by the file that we may not touch", async () => {
+    const world = new World();
+    world.shared.writable = false;
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    const session = await world.open();
+    expect(session.state.kind).toBe("active");
+    await session.signOut();
+    await session.look();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+  });
+
+  test("during a renewal waits for nothing that it can stop, and leaves no grant behind", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.hold("renew");
+    await world.clock.advance(40 * minute);
+    expect(await session.signOut()).toBe(true);
+    expect(world.store.peek(place)).toBeUndefined();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+  });
+
+  test("during a renewal that cannot be stopped ends the renewed grant too", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const release = world.provider.hold("renew", true);
+    await world.clock.advance(40 * minute);
+    const signedOut = session.signOut();
+    await settle();
+    release();
+    expect(await signedOut).toBe(true);
+    expect(world.store.peek(place)).toBeUndefined();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+    expect(world.clock.pending).toEqual([]);
+  });
+
+  test("fails the callers that are waiting, and gives later ones nothing of before", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.hold("issue");
+    const waiting = session.issue(key);
+    const outcome = expect(waiting).rejects.toMatchObject({
+      code: "sign-in-needed",
+      message: "Signed out of corp.",
+    });
+    await settle();
+    await session.signOut();
+    await outcome;
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+  });
+
+  test("leaves nothing in memory of what was asked for while it was under way", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const release = world.provider.hold("renew", true);
+    await world.clock.advance(40 * minute);
+    const signedOut = session.signOut();
+    const meanwhile = session.issue(otherKey);
+    meanwhile.catch(() => undefined);
+    await settle();
+    release();
+    await signedOut;
+    expect(session.issued.has(otherKey)).toBe(false);
+    await expect(session.issue(otherKey)).rejects.toMatchObject({ code: "sign-in-needed" });
+  });
+
+  test("with the provider down says that the provider could not be told", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.outage = "unreachable";
+    expect(await session.signOut()).toBe(false);
+    expect(world.store.peek(place)).toBeUndefined();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+  });
+
+  test("waits five seconds at most for a provider that does not answer", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.hold("revoke");
+    const signedOut = session.signOut();
+    await world.clock.advance(5 * second);
+    expect(await signedOut).toBe(false);
+    expect(world.store.peek(place)).toBeUndefined();
+  });
+
+  test.each(["locked", "hanging"] as const)(
+    "with the keychain %s says so, and is signed out all the same",
+    async (mood) => {
+      const world = new World();
+      const session = await world.signedIn();
+      world.store.mood = mood;
+      const signedOut = session.signOut();
+      const outcome = expect(signedOut).rejects.toMatchObject({ code: "keychain-locked" });
+      await world.clock.advance(5 * second);
+      await outcome;
+      expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+      await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+      expect(world.shared.content).toBeUndefined();
+    },
+  );
+
+  test("ends a sign-in that is open", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const signIn = session.signIn(undefined);
+    await signIn.request;
+    world.source.visits.at(-1)!.approve();
+    await session.signOut();
+    expect(await signIn.outcome).toMatchObject({ kind: "failed", error: { code: "cancelled" } });
+    await settle();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+    expect(world.store.peek(place)).toBeUndefined();
+  });
+
+  test("is followed by a sign-in like any other", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.signOut();
+    await world.signIn(session);
+    await world.clock.advance(5 * hour);
+    expect(session.state.kind).toBe("active");
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+  });
+});

@@ -1,0 +1,237 @@
+import { describe, expect, test } from "vitest";
+import { SignIns, type SignInWish } from "../../electron/core/sign-ins.ts";
+import { FakeBrowser } from "../fakes/browser.ts";
+import { settle } from "../fakes/clock.ts";
+import { FakePresence } from "../fakes/presence.ts";
+import { minute, World } from "./world.ts";
+
+const wish = (by: SignInWish["by"], more: Partial<SignInWish> = {}): SignInWish => ({
+  by,
+  flow: undefined,
+  browser: true,
+  ...more,
+});
+
+const bench = async () => {
+  const world = new World();
+  const browser = new FakeBrowser();
+  const presence = new FakePresence();
+  const session = await world.open();
+  const signIns = new SignIns(browser, presence, world.log);
+  return { world, browser, presence, session, signIns };
+};
+
+/** Lets a sign-in lapse, so that the session is held back. */
+const lapse = async ({ world, session }: Awaited<ReturnType<typeof bench>>): Promise<void> => {
+  const { outcome, request } = session.signIn(undefined);
+  await request;
+  await world.clock.advance(10 * minute);
+  await outcome;
+};
+
+describe("a page", () => {
+  test("is opened once for a sign-in, however many ask", async () => {
+    const { browser, session, signIns } = await bench();
+    const first = await signIns.begin(session, wish("program"));
+    expect(first.page).toBe("opened");
+    expect(browser.opened).toEqual([
+      { url: "https://corp.example/sign-in/1", source: session.source.id },
+    ]);
+    const second = await signIns.begin(session, wish("terminal"));
+    expect(second).toEqual(first);
+    expect(browser.opened).toHaveLength(1);
+  });
+
+  test("is opened once for ten who ask at once", async () => {
+    const { world, browser, session, signIns } = await bench();
+    const ten = await Promise.all(
+      Array.from({ length: 10 }, () => signIns.begin(session, wish("program"))),
+    );
+    await settle();
+    expect(new Set(ten.map(({ signIn }) => signIn)).size).toBe(1);
+    expect(ten.map(({ page }) => page)).toEqual(ten.map(() => "opened"));
+    expect(browser.opened).toHaveLength(1);
+    expect(world.provider.count("sign-in")).toBe(1);
+  });
+
+  test("is opened anew for the next sign-in", async () => {
+    const { browser, session, signIns } = await bench();
+    const { signIn } = await signIns.begin(session, wish("person"));
+    session.cancelSignIn();
+    await signIn.outcome;
+    await signIns.begin(session, wish("person"));
+    expect(browser.opened.map(({ url }) => url)).toEqual([
+      "https://corp.example/sign-in/1",
+      "https://corp.example/sign-in/2",
+    ]);
+  });
+
+  test("is not opened where nobody wants one on this machine: the device flow serves any other", async () => {
+    const { browser, session, signIns } = await bench();
+    const { signIn, page } = await signIns.begin(session, wish("terminal", { browser: false }));
+    expect(page).toBe("not-wanted");
+    expect(await signIn.request).toMatchObject({ flow: "device", userCode: "ABCD-EFGH" });
+    expect(browser.opened).toEqual([]);
+  });
+
+  test("that cannot be opened leaves the device flow, which any machine can finish", async () => {
+    const { browser, session, signIns } = await bench();
+    browser.usable = false;
+    const { signIn, page } = await signIns.begin(session, wish("person"));
+    expect(page).toBe("unavailable");
+    expect(signIn.flow).toBe("device");
+  });
+
+  test("is of the flow that was wished for", async () => {
+    const { browser, session, signIns } = await bench();
+    const device = await signIns.begin(session, wish("terminal", { flow: "device" }));
+    expect(device).toMatchObject({ page: "opened", signIn: { flow: "device" } });
+    browser.usable = false;
+    const code = await signIns.begin(session, wish("terminal", { flow: "code" }));
+    expect(code).toMatchObject({ page: "unavailable", signIn: { flow: "code" } });
+  });
+
+  test("that cannot be opened here does not replace the sign-in that is open", async () => {
+    const { session, signIns } = await bench();
+    const first = await signIns.begin(session, wish("person"));
+    const second = await signIns.begin(session, wish("terminal", { browser: false }));
+    expect(second.signIn).toBe(first.signIn);
+    expect(second.page).toBe("opened");
+  });
+
+  test("that failed to open can be opened by the next who asks", async () => {
+    const { browser, session, signIns } = await bench();
+    browser.broken = true;
+    expect((await signIns.begin(session, wish("program"))).page).toBe("unavailable");
+    browser.broken = false;
+    expect((await signIns.begin(session, wish("program"))).page).toBe("opened");
+    expect(browser.opened).toHaveLength(1);
+  });
+
+  test("of a sign-in that came to nothing before is not opened, and the log says so", async () => {
+    const { world, browser, session, signIns } = await bench();
+    world.provider.outage = "unreachable";
+    const { signIn, page } = await signIns.begin(session, wish("person"));
+    expect(page).toBe("unavailable");
+    expect(await signIn.outcome).toMatchObject({ error: { code: "unreachable" } });
+    expect(browser.opened).toEqual([]);
+    expect(world.log.lines).toContainEqual(
+      expect.objectContaining({ level: "debug", event: "sign-in: nothing to open" }),
+    );
+  });
+
+  test("of a sign-in that was cancelled before is not opened, which is not worth a line", async () => {
+    const { world, browser, session, signIns } = await bench();
+    const begun = signIns.begin(session, wish("person"));
+    session.cancelSignIn();
+    expect((await begun).page).toBe("unavailable");
+    expect(browser.opened).toEqual([]);
+    expect(world.log.lines.filter(({ level }) => level === "debug")).toEqual([]);
+  });
+});
+
+describe("while nobody is there", () => {
+  test("a program's sign-in waits, and one page opens when somebody comes back", async () => {
+    const { browser, presence, session, signIns } = await bench();
+    presence.leave();
+    const ten = await Promise.all(
+      Array.from({ length: 10 }, () => signIns.begin(session, wish("program"))),
+    );
+    expect(ten.map(({ page }) => page)).toEqual(ten.map(() => "waiting"));
+    await settle();
+    expect(browser.opened).toEqual([]);
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+    expect((await signIns.begin(session, wish("program"))).page).toBe("opened");
+  });
+
+  test("a terminal's and a person's page opens at once", async () => {
+    const { browser, presence, session, signIns } = await bench();
+    presence.leave();
+    expect((await signIns.begin(session, wish("program"))).page).toBe("waiting");
+    expect((await signIns.begin(session, wish("terminal"))).page).toBe("opened");
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+  });
+
+  test("a sign-in that has lapsed opens nothing when somebody comes back", async () => {
+    const { world, browser, presence, session, signIns } = await bench();
+    presence.leave();
+    const { signIn } = await signIns.begin(session, wish("program"));
+    await world.clock.advance(10 * minute);
+    await signIn.outcome;
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toEqual([]);
+  });
+
+  test("nothing opens any more once it is closed", async () => {
+    const { browser, presence, session, signIns } = await bench();
+    presence.leave();
+    await signIns.begin(session, wish("program"));
+    signIns.close();
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toEqual([]);
+  });
+});
+
+describe("a session that is held back", () => {
+  test.each(["program", "terminal"] as const)("opens no page for a %s", async (by) => {
+    const all = await bench();
+    await lapse(all);
+    const { browser, session, signIns } = all;
+    const { signIn, page } = await signIns.begin(session, wish(by));
+    expect(page).toBe("held-back");
+    await expect(signIn.request).resolves.toMatchObject({ flow: "code" });
+    expect(browser.opened).toEqual([]);
+  });
+
+  test("opens its page for a person, and from then on for anybody", async () => {
+    const all = await bench();
+    await lapse(all);
+    const { world, browser, session, signIns } = all;
+    const { signIn, page } = await signIns.begin(session, wish("person"));
+    expect(page).toBe("opened");
+    world.source.visits.at(-1)!.approve();
+    await signIn.outcome;
+    expect((await signIns.begin(session, wish("program"))).page).toBe("opened");
+    expect(browser.opened).toHaveLength(2);
+  });
+});
+
+describe("to open again", () => {
+  test("shows the page of the open sign-in once more", async () => {
+    const { browser, session, signIns } = await bench();
+    await signIns.begin(session, wish("person"));
+    expect(await signIns.openAgain(session)).toBe(true);
+    expect(browser.opened.map(({ url }) => url)).toEqual([
+      "https://corp.example/sign-in/1",
+      "https://corp.example/sign-in/1",
+    ]);
+  });
+
+  test("opens the page that was waiting, and no second one later", async () => {
+    const { browser, presence, session, signIns } = await bench();
+    presence.leave();
+    await signIns.begin(session, wish("program"));
+    expect(await signIns.openAgain(session)).toBe(true);
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+  });
+
+  test("is of no use where no sign-in is open, or no page can be opened", async () => {
+    const { browser, session, signIns } = await bench();
+    expect(await signIns.openAgain(session)).toBe(false);
+    await signIns.begin(session, wish("person"));
+    browser.broken = true;
+    expect(await signIns.openAgain(session)).toBe(false);
+    expect(session.signInOpen?.opened).toBe(false);
+  });
+});

@@ -1,0 +1,88 @@
+import { Session, type SessionPorts } from "../../electron/core/session.ts";
+import { FakeClock, settle } from "../fakes/clock.ts";
+import { MemoryLog } from "../fakes/log.ts";
+import { MemoryMemo } from "../fakes/memo.ts";
+import { ScriptedProvider } from "../fakes/provider.ts";
+import { FakeSharedPlace } from "../fakes/shared-place.ts";
+import { key, otherKey, ScriptedSource, type SourceParts } from "../fakes/source.ts";
+import { MemoryStore } from "../fakes/store.ts";
+
+export { key, otherKey };
+
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+/** The place in the keychain of the grant of `corp`. */
+export const place = "grant/corp";
+
+/** How a world differs from the usual one. */
+export interface WorldParts {
+  readonly durability?: "persisted" | "memory";
+  /** No place that other tools share. */
+  readonly alone?: boolean;
+  readonly random?: () => number;
+}
+
+/** One machine with a keychain, a shared file and one provider; chance is zero unless a test says otherwise. */
+export class World {
+  readonly clock = new FakeClock();
+  readonly provider = new ScriptedProvider(this.clock);
+  readonly shared = new FakeSharedPlace();
+  readonly memo = new MemoryMemo();
+  readonly log = new MemoryLog();
+  readonly store: MemoryStore;
+  readonly source: ScriptedSource;
+  readonly ports: SessionPorts;
+  /** How often something changed. */
+  changes = 0;
+
+  constructor(parts: WorldParts = {}) {
+    this.store = new MemoryStore(parts.durability);
+    this.source = this.makeSource(parts.alone === true ? {} : { shared: this.shared });
+    this.ports = {
+      store: this.store,
+      memo: this.memo,
+      clock: this.clock,
+      random: parts.random ?? (() => 0),
+      log: this.log,
+      changed: () => {
+        this.changes += 1;
+      },
+    };
+  }
+
+  makeSource(parts: Partial<SourceParts> = {}): ScriptedSource {
+    return new ScriptedSource({ clock: this.clock, provider: this.provider, ...parts });
+  }
+
+  /** A session of this machine; a second one stands for the daemon's next start. */
+  open(source = this.source): Promise<Session> {
+    return Session.open(source, this.ports);
+  }
+
+  /** A session in which somebody has just signed in. */
+  async signedIn(): Promise<Session> {
+    const session = await this.open();
+    await this.signIn(session);
+    return session;
+  }
+
+  /** A person signs in. */
+  async signIn(session: Session, source = this.source): Promise<void> {
+    const { outcome, request } = session.signIn(undefined);
+    const { url } = await request;
+    source.visits.find((visit) => visit.request.url === url)?.approve();
+    const { kind } = await outcome;
+    if (kind !== "signed-in") throw new Error(`The sign-in has ${kind}.`);
+  }
+
+  /** Time passes as it does in the daemon: with a sweep each minute. */
+  async live(session: Session, ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= minute) {
+      await this.clock.advance(Math.min(left, minute));
+      void session.sweep();
+      await settle();
+    }
+  }
+}

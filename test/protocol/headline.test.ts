@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import {
+  clockTime,
+  headlineOf,
+  iconOf,
+  isOffline,
+  needsPerson,
+  sourceLine,
+} from "../../electron/protocol/headline.ts";
+import type { SourceView, StandingView, View } from "../../electron/protocol/view.ts";
+
+const now = Date.UTC(2027, 0, 4, 9);
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** The time of day as this machine's language writes it. */
+const time = (at: number): string =>
+  new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+
+const active: StandingView = { kind: "active", expiresAt: now + hour, renewAt: now + 40 * minute };
+const signedOut = (reason: "never" | "user" | "elsewhere" | "ended" | "changed"): StandingView => ({
+  kind: "signed-out",
+  reason,
+});
+const failing = (icon: "attention" | "offline", expiresAt = now + hour): StandingView => ({
+  kind: "failing",
+  expiresAt,
+  retryAt: now + minute,
+  since: now - 5 * minute,
+  icon,
+  trouble:
+    icon === "offline"
+      ? { code: "unreachable", sentence: "The provider cannot be reached.", remedy: "Wait." }
+      : { code: "keychain-locked", sentence: "The keychain is locked.", remedy: "Unlock it." },
+});
+
+const source = (standing: StandingView, parts: Partial<SourceView> = {}): SourceView => ({
+  id: "corp",
+  title: "Corp",
+  organisation: "corp.example",
+  standing,
+  signIn: undefined,
+  neededAt: standing.kind === "signed-out" ? undefined : { at: now + 8 * hour, exact: false },
+  durable: true,
+  wanted: false,
+  offers: [],
+  ...parts,
+});
+const asking: Partial<SourceView> = {
+  signIn: {
+    flow: "code",
+    url: "https://corp.example/",
+    host: "corp.example",
+    userCode: undefined,
+    endsAt: now + hour,
+    opened: true,
+  },
+};
+const view = (...sources: readonly SourceView[]): View => ({
+  version: 1,
+  at: now,
+  sources,
+  problems: [],
+});
+
+describe("the headline and the icon", () => {
+  const table: readonly (readonly [string, View, string, string])[] = [
+    ["nothing is configured", view(), "Nothing to sign in to yet", "signed-in"],
+    [
+      "all is well, by experience",
+      view(source(active)),
+      `All signed in · next sign-in about ${time(now + 8 * hour)}`,
+      "signed-in",
+    ],
+    [
+      "all is well, by the provider's word",
+      view(source(active, { neededAt: { at: now + 2 * hour, exact: true } }), source(active)),
+      `All signed in · next sign-in at ${time(now + 2 * hour)}`,
+      "signed-in",
+    ],
+    [
+      "nobody has ever signed in",
+      view(source(signedOut("never"))),
+      "Corp: sign-in needed",
+      "attention",
+    ],
+    [
+      "the session has ended",
+      view(source(signedOut("ended"))),
+      "Corp: sign-in needed",
+      "attention",
+    ],
+    [
+      "the configuration has changed",
+      view(source(signedOut("changed"))),
+      "Corp: sign-in needed",
+      "attention",
+    ],
+    [
+      "another tool has signed out",
+      view(source(signedOut("elsewhere"))),
+      "Corp: sign-in needed",
+      "attention",
+    ],
+    [
+      "several need a person",
+      view(source(signedOut("ended")), source(active), source(signedOut("never"))),
+      "2 sign-ins needed",
+      "attention",
+    ],
+    ["the user has signed out", view(source(signedOut("user"))), "Signed out", "signed-in"],
+    [
+      "the user has signed out, and a program wants in",
+      view(source(signedOut("user"), { wanted: true })),
+      "Corp: sign-in needed",
+      "attention",
+    ],
+    [
+      "the keychain is locked",
+      view(source(failing("attention"))),
+      "Corp: the keychain is locked",
+      "attention",
+    ],
+    [
+      "the provider is away, and what we hold still serves",
+      view(source(failing("offline"))),
+      `Offline since ${time(now - 5 * minute)} · still serving until ${time(now + hour)}`,
+      "offline",
+    ],
+    [
+      "the provider is away, and nothing serves any more",
+      view(source(failing("offline", now))),
+      `Offline since ${time(now - 5 * minute)} · not serving`,
+      "offline",
+    ],
+    [
+      "one is offline and another needs a person",
+      view(source(failing("offline")), source(signedOut("ended"), { title: "Lab" })),
+      "Lab: sign-in needed",
+      "attention",
+    ],
+    [
+      "a sign-in is open, whatever else is wrong",
+      view(source(signedOut("ended")), source(active, { ...asking, title: "Lab" })),
+      "Lab: waiting for you to sign in",
+      "signing-in",
+    ],
+  ];
+  test.each(table)("when %s", (_when, picture, headline, icon) => {
+    expect(headlineOf(picture)).toBe(headline);
+    expect(iconOf(picture)).toBe(icon);
+  });
+});
+
+describe("the line of a source", () => {
+  const table: readonly (readonly [string, SourceView, string])[] = [
+    ["active, by experience", source(active), `until about ${time(now + 8 * hour)}`],
+    [
+      "active, by the provider's word",
+      source(active, { neededAt: { at: now + hour, exact: true } }),
+      `until ${time(now + hour)}`,
+    ],
+    ["active, nobody knows how long", source(active, { neededAt: undefined }), "signed in"],
+    [
+      "failing and serving",
+      source(failing("offline")),
+      `the provider cannot be reached, serving until ${time(now + hour)}`,
+    ],
+    [
+      "failing and not serving",
+      source(failing("attention", now)),
+      "the keychain is locked, not serving",
+    ],
+    ["never signed in", source(signedOut("never")), "not signed in yet"],
+    ["signed out by the user", source(signedOut("user")), "signed out"],
+    ["signed out elsewhere", source(signedOut("elsewhere")), "signed out with another tool"],
+    ["ended", source(signedOut("ended")), "the session has ended, sign-in needed"],
+    ["changed", source(signedOut("changed")), "its configuration has changed, sign-in needed"],
+    ["asking", source(active, asking), "waiting for you to sign in"],
+  ];
+  test.each(table)("that is %s", (_what, picture, line) => {
+    expect(sourceLine(picture, now)).toBe(line);
+  });
+});
+
+test("only a person can mend a locked keychain; an absent network mends itself", () => {
+  expect(needsPerson(source(failing("attention")))).toBe(true);
+  expect(isOffline(source(failing("attention")))).toBe(false);
+  expect(needsPerson(source(failing("offline")))).toBe(false);
+  expect(isOffline(source(failing("offline")))).toBe(true);
+});
+
+test("a time of another day names the day", () => {
+  const tomorrow = now + 24 * hour;
+  const day = new Date(tomorrow).toLocaleDateString(undefined, { weekday: "short" });
+  expect(clockTime(tomorrow, now)).toBe(`${day} ${time(tomorrow)}`);
+  expect(clockTime(now + hour, now)).toBe(time(now + hour));
+});

@@ -1,0 +1,166 @@
+import { inspect } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Broker } from "../../electron/core/broker.ts";
+import { EvercredError } from "../../electron/core/errors.ts";
+import type { Session } from "../../electron/core/session.ts";
+import { targetOf } from "../../electron/core/source.ts";
+import { troubleOf, viewOf } from "../../electron/protocol/view-of.ts";
+import type { View } from "../../electron/protocol/view.ts";
+import { FakeClock, settle } from "../fakes/clock.ts";
+import { MemoryLog } from "../fakes/log.ts";
+import { MemoryMemo } from "../fakes/memo.ts";
+import { ScriptedProvider } from "../fakes/provider.ts";
+import { key, otherKey, ScriptedSource } from "../fakes/source.ts";
+import { MemoryStore } from "../fakes/store.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+let clock: FakeClock;
+let provider: ScriptedProvider;
+let source: ScriptedSource;
+let store: MemoryStore;
+let broker: Broker;
+let session: Session;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  provider = new ScriptedProvider(clock);
+  source = new ScriptedSource({ clock, provider });
+  store = new MemoryStore();
+  broker = new Broker({
+    store,
+    memo: new MemoryMemo(),
+    clock,
+    random: () => 0,
+    log: new MemoryLog(),
+  });
+  await broker.configure([source]);
+  session = broker.session("corp")!;
+});
+
+afterEach(async () => {
+  await broker.close();
+});
+
+const draw = (): View => viewOf(broker.sessions, [], clock.now());
+
+const signIn = async (): Promise<void> => {
+  const { outcome, request } = session.signIn(undefined);
+  await request;
+  source.visits[0]!.approve();
+  await outcome;
+};
+
+test("a source that nobody has signed in to is drawn with all that it could hand out", () => {
+  expect(draw()).toMatchObject({
+    version: 1,
+    at: clock.now(),
+    problems: [],
+    sources: [
+      {
+        id: "corp",
+        title: source.title,
+        organisation: source.organisation,
+        standing: { kind: "signed-out", reason: "never" },
+        signIn: undefined,
+        neededAt: undefined,
+        durable: true,
+        wanted: false,
+        offers: [
+          { target: "aws:dev", title: key, askedAt: undefined, expiresAt: undefined },
+          { target: "aws:ops", title: otherKey, askedAt: undefined, expiresAt: undefined },
+        ],
+      },
+    ],
+  });
+});
+
+test("a live session is drawn with until when nobody is needed, and with what is in use", async () => {
+  await signIn();
+  await broker.issue(targetOf("aws", "dev"));
+  provider.denied.add(otherKey);
+  await expect(broker.issue(targetOf("aws", "ops"))).rejects.toThrow(EvercredError);
+  const now = clock.now();
+  expect(draw().sources[0]).toMatchObject({
+    standing: { kind: "active", expiresAt: now + hour, renewAt: now + 40 * minute },
+    neededAt: { at: now + 8 * hour, exact: false },
+    offers: [
+      { target: "aws:dev", askedAt: now, expiresAt: now + hour, refused: undefined },
+      { target: "aws:ops", refused: { code: "access-denied" } },
+    ],
+  });
+});
+
+test("an open sign-in is drawn with its address, host and code, beside what stands", async () => {
+  const open = session.signIn("device");
+  const { url, endsAt } = await open.request;
+  expect(draw().sources[0]).toMatchObject({
+    standing: { kind: "signed-out", reason: "never" },
+    signIn: {
+      flow: "device",
+      url,
+      host: "corp.example",
+      userCode: "ABCD-EFGH",
+      endsAt,
+      opened: false,
+    },
+  });
+});
+
+test("a sign-in that has no address yet is drawn without one", () => {
+  session.signIn("code");
+  expect(draw().sources[0]!.signIn).toMatchObject({
+    flow: "code",
+    url: undefined,
+    host: undefined,
+    userCode: undefined,
+  });
+});
+
+test("a failing session is drawn with its trouble and who can mend it", async () => {
+  await signIn();
+  provider.outage = "unreachable";
+  await clock.advance(41 * minute);
+  expect(draw().sources[0]!.standing).toMatchObject({
+    kind: "failing",
+    icon: "offline",
+    trouble: troubleOf(new EvercredError("unreachable")),
+  });
+});
+
+test("a program that waits for a sign-in is drawn as wanting it", async () => {
+  await expect(broker.issue(targetOf("aws", "dev"))).rejects.toThrow(EvercredError);
+  expect(draw().sources[0]!.wanted).toBe(true);
+});
+
+test("a grant that could not be saved is drawn as not durable", async () => {
+  store.mood = "locked";
+  await signIn();
+  expect(draw().sources[0]!.durable).toBe(false);
+});
+
+test("sources are drawn in the order of their ids", async () => {
+  const more = ["zeta", "alpha"].map((id) => new ScriptedSource({ clock, provider, id }));
+  await broker.configure([more[0]!, source, more[1]!]);
+  expect(draw().sources.map(({ id }) => id)).toEqual(["alpha", "corp", "zeta"]);
+});
+
+test("a picture of a session full of secrets contains none of them", async () => {
+  await signIn();
+  const { accessKeyId, secretAccessKey, sessionToken } = await broker.issue(targetOf("aws", "dev"));
+  session.signIn("code");
+  await settle();
+  const saved = store.peek("grant/corp")!;
+  const { access } = JSON.parse(saved) as { readonly access: string };
+  const secrets = [saved, access, accessKeyId, secretAccessKey.reveal(), sessionToken.reveal()];
+  expect(secrets.every((secret) => secret.length > 4)).toBe(true);
+  const picture = draw();
+  // As the renderer gets it, as the log would print it, and with all that JSON leaves out.
+  const drawn = [
+    JSON.stringify(structuredClone(picture)),
+    inspect(picture, { depth: Infinity, showHidden: true }),
+  ].join("\n");
+  expect(secrets.filter((secret) => drawn.includes(secret))).toEqual([]);
+  expect(drawn).not.toContain("[secret]");
+});
