@@ -137,12 +137,12 @@ const compose = async (
     await broker.configure(await aws.load(config.current));
     changed();
   };
-  const troubles = (): readonly Trouble[] => [
-    ...memoryTrouble(mode, broker),
-    ...[...config.problems, ...aws.problems, ...network.problems].map(troubleOf),
-    ...clockTrouble(broker),
-  ];
-  const view = (): View => viewOf(broker.sessions, troubles(), clock.now());
+  const fileTroubles = (): readonly Trouble[] =>
+    [...config.problems, ...aws.problems, ...network.problems].map(troubleOf);
+  const view = (): View => {
+    const troubles = [...memoryTrouble(mode, broker), ...fileTroubles(), ...clockTrouble(broker)];
+    return viewOf(broker.sessions, troubles, clock.now());
+  };
 
   log.setLevel(config.current.log);
   await load();
@@ -171,15 +171,23 @@ const compose = async (
       stop: () => setImmediate(() => void stop(true)),
     },
     defaultProfile: () => config.current.aws.defaultProfile,
-    problems: troubles,
+    problems: fileTroubles,
     view,
     subscribe,
+    surprised: (thrown) => {
+      noteSurprise(log, "daemon: a request failed", thrown);
+    },
     trace: (listener) => log.tap((line) => listener(lineOf(line))),
   };
   const door = await openDoor(places, (request, reply) => run(request, reply, context), log);
 
+  const lookAtFiles = (): void => {
+    for (const watch of watches) watch.check();
+    config.check();
+  };
   const sweep = new Sweep({
     sweep: () => {
+      lookAtFiles();
       void broker.sweep();
       door.mend().catch(() => log.error("server: the socket could not be put back"));
     },
@@ -232,8 +240,7 @@ const compose = async (
     subscribe,
     recheck: () => {
       clock.recheck();
-      for (const watch of watches) watch.check();
-      config.check();
+      lookAtFiles();
       void broker.sweep();
     },
     ended,

@@ -6,6 +6,7 @@ import type { Flag, Parsed, Verb } from "./verb.ts";
 /** Flags that every verb takes. */
 export const commonFlags: Readonly<Record<string, Flag>> = {
   help: { short: "h", summary: "say what this verb does" },
+  version: { summary: "the version" },
   quiet: { short: "q", summary: "no messages but errors" },
   debug: { summary: "say on stderr what happens, without secrets" },
   "no-color": { summary: "no colours (there are none yet)" },

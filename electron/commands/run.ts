@@ -61,6 +61,10 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
       reply.print(helpOf(verb).trimEnd());
       return 0;
     }
+    if (parsed.has("version")) {
+      reply.print(`evercred ${context.daemon.version}`);
+      return 0;
+    }
     if (parsed.has("debug")) {
       stopTrace = context.trace((line) => {
         reply.say(line);
@@ -69,6 +73,7 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
     return await verb.run(parsed, request, quieted(reply, parsed), context);
   } catch (thrown) {
     const error = errorOf(thrown);
+    if (error.code === "internal") context.surprised(thrown);
     if (asJson) {
       reply.printJson({
         error: { code: error.code, message: error.message, remedy: error.remedy },

@@ -67,6 +67,8 @@ export interface Context {
   view(): View;
   /** Calls `listener` after changes of the view, until the returned function is called. */
   subscribe(listener: () => void): () => void;
+  /** Something that nobody foresaw: it goes into the log, by its kind and place. */
+  surprised(thrown: unknown): void;
   /** Calls `listener` with each line of the log, until the returned function is called. */
   trace(listener: (line: string) => void): () => void;
 }

@@ -73,7 +73,6 @@ export const openDoor = async (places: Places, handle: Handler, log: Log): Promi
     },
     close() {
       closed = true;
-      server.close();
       // One that is just being put back is there only after that.
       void mending.catch(() => undefined).then(() => server.close());
       // What was said in this very moment has yet to be written.

@@ -318,6 +318,12 @@ test("a caller that leaves before there is an address is let go at once", async 
   expect(await call.exit).toBe(1);
 });
 
+test("a caller that has left before its request is run is not waited for", async () => {
+  world = await World.make();
+  const call = await begin([], { gone: true });
+  expect(await call.exit).toBe(1);
+});
+
 describe("after a sign-in that nobody finished", () => {
   beforeEach(async () => {
     world = await World.make();

@@ -116,6 +116,18 @@ describe("login", () => {
     expect(await call.exit).toBe(0);
   });
 
+  test("over SSH goes over to a code also where a page is open at the desk, which a program only joins", async () => {
+    const world = await World.make();
+    const env = { SSH_CONNECTION: "192.0.2.1 1 192.0.2.2 22" };
+    const desk = await world.start(["login"]);
+    const program = await world.start(["aws", "login", "--profile", "dev"], { env });
+    expect(program.stdout).toBe(desk.stdout);
+    const person = await world.start(["login"], { env, terminal });
+    expect(person.stdout).toContain("\nCode: ABCD-EFGH\n");
+    world.approve();
+    expect(await Promise.all([desk.exit, program.exit, person.exit])).toEqual([0, 0, 0]);
+  });
+
   test("opens its page although nobody seems to be there", async () => {
     const world = await World.make();
     world.presence.leave();

@@ -215,3 +215,17 @@ describe("--debug", () => {
     await call.exit;
   });
 });
+
+test.each(verbs)("$name --version prints the version and does nothing else", async ({ name }) => {
+  const { exit, stdout } = await world.run([...name.split(" "), "--version"]);
+  expect({ exit, stdout }).toEqual({ exit: 0, stdout: "evercred 1.2.3\n" });
+});
+
+test("what nobody foresaw is told, so that the log has it; what was foreseen is not", async () => {
+  const signedIn = await World.signedIn();
+  signedIn.provider.fail("issue", "internal", "unreachable");
+  expect(await signedIn.run(["aws", "export", "--profile", "dev"])).toMatchObject({ exit: 1 });
+  expect(signedIn.surprises).toHaveLength(1);
+  expect(await signedIn.run(["aws", "export", "--profile", "dev"])).toMatchObject({ exit: 7 });
+  expect(signedIn.surprises).toHaveLength(1);
+});

@@ -255,23 +255,7 @@ describe("status --watch", () => {
 
   test("ends at once for a caller that has already left", async () => {
     const world = await World.make();
-    const gone = new AbortController();
-    gone.abort();
-    const { run } = await import("../../electron/commands/run.ts");
-    const reply = {
-      print: () => undefined,
-      printJson: () => undefined,
-      say: () => undefined,
-      ask: () => Promise.resolve(undefined),
-    };
-    const request = {
-      args: ["status", "--watch"],
-      env: {},
-      cwd: "/",
-      terminal: { stdin: false, stdout: false, stderr: false, width: 0 },
-      signal: gone.signal,
-    };
-    expect(await run(request, reply, world.context)).toBe(0);
+    expect((await world.run(["status", "--watch"], { gone: true })).exit).toBe(0);
   });
 });
 

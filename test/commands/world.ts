@@ -31,6 +31,8 @@ const noTerminal = { stdin: false, stdout: false, stderr: false, width: 0 };
 export interface CallerParts extends Partial<Pick<Request, "env" | "terminal">> {
   /** What the caller types, line by line. */
   readonly types?: readonly string[];
+  /** Whether it has left before its request is run. */
+  readonly gone?: boolean;
 }
 
 /** A request that runs. */
@@ -76,6 +78,8 @@ export class World {
   readonly sources: readonly ScriptedSource[];
   defaultProfile: string | undefined;
   problems: readonly Trouble[] = [];
+  /** What nobody foresaw, as far as it was told. */
+  readonly surprises: unknown[] = [];
   /** How often the daemon was told to stop. */
   stops = 0;
 
@@ -108,6 +112,7 @@ export class World {
       problems: () => this.problems,
       view: () => viewOf(this.broker.sessions, this.problems, clock.now()),
       subscribe: (listener) => this.broker.subscribe(listener),
+      surprised: (thrown) => this.surprises.push(thrown),
       trace: (listener) => log.tap(listener),
     };
   }
@@ -164,6 +169,7 @@ export class World {
   /** `evercred` with these words; everything that can happen at once has happened. */
   async start(words: readonly string[], parts: CallerParts = {}): Promise<Call> {
     const gone = new AbortController();
+    if (parts.gone === true) gone.abort();
     const decoder = new FrameDecoder();
     const said = { "1": "", "2": "" };
     const questions: string[] = [];

@@ -281,9 +281,15 @@ describe("a socket is put back", () => {
 
   test("but not for long where the door is closed meanwhile", async () => {
     const places = await makePlaces();
-    const door = await open(places);
+    const log = new MemoryLog();
+    const door = await open(places, idle, log);
+    const begun = defer<undefined>();
+    log.warn = () => {
+      begun.resolve(undefined);
+    };
     await unlink(places.socket);
     const mending = door.mend();
+    await begun.promise;
     door.close();
     await mending;
     await settle();
