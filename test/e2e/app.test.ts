@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { electronPath } from "../../scripts/electron-dist.mjs";
+import type {} from "../../renderer/bridge.ts";
 import { type Desktop, openDesktop, type TrayLine } from "./desktop.ts";
 import { type House, type HouseOptions, openHouse } from "./house.ts";
 
@@ -101,6 +102,13 @@ const complaints = async (page: Page): Promise<readonly string[]> => {
   });
 };
 
+/** What `look` gives as soon as it does not throw. */
+const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 10_000 });
+
+/** Resolves when the app can be asked. The shim is no way to find out: it would start a daemon of its own. */
+const listening = (): Promise<void> =>
+  soon(() => expect(existsSync(join(house.runtime, "evercred", "daemon.sock"))).toBe(true));
+
 const labelsOf = (lines: readonly TrayLine[]): readonly string[] => lines.map(({ label }) => label);
 
 test("one click signs in, and the window shows who is served until when", async () => {
@@ -125,7 +133,7 @@ test("an open sign-in can be copied, moved to another machine, finished there, a
   await button(page, "Copied").waitFor();
   expect(await clipboard()).toBe(opened);
   await button(page, "Open the page again").click();
-  await vi.waitFor(async () => expect(await house.pages()).toEqual([opened, opened]));
+  await soon(async () => expect(await house.pages()).toEqual([opened, opened]));
 
   await button(page, "Use a code instead").click();
   const code = await sheet(page).getByLabel("Code").textContent();
@@ -137,7 +145,7 @@ test("an open sign-in can be copied, moved to another machine, finished there, a
   await button(page, "Copied").waitFor();
   expect(await clipboard()).toBe(code);
   await button(page, "Copy address").click();
-  await vi.waitFor(async () => expect(await clipboard()).toContain(`user_code=${code}`));
+  await soon(async () => expect(await clipboard()).toContain(`user_code=${code}`));
   expect(await house.pages()).toHaveLength(2);
   await house.cloud.approve(await clipboard());
   await seen(page, /^All signed in/);
@@ -223,6 +231,10 @@ test("the page can load, open, ask for and run nothing but its own files", async
   const page = await running.firstWindow();
   await seen(page, /corp/);
   const tried = await page.evaluate(async () => {
+    const refusals = new Set<string>();
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) =>
+      refusals.add(effectiveDirective),
+    );
     const fetched = async (url: string): Promise<string> =>
       fetch(url).then(
         () => `${url} loaded`,
@@ -243,7 +255,7 @@ test("the page can load, open, ask for and run nothing but its own files", async
         return "refused";
       }
     };
-    return [
+    const outcomes = [
       await fetched("http://127.0.0.1:9/"),
       await fetched("app://evercred/index.html"),
       await image("http://127.0.0.1:9/x.png"),
@@ -256,14 +268,59 @@ test("the page can load, open, ask for and run nothing but its own files", async
       ),
       "process" in window || "require" in window ? "node" : "refused",
     ];
+    return { outcomes, refusals: [...refusals] };
   });
-  expect(new Set(tried)).toEqual(new Set(["refused"]));
+  expect(new Set(tried.outcomes)).toEqual(new Set(["refused"]));
+  expect(tried.refusals).toEqual(
+    expect.arrayContaining(["connect-src", "img-src", "require-trusted-types-for"]),
+  );
   expect(await windowCount()).toBe(1);
-  await page.evaluate(() => {
-    location.href = "http://127.0.0.1:9/";
+  // Also without the page's own policy: the session lets nothing out.
+  const sent = await running.evaluate(({ session }) =>
+    session
+      .fromPartition("window")
+      .fetch("http://127.0.0.1:9/")
+      .catch((thrown: unknown) => String(thrown)),
+  );
+  expect(sent).toContain("ERR_BLOCKED_BY_CLIENT");
+});
+
+test("an installed app opens no debugging port, whatever its command line says", async () => {
+  house = await openHouse();
+  const isOpen = async (env: Readonly<Record<string, string>>): Promise<boolean> => {
+    const child = spawn(electron, appArgs("--remote-debugging-port=0"), {
+      env: { ...appEnv(), ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const stderr = text(child.stderr);
+    await listening().finally(() => child.kill());
+    return (await stderr).includes("DevTools listening");
+  };
+  expect(await isOpen({ ELECTRON_FORCE_IS_PACKAGED: "true" })).toBe(false);
+  expect(await isOpen({})).toBe(true);
+});
+
+test("SIGUSR1 opens no inspector and ends nothing", async () => {
+  const running = await launch();
+  await seen(await running.firstWindow(), /corp/);
+  running.process().kill("SIGUSR1");
+  expect(await house.daemonPid()).toBe(running.process().pid);
+});
+
+test("the window cannot be led away from its page", async () => {
+  const running = await launch();
+  await seen(await running.firstWindow(), /corp/);
+  const after = await running.evaluate(async ({ BrowserWindow }) => {
+    const { webContents } = BrowserWindow.getAllWindows()[0]!;
+    const attempt = new Promise((resolve) => webContents.once("will-navigate", resolve));
+    await webContents.executeJavaScript(`void (location.href = "http://127.0.0.1:9/")`);
+    await attempt;
+    const title: unknown = await webContents.executeJavaScript(
+      `document.querySelector("h1").textContent`,
+    );
+    return { url: webContents.getURL(), title };
   });
-  await seen(page, /corp/);
-  expect(page.url()).toBe("app://evercred/index.html");
+  expect(after).toEqual({ url: "app://evercred/index.html", title: "corp: sign-in needed" });
 });
 
 test("another page with our preload script gets no answer from the daemon", async () => {
@@ -306,7 +363,7 @@ test("a closed window leaves the app running without a page, and a second start 
   const page = await running.firstWindow();
   await seen(page, /corp/);
   await page.close();
-  await vi.waitFor(async () => expect(await windowCount()).toBe(0));
+  await soon(async () => expect(await windowCount()).toBe(0));
   expect(await startAgain("--background")).toMatchObject({ code: 0 });
   expect(await windowCount()).toBe(0);
   const opened = running.waitForEvent("window");
@@ -317,11 +374,10 @@ test("a closed window leaves the app running without a page, and a second start 
 
 test("started in the background it opens no window", async () => {
   await launch({}, "--background");
-  await vi.waitFor(async () =>
-    expect(await house.evercred("status", "--short")).toMatchObject({
-      stdout: expect.stringContaining("corp: sign-in needed"),
-    }),
-  );
+  await listening();
+  expect(await house.evercred("status", "--short")).toMatchObject({
+    stdout: expect.stringContaining("corp: sign-in needed"),
+  });
   expect(await windowCount()).toBe(0);
 });
 
@@ -360,7 +416,7 @@ test("the tray says what is needed, does it, and quits", async () => {
   house = await openHouse();
   desktop = await openDesktop(house.env);
   const running = await launchHere("--background");
-  const before = await vi.waitFor(() => desktop!.read());
+  const before = await soon(() => desktop!.read());
   expect(labelsOf(before.lines)).toEqual([
     "corp: sign-in needed",
     "Sign in to corp",
@@ -373,7 +429,7 @@ test("the tray says what is needed, does it, and quits", async () => {
   expect(before.tooltip).toBe("corp: sign-in needed");
 
   await desktop.choose("Sign in to corp");
-  const after = await vi.waitFor(async () => {
+  const after = await soon(async () => {
     const picture = await desktop!.read();
     expect(picture.tooltip).toMatch(/^All signed in · next sign-in about /);
     return picture;
@@ -383,7 +439,7 @@ test("the tray says what is needed, does it, and quits", async () => {
   expect(after.icon.pixels).not.toBe(before.icon.pixels);
 
   await desktop.choose("Copy command for p");
-  await vi.waitFor(async () =>
+  await soon(async () =>
     expect(await running.evaluate(({ clipboard }) => clipboard.readText())).toBe(
       "evercred aws export --profile p",
     ),
@@ -404,11 +460,12 @@ test("a program in need is told once by a notification, whose click signs in", a
   house = await openHouse();
   desktop = await openDesktop(house.env);
   await launchHere("--background");
-  await vi.waitFor(() => desktop!.read());
+  await soon(() => desktop!.read());
   expect(desktop.shown).toEqual([]);
-  for (let asked = 0; asked < 3; asked++)
+  for (let asked = 0; asked < 3; asked++) {
     expect(await house.evercred("aws", "export", "--profile", "p")).toMatchObject({ code: 3 });
-  await vi.waitFor(() => expect(desktop!.shown).toHaveLength(1));
+  }
+  await soon(() => expect(desktop!.shown).toHaveLength(1));
   expect(await house.pages()).toEqual([]);
   expect(desktop.shown[0]).toMatchObject({
     app: "Evercred",
@@ -416,7 +473,7 @@ test("a program in need is told once by a notification, whose click signs in", a
     body: "The sign-in is needed now. Click to sign in.",
   });
   await desktop.clickNotification(1);
-  await vi.waitFor(async () => expect((await desktop!.read()).tooltip).toMatch(/^All signed in/));
+  await soon(async () => expect((await desktop!.read()).tooltip).toMatch(/^All signed in/));
   expect(await house.pages()).toHaveLength(1);
   expect(desktop.shown).toHaveLength(1);
 });

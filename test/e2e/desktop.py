@@ -54,17 +54,25 @@ class Tray(dbus.service.Object):
     def StatusNotifierHostRegistered(self):
         pass
 
+    def object(self, path=None):
+        if self.item is None:
+            raise dbus.DBusException("there is no icon yet")
+        name, own = self.item
+        return self.connection.get_object(name, path or own, introspect=False)
+
     def menu(self):
-        name, path = self.item
-        get = dbus.Interface(self.connection.get_object(name, path), PROPERTIES).Get
-        menu = self.connection.get_object(name, str(get(ITEM, "Menu")))
-        return get, dbus.Interface(menu, MENU)
+        get = dbus.Interface(self.object(), PROPERTIES).Get
+        path = yield get, ITEM, "Menu"
+        return dbus.Interface(self.object(str(path)), MENU)
 
     def read(self):
-        get, menu = self.menu()
-        _, root = menu.GetLayout(0, -1, dbus.Array([], signature="s"))
-        tooltip = get(ITEM, "ToolTip")
-        width, height, pixels = get(ITEM, "IconPixmap")[0]
+        menu = yield from self.menu()
+        nothing = dbus.Array([], signature="s")
+        _, root = yield menu.GetLayout, dbus.Int32(0), dbus.Int32(-1), nothing
+        get = dbus.Interface(self.object(), PROPERTIES).Get
+        tooltip = yield get, ITEM, "ToolTip"
+        icons = yield get, ITEM, "IconPixmap"
+        width, _height, pixels = icons[0]
         return {
             "tooltip": str(tooltip[2] or tooltip[3]),
             "icon": {"width": int(width), "pixels": bytes(pixels).hex()},
@@ -72,12 +80,29 @@ class Tray(dbus.service.Object):
         }
 
     def choose(self, number):
-        _, menu = self.menu()
-        menu.Event(number, "clicked", dbus.Int32(0), dbus.UInt32(0))
+        menu = yield from self.menu()
+        yield menu.Event, dbus.Int32(number), "clicked", dbus.Int32(0), dbus.UInt32(0)
 
     def activate(self):
-        name, path = self.item
-        dbus.Interface(self.connection.get_object(name, path), ITEM).Activate(0, 0)
+        item = dbus.Interface(self.object(), ITEM)
+        yield item.Activate, dbus.Int32(0), dbus.Int32(0)
+
+
+def drive(steps, reply=None):
+    """Goes on to the next call to the app. It may call us in the meantime, so nobody waits for a reply."""
+    try:
+        method, *arguments = steps.send(reply)
+    except StopIteration as end:
+        say(answer=end.value)
+        return
+    except dbus.DBusException as error:
+        say(error=str(error))
+        return
+
+    def go_on(*values):
+        drive(steps, values[0] if len(values) == 1 else values)
+
+    method(*arguments, reply_handler=go_on, error_handler=lambda error: say(error=str(error)))
 
 
 def line(child):
@@ -125,20 +150,15 @@ def obey(_source, _condition):
         loop.quit()
         return False
     order = json.loads(text)
-    try:
-        if order["order"] == "read":
-            say(answer=tray.read())
-        elif order["order"] == "choose":
-            tray.choose(order["id"])
-            say(answer=None)
-        elif order["order"] == "activate":
-            tray.activate()
-            say(answer=None)
-        elif order["order"] == "click":
-            server.ActionInvoked(order["id"], "default")
-            say(answer=None)
-    except dbus.DBusException as error:
-        say(error=str(error))
+    if order["order"] == "read":
+        drive(tray.read())
+    elif order["order"] == "choose":
+        drive(tray.choose(order["id"]))
+    elif order["order"] == "activate":
+        drive(tray.activate())
+    elif order["order"] == "click":
+        server.ActionInvoked(order["id"], "default")
+        say(answer=None)
     return True
 
 

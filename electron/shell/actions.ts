@@ -1,0 +1,96 @@
+import type { Broker } from "../core/broker.ts";
+import { errorOf, EvercredError, hasCode } from "../core/errors.ts";
+import type { Session } from "../core/session.ts";
+import type { SignInWish, SignIns } from "../core/sign-ins.ts";
+import type { Reply } from "../protocol/ipc.ts";
+import { troubleOf } from "../protocol/view-of.ts";
+
+/** What a person can do about one source, from the tray, the window or a notification. None rejects. */
+export interface Actions {
+  /** Signs in, or opens the page of the open sign-in again. Settles when the sign-in has ended. */
+  signIn(source: string): Promise<Reply<void>>;
+  /** Goes over to the device flow, which can be finished on another machine. Settles as `signIn`. */
+  useCode(source: string): Promise<Reply<void>>;
+  cancelSignIn(source: string): Promise<Reply<void>>;
+  signOut(source: string): Promise<Reply<void>>;
+  /** Puts the address or the code of the open sign-in on the clipboard. */
+  copy(source: string, what: "address" | "code"): Promise<Reply<void>>;
+  /** Opens the sign-in page as a program may, now or at somebody's return. False where only a person can go on. */
+  ask(source: string): Promise<boolean>;
+}
+
+export interface ActionPorts {
+  readonly broker: Pick<Broker, "session">;
+  readonly signIns: Pick<SignIns, "begin" | "openAgain">;
+  readonly copyText: (text: string) => Promise<void>;
+}
+
+export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions => {
+  const sessionOf = (id: string): Session => {
+    const session = broker.session(id);
+    if (session === undefined) throw new EvercredError("unknown-name");
+    return session;
+  };
+
+  const beginAndWait = async (session: Session, wish: SignInWish): Promise<void> => {
+    const { signIn } = await signIns.begin(session, wish);
+    const outcome = await signIn.outcome;
+    // Whoever cancels it knows that.
+    if (outcome.kind === "failed" && !hasCode(outcome.error, "cancelled")) throw outcome.error;
+  };
+
+  const openPageAgain = async (session: Session): Promise<void> => {
+    if (!(await signIns.openAgain(session)) && session.signInOpen !== undefined) {
+      throw new EvercredError("browser-unavailable");
+    }
+  };
+
+  return {
+    signIn: (id) =>
+      replyOf(() => {
+        const session = sessionOf(id);
+        if (session.signInOpen?.opened === true) return openPageAgain(session);
+        return beginAndWait(session, { by: "person", flow: undefined, browser: true });
+      }),
+    useCode: (id) =>
+      replyOf(() => beginAndWait(sessionOf(id), { by: "person", flow: "device", browser: false })),
+    cancelSignIn: (id) =>
+      replyOf(() => {
+        sessionOf(id).cancelSignIn();
+      }),
+    signOut: (id) =>
+      replyOf(async () => {
+        if (await sessionOf(id).signOut()) return;
+        throw new EvercredError("unreachable", "Signed out here, but the provider was not told.", {
+          remedy: "The session there ends by itself.",
+        });
+      }),
+    copy: (id, what) =>
+      replyOf(async () => {
+        const request = await sessionOf(id).signInOpen?.request;
+        const text = what === "address" ? request?.url : request?.userCode;
+        if (text === undefined) {
+          throw new EvercredError("unknown-name", "There is nothing to copy any more.", {
+            remedy: "Start the sign-in again.",
+          });
+        }
+        await copyText(text);
+      }),
+    ask: async (id) => {
+      const session = broker.session(id);
+      if (session === undefined) return false;
+      const wish = { by: "program", flow: undefined, browser: true } as const;
+      const { page } = await signIns.begin(session, wish);
+      return page === "opened" || page === "waiting";
+    },
+  };
+};
+
+/** Runs something for a person: what goes wrong is a sentence and a remedy. */
+export const replyOf = async <Value>(work: () => Value | Promise<Value>): Promise<Reply<Value>> => {
+  try {
+    return { kind: "done", value: await work() };
+  } catch (thrown) {
+    return { kind: "failed", trouble: troubleOf(errorOf(thrown)) };
+  }
+};

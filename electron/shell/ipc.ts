@@ -1,0 +1,48 @@
+import { ipcMain, type IpcMainInvokeEvent } from "electron";
+import { EvercredError } from "../core/errors.ts";
+import { type Calls, channelOf, type Reply } from "../protocol/ipc.ts";
+import type { View } from "../protocol/view.ts";
+import { type Actions, replyOf } from "./actions.ts";
+
+export interface CallPorts {
+  readonly actions: Actions;
+  readonly view: () => View;
+  readonly quit: () => void;
+  /** Whether a call comes from the main frame of our own page in our own window. */
+  readonly trusts: (event: IpcMainInvokeEvent) => boolean;
+}
+
+/** Answers the window. What comes from anybody else, or is not what was agreed, is refused. */
+export const answerCalls = ({ actions, view, quit, trusts }: CallPorts): void => {
+  const handlers: Handlers = {
+    view: () => replyOf(view),
+    signIn: (source) => actions.signIn(text(source)),
+    useCode: (source) => actions.useCode(text(source)),
+    cancelSignIn: (source) => actions.cancelSignIn(text(source)),
+    signOut: (source) => actions.signOut(text(source)),
+    copy: (source, what) => actions.copy(text(source), what === "code" ? "code" : "address"),
+    quit: () => replyOf(quit),
+  };
+  const answer = (name: keyof Calls): void => {
+    ipcMain.handle(channelOf(name), async (event, ...args: readonly unknown[]) => {
+      const refused = await replyOf(() => {
+        if (!trusts(event)) throw new EvercredError("policy-refused");
+      });
+      return refused.kind === "failed" ? refused : handlers[name](args[0], args[1]);
+    });
+  };
+  for (const name of namesOf(handlers)) answer(name);
+};
+
+/** One handler a call, so that none is missing; what crossed is `unknown` until it has been looked at. */
+type Handlers = {
+  readonly [Name in keyof Calls]: (
+    first: unknown,
+    second: unknown,
+  ) => Promise<Reply<ReturnType<Calls[Name]>>>;
+};
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const namesOf = (handlers: Handlers): readonly (keyof Calls)[] =>
+  Object.keys(handlers).filter((name): name is keyof Calls => name in handlers);

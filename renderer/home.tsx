@@ -1,0 +1,67 @@
+import type { JSX } from "preact";
+import { headlineOf, iconOf, needsPerson } from "../electron/protocol/headline.ts";
+import type { Trouble, View } from "../electron/protocol/view.ts";
+import { Mark } from "./mark.tsx";
+import { SourceCard } from "./source-card.tsx";
+import { TroubleNote } from "./trouble.tsx";
+
+export interface HomeProps {
+  readonly view: View;
+  readonly now: number;
+  readonly notices: ReadonlyMap<string, Trouble>;
+  readonly onSignIn: (source: string) => void;
+  readonly onSignOut: (source: string) => void;
+}
+
+/** Everything at one glance: the gravest problem, the headline, what to do, and the sources. */
+export const Home = ({ view, now, notices, onSignIn, onSignOut }: HomeProps): JSX.Element => {
+  const [problem] = view.problems;
+  const needy = view.sources.find((source) => needsPerson(source) && source.signIn === undefined);
+  return (
+    <main>
+      {problem !== undefined && (
+        <section class="banner" aria-label="Problem">
+          <TroubleNote {...problem} />
+        </section>
+      )}
+      <h1 aria-live="polite">
+        {view.sources.length > 0 && <Mark shape={iconOf(view)} />}
+        <span>{headlineOf({ ...view, at: now })}</span>
+      </h1>
+      {needy !== undefined && (
+        <button type="button" class="primary" autofocus onClick={() => onSignIn(needy.id)}>
+          {`Sign in to ${needy.title}`}
+        </button>
+      )}
+      {view.sources.length === 0 ? (
+        <Nothing />
+      ) : (
+        <section aria-labelledby="sources">
+          <h2 id="sources">Sources</h2>
+          <ul class="cards">
+            {view.sources.map((source) => (
+              <SourceCard
+                key={source.id}
+                source={source}
+                now={now}
+                notice={notices.get(source.id)}
+                onSignIn={() => onSignIn(source.id)}
+                onSignOut={() => onSignOut(source.id)}
+              />
+            ))}
+          </ul>
+        </section>
+      )}
+    </main>
+  );
+};
+
+const Nothing = (): JSX.Element => (
+  <section class="card">
+    <p>
+      Every AWS profile that signs in with IAM Identity Center appears here by itself. To add one,
+      run <code>aws configure sso</code>, or name it under <code>sources</code> in Evercred’s{" "}
+      <code>config.json</code>.
+    </p>
+  </section>
+);

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { clockTime } from "../../electron/protocol/headline.ts";
+import {
+  agoLine,
+  factsOf,
+  leftLine,
+  offerLine,
+  stateLine,
+  usedOffers,
+} from "../../renderer/words.ts";
+import { at, codeSignIn, failing, hour, minute, offer, signedOut, source } from "../shell/views.ts";
+
+test.each([
+  [0, "just now"],
+  [59_999, "just now"],
+  [minute, "1 min ago"],
+  [59 * minute, "59 min ago"],
+  [hour, "1 h ago"],
+  [11 * hour, "11 h ago"],
+  [13 * hour, clockTime(at - 13 * hour, at)],
+])("a use %d ms ago reads: %s", (pastMs, words) => {
+  expect(agoLine(at - pastMs, at)).toBe(words);
+});
+
+test.each([
+  [580_000, "9:40"],
+  [60_000, "1:00"],
+  [59_001, "1:00"],
+  [9_000, "0:09"],
+  [0, "0:00"],
+  [-5_000, "0:00"],
+])("with %d ms left the clock shows %s", (leftMs, words) => {
+  expect(leftLine(at + leftMs, at)).toBe(words);
+});
+
+test("what is in use is listed by its last use, and what is not in use is not", () => {
+  const offers = [offer("old", hour), offer("unused"), offer("new", 1_000)];
+  expect(usedOffers(source("corp", { offers })).map(({ target }) => target)).toEqual([
+    "aws:new",
+    "aws:old",
+  ]);
+});
+
+test("a credential that has ended is not called good", () => {
+  const ended = { ...offer("p", 2 * hour), expiresAt: at - minute };
+  expect(offerLine(ended, at)).toBe("used 2 h ago");
+  expect(offerLine(offer("p", minute), at)).toMatch(/^used 1 min ago, good until /);
+  expect(offerLine(offer("p"), at)).toBe("not used yet");
+});
+
+test("a source that fails is said to serve only as long as it does", () => {
+  const line = (expiresAt: number): string =>
+    stateLine(source("corp", { standing: failing("offline", expiresAt) }), at);
+  expect(line(at + hour)).toMatch(/^Still serving until /);
+  expect(line(at)).toBe("Not serving");
+});
+
+test("an open sign-in is a source's first word", () => {
+  const standing = failing("attention");
+  expect(stateLine(source("corp", { standing, signIn: codeSignIn }), at)).toBe(
+    "Waiting for you to sign in",
+  );
+});
+
+test("the details tell renewal from sign-in, and where the sign-in is kept", () => {
+  const facts = factsOf(source("corp", { durable: false }), at);
+  expect(facts.map(({ term }) => term)).toEqual([
+    "Access token",
+    "Next renewal",
+    "Next sign-in",
+    "Kept",
+  ]);
+  expect(facts.at(-1)?.text).toContain("in memory only");
+});
+
+test("a token that cannot be renewed has no renewal time", () => {
+  const standing = { kind: "active", expiresAt: at + hour, renewAt: at + hour } as const;
+  const neededAt = { at: at + hour, exact: true };
+  const facts = factsOf(source("corp", { standing, neededAt }), at);
+  expect(facts.map(({ term }) => term)).toEqual(["Access token", "Next sign-in", "Kept"]);
+  expect(facts[1]?.text).toMatch(/^at /);
+});
+
+test("a failing source says since when, and when it is tried again", () => {
+  const facts = factsOf(source("corp", { standing: failing("offline", at - minute) }), at);
+  expect(facts.map(({ term }) => term).slice(1, 3)).toEqual(["Failing since", "Next try"]);
+  expect(facts[0]?.text).toMatch(/^ended at /);
+});
+
+test("of a source that nobody is signed in to there are no times", () => {
+  expect(factsOf(source("corp", { standing: signedOut("ended") }), at)).toEqual([]);
+});

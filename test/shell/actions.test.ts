@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Broker } from "../../electron/core/broker.ts";
+import { EvercredError } from "../../electron/core/errors.ts";
+import type { Session } from "../../electron/core/session.ts";
+import { SignIns } from "../../electron/core/sign-ins.ts";
+import { type Actions, actionsOf, replyOf } from "../../electron/shell/actions.ts";
+import { FakeBrowser } from "../fakes/browser.ts";
+import { FakeClock, settle } from "../fakes/clock.ts";
+import { MemoryLog } from "../fakes/log.ts";
+import { MemoryMemo } from "../fakes/memo.ts";
+import { FakePresence } from "../fakes/presence.ts";
+import { ScriptedProvider } from "../fakes/provider.ts";
+import { ScriptedSource } from "../fakes/source.ts";
+import { MemoryStore } from "../fakes/store.ts";
+
+const done = { kind: "done", value: undefined };
+
+let broker: Broker;
+let browser: FakeBrowser;
+let presence: FakePresence;
+let provider: ScriptedProvider;
+let signIns: SignIns;
+let source: ScriptedSource;
+let session: Session;
+let actions: Actions;
+let clipboard: string;
+
+beforeEach(async () => {
+  const clock = new FakeClock();
+  const log = new MemoryLog();
+  const ports = { store: new MemoryStore(), memo: new MemoryMemo(), clock, random: () => 0, log };
+  broker = new Broker(ports);
+  browser = new FakeBrowser();
+  presence = new FakePresence();
+  provider = new ScriptedProvider(clock);
+  signIns = new SignIns(browser, presence, log);
+  source = new ScriptedSource({ clock, provider });
+  clipboard = "";
+  actions = actionsOf({
+    broker,
+    signIns,
+    copyText: async (text) => {
+      clipboard = text;
+    },
+  });
+  await broker.configure([source]);
+  session = broker.session("corp")!;
+});
+
+afterEach(async () => {
+  signIns.close();
+  await broker.close();
+});
+
+test("a sign-in opens its page and is answered when somebody has signed in", async () => {
+  const reply = actions.signIn("corp");
+  await settle();
+  expect(browser.opened).toHaveLength(1);
+  source.visits[0]!.approve();
+  expect(await reply).toEqual(done);
+  expect(session.state.kind).toBe("active");
+});
+
+test("a second wish to sign in opens the same page again", async () => {
+  const reply = actions.signIn("corp");
+  await settle();
+  expect(await actions.signIn("corp")).toEqual(done);
+  expect(browser.opened.map(({ url }) => url)).toEqual([
+    "https://corp.example/sign-in/1",
+    "https://corp.example/sign-in/1",
+  ]);
+  await actions.cancelSignIn("corp");
+  expect(await reply).toEqual(done);
+});
+
+test("what went wrong with a sign-in is a sentence and a remedy", async () => {
+  const reply = actions.signIn("corp");
+  await settle();
+  source.visits[0]!.refuse();
+  expect(await reply).toEqual({
+    kind: "failed",
+    trouble: {
+      code: "sign-in-denied",
+      sentence: "The sign-in was refused.",
+      remedy: "Run: evercred login",
+    },
+  });
+});
+
+test("a browser that cannot be opened again is said, while the sign-in stays open", async () => {
+  void actions.signIn("corp");
+  await settle();
+  browser.broken = true;
+  expect(await actions.signIn("corp")).toMatchObject({
+    kind: "failed",
+    trouble: { code: "browser-unavailable" },
+  });
+  expect(session.signInOpen).toBeDefined();
+});
+
+test("the code for another machine replaces the page, and opens none here", async () => {
+  const first = actions.signIn("corp");
+  await settle();
+  void actions.useCode("corp");
+  expect(await first).toEqual(done);
+  await settle();
+  expect(browser.opened).toHaveLength(1);
+  expect(session.signInOpen?.flow).toBe("device");
+  expect(await actions.copy("corp", "code")).toEqual(done);
+  expect(clipboard).toBe("ABCD-EFGH");
+  expect(await actions.copy("corp", "address")).toEqual(done);
+  expect(clipboard).toBe("https://corp.example/sign-in/2");
+});
+
+test("nothing is copied where no sign-in is open", async () => {
+  expect(await actions.copy("corp", "address")).toMatchObject({ kind: "failed" });
+  expect(clipboard).toBe("");
+});
+
+test("a sign-out of which the provider was not told says so", async () => {
+  void actions.signIn("corp");
+  await settle();
+  source.visits[0]!.approve();
+  await settle();
+  provider.outage = "unreachable";
+  expect(await actions.signOut("corp")).toMatchObject({
+    kind: "failed",
+    trouble: { sentence: "Signed out here, but the provider was not told." },
+  });
+  expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+});
+
+test("a sign-out that went well says nothing", async () => {
+  expect(await actions.signOut("corp")).toEqual(done);
+});
+
+test.each(["signIn", "useCode", "cancelSignIn", "signOut"] as const)(
+  "%s of a source that there is not is refused",
+  async (name) => {
+    expect(await actions[name]("nobody")).toMatchObject({
+      kind: "failed",
+      trouble: { code: "unknown-name" },
+    });
+  },
+);
+
+test("asked by a program, the page opens at once only where somebody is there", async () => {
+  presence.leave();
+  expect(await actions.ask("corp")).toBe(true);
+  expect(browser.opened).toHaveLength(0);
+  presence.comeBack();
+  await settle();
+  expect(browser.opened).toHaveLength(1);
+});
+
+test("asked by a program after a refused sign-in, no page opens: only a person can go on", async () => {
+  const first = actions.signIn("corp");
+  await settle();
+  source.visits[0]!.refuse();
+  await first;
+  expect(await actions.ask("corp")).toBe(false);
+  expect(browser.opened).toHaveLength(1);
+});
+
+test("no stack, and nothing of an unknown error, reaches the window", async () => {
+  const reply = await replyOf(() => {
+    throw new Error("at /home/dev/secret.ts:1");
+  });
+  expect(JSON.stringify(reply)).not.toContain("secret.ts");
+  expect(reply).toMatchObject({ kind: "failed", trouble: { code: "internal" } });
+});
+
+test("an error of ours keeps its own words", async () => {
+  const reply = await replyOf(() => {
+    throw new EvercredError("unreachable", "corp cannot be reached.");
+  });
+  expect(reply).toMatchObject({ trouble: { sentence: "corp cannot be reached." } });
+});

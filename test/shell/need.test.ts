@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import type { SourceView } from "../../electron/protocol/view.ts";
+import { needsOf, noticeOf, type Reason, type Told } from "../../electron/shell/need.ts";
+import { codeSignIn, deviceSignIn, failing, signedOut, source, viewWith } from "./views.ts";
+
+/** What is told in the course of these pictures of one source. */
+const toldOver = (...pictures: readonly Partial<SourceView>[]): readonly Reason[] => {
+  let told: Told = new Map();
+  return pictures.flatMap((parts) => {
+    const step = needsOf(viewWith(source("corp", parts)), told);
+    told = step.told;
+    return step.needs.map(({ reason }) => reason);
+  });
+};
+
+test.each(["ended", "elsewhere", "changed"] as const)(
+  "a person is told of a session that is signed out because: %s",
+  (reason) => {
+    expect(toldOver({ standing: signedOut(reason) })).toEqual([reason]);
+  },
+);
+
+test.each(["never", "user"] as const)(
+  "a source that is signed out because: %s, is not mentioned before a program wants it",
+  (reason) => {
+    const standing = signedOut(reason);
+    expect(toldOver({ standing }, { standing, wanted: true })).toEqual(["wanted"]);
+  },
+);
+
+test("one occasion is told once, however often the picture changes", () => {
+  const standing = signedOut("ended");
+  expect(toldOver({ standing }, { standing }, { standing })).toEqual(["ended"]);
+});
+
+test("a session that has ended, and a program that then needs it, are two occasions", () => {
+  const standing = signedOut("ended");
+  const wanted = { standing, wanted: true };
+  expect(toldOver({ standing }, wanted, wanted)).toEqual(["ended", "wanted"]);
+});
+
+test("a program that finds the session ended is one occasion", () => {
+  expect(toldOver({ standing: signedOut("ended"), wanted: true })).toEqual(["wanted"]);
+});
+
+test("a sign-in that comes to nothing is no new occasion", () => {
+  const standing = signedOut("ended");
+  expect(toldOver({ standing }, { standing, signIn: codeSignIn }, { standing })).toEqual(["ended"]);
+});
+
+test("after a sign-in the next end is told again", () => {
+  const standing = signedOut("ended");
+  expect(toldOver({ standing }, {}, { standing })).toEqual(["ended", "ended"]);
+});
+
+test("nobody is told to sign in where a page has been opened already", () => {
+  expect(toldOver({ standing: signedOut("never"), signIn: codeSignIn })).toEqual([]);
+  expect(toldOver({ standing: signedOut("never"), signIn: deviceSignIn })).toEqual([]);
+});
+
+test("a page that was held back is told: only a person can open it", () => {
+  const signIn = { ...codeSignIn, opened: false };
+  expect(toldOver({ standing: signedOut("never"), signIn })).toEqual(["wanted"]);
+});
+
+test("a page that is still being asked for is not told", () => {
+  const signIn = { ...codeSignIn, url: undefined, opened: false };
+  expect(toldOver({ standing: signedOut("never"), signIn })).toEqual([]);
+});
+
+test("signing in anew over a live session is nobody's news, even before its page is open", () => {
+  expect(toldOver({ signIn: { ...codeSignIn, opened: false } })).toEqual([]);
+});
+
+test("nobody is told where the daemon itself tries again", () => {
+  expect(
+    toldOver({}, { standing: failing("offline") }, { standing: failing("attention") }),
+  ).toEqual([]);
+});
+
+test("each source has its own occasion", () => {
+  const ended = { standing: signedOut("ended") };
+  const { needs } = needsOf(
+    viewWith(source("a", ended), source("b", ended)),
+    new Map([["a", ["ended"]]]),
+  );
+  expect(needs.map((need) => need.source)).toEqual(["b"]);
+});
+
+test("what is said names the source and what happened", () => {
+  expect(noticeOf({ source: "corp", title: "Example Corp", reason: "wanted" })).toEqual({
+    title: "Sign in to Example Corp",
+    body: "The sign-in is needed now. Click to sign in.",
+  });
+});

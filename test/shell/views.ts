@@ -1,0 +1,76 @@
+import type { OfferView, SourceView, StandingView, View } from "../../electron/protocol/view.ts";
+
+/** When these pictures were drawn: two in the afternoon. */
+export const at = Date.UTC(2027, 0, 4, 14);
+
+export const minute = 60_000;
+export const hour = 60 * minute;
+
+export const active: StandingView = {
+  kind: "active",
+  expiresAt: at + 45 * minute,
+  renewAt: at + 25 * minute,
+};
+
+export const signedOut = (
+  reason: Extract<StandingView, { kind: "signed-out" }>["reason"],
+): StandingView => ({ kind: "signed-out", reason });
+
+export const failing = (icon: "attention" | "offline", expiresAt = at + hour): StandingView => ({
+  kind: "failing",
+  expiresAt,
+  retryAt: at + minute,
+  since: at - 10 * minute,
+  trouble: {
+    code: "unreachable",
+    sentence: "The provider cannot be reached.",
+    remedy: "Check the network.",
+  },
+  icon,
+});
+
+export const codeSignIn = {
+  flow: "code",
+  url: "https://oidc.eu-central-1.amazonaws.com/authorize",
+  host: "oidc.eu-central-1.amazonaws.com",
+  userCode: undefined,
+  endsAt: at + 580_000,
+  opened: true,
+} as const;
+
+export const deviceSignIn = {
+  ...codeSignIn,
+  flow: "device",
+  host: "device.sso.eu-central-1.amazonaws.com",
+  userCode: "ABCD-EFGH",
+} as const;
+
+/** An offer `aws:NAME`, used so many milliseconds ago. */
+export const offer = (name: string, usedAgoMs?: number): OfferView => ({
+  target: `aws:${name}`,
+  title: `Developer in 111122223333`,
+  askedAt: usedAgoMs === undefined ? undefined : at - usedAgoMs,
+  expiresAt: usedAgoMs === undefined ? undefined : at + hour,
+  refused: undefined,
+});
+
+/** A signed-in source, but for what is said otherwise. */
+export const source = (id: string, parts: Partial<SourceView> = {}): SourceView => ({
+  id,
+  title: id,
+  organisation: `${id}.awsapps.com`,
+  standing: active,
+  signIn: undefined,
+  neededAt: { at: at + 3 * hour, exact: false },
+  durable: true,
+  wanted: false,
+  offers: [],
+  ...parts,
+});
+
+export const viewWith = (...sources: readonly SourceView[]): View => ({
+  version: 1,
+  at,
+  sources,
+  problems: [],
+});
