@@ -144,7 +144,7 @@ export class Oidc {
     }
   }
 
-  /** May spend the refresh token. Where the reply brings no other, it goes on being good. */
+  /** May spend the refresh token. */
   async renew(
     registration: Registration,
     refreshToken: string,
@@ -152,8 +152,7 @@ export class Oidc {
   ): Promise<Tokens> {
     try {
       const grant = { grantType: "refresh_token", refreshToken };
-      const tokens = await this.#exchange(registration, grant, signal);
-      return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+      return await this.#exchange(registration, grant, signal);
     } catch (thrown) {
       throw this.#errorOf(thrown, "renew", signal);
     }

@@ -1,4 +1,4 @@
-import { type Instant, instantOf } from "../../core/time.ts";
+import type { Instant } from "../../core/time.ts";
 
 /** A `Date` header is cut to whole seconds: half of one is the best guess at what is missing. */
 const headerCutMs = 500;
@@ -27,10 +27,5 @@ export class ProviderTime {
       if (host.split(".").includes(region)) last = offsetMs;
     }
     return last;
-  }
-
-  /** The provider's time at one of our own instants. */
-  at(region: string, ours: Instant): Instant {
-    return instantOf(ours + this.offsetMs(region));
   }
 }

@@ -117,6 +117,7 @@ export class AwsSsoSource implements Source {
       throw new EvercredError("internal", `The grant of ${this.id} cannot be renewed.`);
     }
     const tokens = await this.#oidc.renew(registration, refreshToken, signal);
+    // Where the reply brings no refresh token, the old one goes on being good.
     return grantOf({ ...saved, ...savedTokens(tokens) });
   }
 
@@ -153,16 +154,14 @@ export class AwsSsoSource implements Source {
   }
 
   #grantOf({ registration, tokens }: FlowResult): Grant {
-    const { startUrl, region, scopes, legacy } = this.#definition;
-    const { refreshToken, ...access } = savedTokens(tokens);
+    const { startUrl, region, scopes } = this.#definition;
     return grantOf({
       version: 1,
       startUrl,
       region,
       scopes: [...scopes],
       signedInAt: tokens.issuedAt,
-      ...access,
-      ...(!legacy && refreshToken !== undefined && { refreshToken }),
+      ...savedTokens(tokens),
       registration,
     });
   }

@@ -14,6 +14,7 @@ export interface Timeouts {
   readonly requestMs: number;
 }
 
+/** What a transport needs. */
 export interface TransportOptions {
   readonly agent: Agent;
   readonly clock: Clock;

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type AwsConfig, AwsSources } from "../../../electron/sources/aws/index.ts";
+import { never, put, startWorld, type World } from "./world.ts";
+
+let world: World;
+
+beforeEach(async () => {
+  world = await startWorld();
+});
+
+afterEach(() => world.close());
+
+const config = (sources: AwsConfig["sources"] = {}, mirrorSsoCache = true): AwsConfig => ({
+  sources,
+  aws: { mirrorSsoCache },
+});
+
+const awsOf = (env: Record<string, string> = {}): AwsSources => {
+  const { home, agent, clock, log } = world;
+  return new AwsSources({ env, home, agent, clock, log });
+};
+
+const text = `
+[sso-session corp]
+sso_start_url = https://d-1234567890.awsapps.com/start
+sso_region = us-east-1
+[profile p]
+sso_session = corp
+sso_account_id = 111122223333
+sso_role_name = Developer
+region = eu-west-1
+[profile q]
+sso_session = none
+`;
+
+test("without any configuration there are no sources and no problems", async () => {
+  const aws = awsOf();
+  expect(await aws.load(config())).toEqual([]);
+  expect(aws.problems).toEqual([]);
+});
+
+test("the sources of ~/.aws/config appear by themselves, with the regions of their profiles", async () => {
+  const file = await put(world.home, ".aws/config", text);
+  const aws = awsOf();
+  const sources = await aws.load(config());
+  expect(sources.map(({ id }) => id)).toEqual(["corp"]);
+  expect(sources[0]).toMatchObject({ organisation: "d-1234567890.awsapps.com", title: "corp" });
+  expect([...sources[0]!.offers.keys()]).toEqual(["aws:p"]);
+  expect(aws.regions.get("p")).toBe("eu-west-1");
+  expect(aws.problems).toMatchObject([{ file, line: 11 }]);
+  expect(aws.configFiles).toEqual([file]);
+  expect(aws.cacheFolder).toBe(world.cacheFolder);
+});
+
+test("each load reads the file anew", async () => {
+  const aws = awsOf();
+  expect(await aws.load(config())).toEqual([]);
+  await put(world.home, ".aws/config", text);
+  expect(await aws.load(config())).toHaveLength(1);
+  await put(world.home, ".aws/config", "");
+  expect(await aws.load(config())).toEqual([]);
+  expect(aws.problems).toEqual([]);
+});
+
+test.each(["~/elsewhere/config", "/HOME/elsewhere/config"])(
+  "AWS_CONFIG_FILE leads elsewhere: %s",
+  async (path) => {
+    const file = await put(world.home, "elsewhere/config", text);
+    const aws = awsOf({ AWS_CONFIG_FILE: path.replace("/HOME", world.home) });
+    expect(aws.configFiles).toEqual([file]);
+    expect(await aws.load(config())).toHaveLength(1);
+  },
+);
+
+test("an empty AWS_CONFIG_FILE is none", async () => {
+  const file = await put(world.home, ".aws/config", text);
+  expect(awsOf({ AWS_CONFIG_FILE: "" }).configFiles).toEqual([file]);
+});
+
+test("a source that is switched off is not there, wherever it comes from", async () => {
+  await put(world.home, ".aws/config", text);
+  const other = { enabled: false, startUrl: "https://x.awsapps.com/start", region: "us-east-1" };
+  expect(await awsOf().load(config({ corp: { enabled: false }, other }))).toEqual([]);
+});
+
+test("configured sources are there, and their profiles' regions", async () => {
+  const profiles = [{ name: "b", account: "111122223333", role: "R", region: "eu-central-1" }];
+  const startUrl = "https://b.awsapps.com/start";
+  const aws = awsOf();
+  const sources = await aws.load(
+    config({ b: { enabled: true, startUrl, region: "us-east-1", profiles } }),
+  );
+  expect(sources).toMatchObject([{ id: "b" }]);
+  expect(aws.regions.get("b")).toBe("eu-central-1");
+});
+
+test("what is known of the provider's clock outlives a new reading", async () => {
+  await put(world.home, ".aws/config", text);
+  const aws = awsOf();
+  const [before] = await aws.load(config());
+  world.clock.jump(-10 * 60_000);
+  await world.signIn(before!);
+  const [after] = await aws.load(config());
+  expect(after!.offsetMs()).toBe(before!.offsetMs());
+  expect(after!.offsetMs()).toBeGreaterThan(9 * 60_000);
+});
+
+test("with the mirror off nothing may be written for other tools", async () => {
+  await put(world.home, ".aws/config", text);
+  const [on] = await awsOf().load(config());
+  expect(on!.shared.writable).toBe(true);
+  const [off] = await awsOf().load(config({}, false));
+  expect(off!.shared.writable).toBe(false);
+});
+
+test("a source that was read from the file signs in and hands out keys", async () => {
+  await put(world.home, ".aws/config", text);
+  const [source] = await awsOf().load(config());
+  const grant = await world.signIn(source!);
+  const [offer] = source!.offers.values();
+  await expect(source!.issue(grant, offer!.key, never)).resolves.toMatchObject({
+    accountId: "111122223333",
+  });
+});

@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { Agent } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import type { Grant } from "../../../electron/core/credential.ts";
+import type { Flow, SignInRequest } from "../../../electron/core/source.ts";
+import { instantOf } from "../../../electron/core/time.ts";
+import type { AwsSsoDefinition } from "../../../electron/sources/aws/definition.ts";
+import { ProviderTime } from "../../../electron/sources/aws/provider-time.ts";
+import { type AwsPorts, AwsSsoSource } from "../../../electron/sources/aws/source.ts";
+import { FakeClock } from "../../fakes/clock.ts";
+import { type Cloud, type CloudOptions, startCloud } from "../../fakes/cloud/cloud.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+
+/** A clock that stands still, and tells when somebody waits on it. */
+export class WatchedClock extends FakeClock {
+  #waiting: (() => void)[] = [];
+
+  override alarm(...args: Parameters<FakeClock["alarm"]>): () => void {
+    const disarm = super.alarm(...args);
+    const told = this.#waiting;
+    this.#waiting = [];
+    for (const tell of told) tell();
+    return disarm;
+  }
+
+  /** Resolves once an alarm is set that goes off within `ms`. */
+  async armed(ms: number): Promise<void> {
+    while (!this.pending.some((at) => at <= this.now() + ms)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+/** One organisation with its provider, and a machine that signs in there. */
+export interface World {
+  readonly cloud: Cloud;
+  readonly clock: WatchedClock;
+  readonly log: MemoryLog;
+  readonly home: string;
+  readonly cacheFolder: string;
+  readonly agent: Agent;
+  readonly ports: AwsPorts;
+  /** Time passes here and at the provider. */
+  pass(ms: number): Promise<void>;
+  source(definition?: Partial<AwsSsoDefinition>, ports?: Partial<AwsPorts>): AwsSsoSource;
+  /** The person approves (or denies) what a sign-in shows; gives the text of the last page. */
+  answer(request: SignInRequest, answer?: { readonly deny?: boolean }): Promise<string>;
+  signIn(source: AwsSsoSource, flow?: Flow, previous?: Grant): Promise<Grant>;
+  close(): Promise<void>;
+}
+
+/** A signal that never ends anything. */
+export const never = new AbortController().signal;
+
+/** What the example organisation is called in `~/.aws/config`. */
+export const corp: AwsSsoDefinition = {
+  id: "corp",
+  title: "corp",
+  startUrl: "https://d-1234567890.awsapps.com/start",
+  region: "us-east-1",
+  scopes: ["sso:account:access"],
+  legacy: false,
+  cacheNames: ["corp"],
+  flow: "code",
+  profiles: [
+    { name: "p", account: "111122223333", role: "Developer", region: "us-east-1" },
+    { name: "q", account: "111122223333", role: "ReadOnly", region: undefined },
+  ],
+};
+
+export const legacyCorp: Partial<AwsSsoDefinition> = {
+  scopes: [],
+  legacy: true,
+  cacheNames: [corp.startUrl],
+  flow: "device",
+};
+
+/** Starts a world of its own. */
+export async function startWorld(options: CloudOptions = {}): Promise<World> {
+  const cloud = await startCloud(options);
+  const home = await mkdtemp(join(tmpdir(), "home-"));
+  const clock = new WatchedClock(instantOf(Date.now()));
+  const log = new MemoryLog();
+  const agent = proxyAgent(cloud.proxyUrl, cloud.ca);
+  const ports: AwsPorts = {
+    agent,
+    clock,
+    log,
+    home,
+    mirror: true,
+    productName: "Evercred",
+    providerTime: new ProviderTime(),
+  };
+  const pass = async (ms: number): Promise<void> => {
+    cloud.advance(ms);
+    await clock.advance(ms);
+  };
+  const answer: World["answer"] = async (request, decision) => {
+    const { text } = await cloud.approve(request.url, decision);
+    if (request.flow === "device") {
+      await clock.armed(60_000);
+      await pass(clock.pending[0]! - clock.now());
+    }
+    return text;
+  };
+  return {
+    cloud,
+    clock,
+    log,
+    home,
+    cacheFolder: join(home, ".aws", "sso", "cache"),
+    agent,
+    ports,
+    pass,
+    source: (definition, more) =>
+      new AwsSsoSource({ ...corp, ...definition }, { ...ports, ...more }),
+    answer,
+    signIn: async (source, flow = "code", previous) => {
+      const acts: Promise<unknown>[] = [];
+      const show = (request: SignInRequest): void => void acts.push(answer(request));
+      const grant = await source.signIn({ flow, previous, show }, never);
+      await Promise.all(acts);
+      return grant;
+    },
+    close: async () => {
+      agent.destroy();
+      await cloud.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An agent for what is behind a proxy, trusting one more authority there. */
+class ProxyAgent extends HttpsProxyAgent<string> {
+  readonly #ca: string;
+
+  constructor(proxyUrl: string, ca: string) {
+    super(proxyUrl, { keepAlive: true });
+    this.#ca = ca;
+  }
+
+  override connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
+    return super.connect(request, { ...options, ca: this.#ca } as typeof options);
+  }
+}
+
+/** The agent of a machine whose only way out is this proxy. */
+export function proxyAgent(proxyUrl: string, ca: string): Agent {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- It does what https.Agent does; its class has no other ancestor than http.Agent.
+  return new ProxyAgent(proxyUrl, ca);
+}
+
+/** Writes a file under a home directory, with its folders. */
+export async function put(home: string, path: string, text: string | Uint8Array): Promise<string> {
+  const file = join(home, path);
+  await mkdir(join(file, ".."), { recursive: true });
+  await writeFile(file, text);
+  return file;
+}
