@@ -149,9 +149,10 @@ const zones = [
       node,
       String.raw`@aws-sdk/${path}`,
       String.raw`@smithy/${path}`,
+      "zod",
     ],
     reason:
-      "A source imports core, its own folder, loopback.ts, command.ts, Node and the cloud SDKs: it knows neither the platform nor another source.",
+      "A source imports core, its own folder, loopback.ts, command.ts, Node, zod and the cloud SDKs: it knows neither the platform nor another source.",
     syntax: [],
   }),
   zone("electron/platform/**/*.ts", platform),

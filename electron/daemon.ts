@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -34,6 +34,8 @@ export interface DaemonOptions {
   readonly presence: Presence;
   /** The path of the shim that was built with this daemon. */
   readonly shim: string;
+  /** Started by a program, not by a person: then the user's stop holds. */
+  readonly background: boolean;
   /** Whether the log is also printed for people on stderr. */
   readonly foreground: boolean;
 }
@@ -61,11 +63,17 @@ export interface Daemon {
   close(): Promise<void>;
 }
 
-/** Another process owns the state. */
-export interface Owned {
-  readonly kind: "owned";
-  readonly by: Owner | undefined;
-}
+/** Why there is none: another process owns the state, or the user has stopped Evercred. */
+export type Absent =
+  { readonly kind: "owned"; readonly by: Owner | undefined } | { readonly kind: "stopped" };
+
+/** What to tell whoever tried to start it. */
+export const reasonOf = (absent: Absent): string => {
+  if (absent.kind === "stopped")
+    {return "Evercred was stopped. Start it with: evercred daemon start";}
+  const where = absent.by === undefined ? "" : ` at ${absent.by.socket}`;
+  return `Evercred runs already${where}. Stop it with: evercred daemon stop`;
+};
 
 /** Longer than a daemon takes to end, once it has closed its door, in milliseconds. */
 const farewellMs = 8_000;
@@ -74,7 +82,7 @@ const farewellMs = 8_000;
 const clockLimitMs = 5 * 60_000;
 
 /** Puts the daemon together and opens its door. Rejects with an EvercredError where it cannot. */
-export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Owned> => {
+export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Absent> => {
   const places = currentPlaces();
   const log = openLog({ file: places.logFile, level: "info", stderr: options.foreground });
   hardenProcess(log);
@@ -96,14 +104,18 @@ const compose = async (
   options: DaemonOptions,
   places: Places,
   log: LogFile,
-): Promise<Daemon | Owned> => {
+): Promise<Daemon | Absent> => {
   const { env, platform } = process;
   const ownership = await claim(places, options.shim);
   if (!ownership.held) {
     log.close();
     return { kind: "owned", by: ownership.by };
   }
-  // Whoever starts Evercred wants it to run.
+  if (options.background && existsSync(places.stoppedFile)) {
+    ownership.release();
+    log.close();
+    return { kind: "stopped" };
+  }
   rmSync(places.stoppedFile, { force: true });
 
   const config = openConfig({ file: join(places.configDir, "config.json"), log });

@@ -2,20 +2,18 @@ import "./platform/fill-ins.ts";
 import { fileURLToPath } from "node:url";
 import { errorOf } from "./core/errors.ts";
 import { unknownPresence } from "./core/person.ts";
-import { openDaemon } from "./daemon.ts";
+import { openDaemon, reasonOf } from "./daemon.ts";
 
 /** The daemon under plain Node, in the foreground: for servers, containers and service managers. */
 const main = async (): Promise<void> => {
   const daemon = await openDaemon({
     presence: unknownPresence,
     shim: fileURLToPath(new URL("bin/evercred", import.meta.url)),
+    background: process.argv.includes("--background"),
     foreground: process.stderr.isTTY,
   });
-  if (daemon.kind === "owned") {
-    const where = daemon.by === undefined ? "" : ` at ${daemon.by.socket}`;
-    process.stderr.write(
-      `evercred: Evercred runs already${where}. Stop it with: evercred daemon stop\n`,
-    );
+  if (daemon.kind !== "running") {
+    process.stderr.write(`evercred: ${reasonOf(daemon)}\n`);
     process.exitCode = 1;
     return;
   }

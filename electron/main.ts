@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { app, powerMonitor } from "electron";
 import { errorOf } from "./core/errors.ts";
-import { currentPlaces, openDaemon } from "./daemon.ts";
+import { currentPlaces, openDaemon, reasonOf } from "./daemon.ts";
 import { openFace } from "./shell/face.ts";
 import { claimInstance, introduce } from "./shell/instance.ts";
 import { DeskPresence } from "./shell/presence.ts";
@@ -19,11 +19,11 @@ const start = async (whenAsked: NonNullable<typeof onOpen>): Promise<void> => {
   const daemon = await openDaemon({
     presence: new DeskPresence(powerMonitor),
     shim: join(dist, "bin", process.platform === "win32" ? "evercred.exe" : "evercred"),
+    background,
     foreground: false,
   });
-  if (daemon.kind === "owned") {
-    const where = daemon.by === undefined ? "" : ` at ${daemon.by.socket}`;
-    leave(`Evercred runs already${where}. Stop it with: evercred daemon stop`, background ? 0 : 1);
+  if (daemon.kind !== "running") {
+    leave(reasonOf(daemon), background ? 0 : 1);
     return;
   }
   whenAsked(

@@ -95,7 +95,7 @@ async function writeLaunchFile() {
   const electron = knownElectron();
   const ways = [
     ...(electron === undefined ? [] : [["app", electron, project, "--background"]]),
-    ["headless", process.execPath, join(dist, "headless.cjs")],
+    ["headless", process.execPath, join(dist, "headless.cjs"), "--background"],
   ];
   const file = join(dist, "bin", "evercred.launch");
   await writeFile(file, ways.map((words) => `${words.join("\t")}\n`).join(""));

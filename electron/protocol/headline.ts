@@ -21,10 +21,14 @@ export const iconOf = ({ sources }: View): Icon => {
   return sources.some(isOffline) ? "offline" : "signed-in";
 };
 
-/** The hour and minute of an instant, in the reader's own way; with the day where it is not today. */
+/** The hour and minute of an instant, of 24 hours; with the day where it is not today. */
 export const clockTime = (at: number, now: number): string => {
   const date = new Date(at);
-  const time = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  const time = date.toLocaleTimeString(undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   const sameDay = date.toDateString() === new Date(now).toDateString();
   return sameDay ? time : `${date.toLocaleDateString(undefined, { weekday: "short" })} ${time}`;
 };

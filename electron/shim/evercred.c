@@ -323,6 +323,7 @@ static void wait_until_gone(void) {
 _Noreturn static void run_daemon(void) {
   if (reach()) FAIL(FAILED, "Evercred runs already, at ", answered_at, ". Stop it with: evercred daemon stop");
   read_ways();
+  forget(stopped_path);
   for (size_t i = 0; i < way_count; i++)
     if (!ways[i].app) run_in_foreground(&ways[i]);
   FAIL(UNREACHABLE, "The daemon without a window is not installed. Start the app instead.");

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import { type Cloud, type CloudOptions, startCloud } from "../fakes/cloud/cloud.ts";
 import { type Keyring, startKeyring } from "../platform/keyring.ts";
 
@@ -85,7 +87,7 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
   if (config !== "") await writeFile(join(home, ".aws", "config"), config);
   const shim = join(bin, "evercred");
   await copyFile(join(dist, "bin", "evercred"), shim);
-  const headless = `headless\t${process.execPath}\t${join(dist, "headless.cjs")}\n`;
+  const headless = `headless\t${process.execPath}\t${join(dist, "headless.cjs")}\t--background\n`;
   await writeFile(join(bin, "evercred.launch"), options.launch ?? headless, { mode: 0o644 });
   const cloud = await startCloud(options);
   const keyring = await startKeyring();
@@ -129,13 +131,30 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
       return status.daemon.pid;
     },
     close: async () => {
+      const daemon = await ownerOf(home);
       await evercred("daemon", "stop");
+      if (daemon !== undefined) await gone(daemon);
       for (const child of started) child.kill("SIGKILL");
       await keyring.stop();
       await cloud.close();
       await rm(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+};
+
+/** The daemon that owns this home's state. */
+const ownerOf = async (home: string): Promise<number | undefined> => {
+  const lock = join(home, ".local", "state", "evercred", "owner.lock");
+  const text = await readFile(lock, "utf8").catch(() => "");
+  return text === "" ? undefined : (JSON.parse(text) as { pid: number }).pid;
+};
+
+/** What a daemon still writes on its way out must not meet a folder that is being removed. */
+const gone = async (pid: number): Promise<void> => {
+  for (let tries = 0; existsSync(`/proc/${String(pid)}`); tries += 1) {
+    if (tries === 250) process.kill(pid, "SIGKILL");
+    await setTimeout(20);
+  }
 };
 
 /** A program for BROWSER that notes what it is asked to open, and then does as the person would. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type House, type HouseOptions, openHouse } from "./house.ts";
 
+const headless = join(import.meta.dirname, "..", "..", "dist", "headless.cjs");
 let house: House;
 const open = async (options?: HouseOptions): Promise<House> => (house = await openHouse(options));
 
@@ -189,7 +190,6 @@ test("cron, su and env -i reach the same daemon; a second one on the same state 
   expect(JSON.parse(bare.stdout)).toMatchObject({ daemon: { pid } });
   const second = await house.evercred("daemon", "run");
   expect(second.code).toBe(1);
-  const headless = join(import.meta.dirname, "..", "..", "dist", "headless.cjs");
   const other = await house.run(process.execPath, [headless], {
     XDG_RUNTIME_DIR: join(house.home, "elsewhere"),
   });
@@ -204,6 +204,10 @@ test("stopped means stopped, until it is started again", async () => {
   const { code, stderr } = await house.evercred("status");
   expect(code).toBe(4);
   expect(stderr).toContain("evercred daemon start");
+  // A program that was about to start it comes too late.
+  const late = await house.run(process.execPath, [headless, "--background"]);
+  expect(late).toMatchObject({ code: 1, stdout: "" });
+  expect(late.stderr).toContain("Evercred was stopped.");
   expect(await house.evercred("daemon", "start")).toMatchObject({ code: 0 });
   expect(await house.evercred("daemon", "restart")).toMatchObject({ code: 0 });
   expect(await house.evercred("status")).toMatchObject({ code: 0 });

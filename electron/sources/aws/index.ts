@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { readConfigFile } from "./config-file.ts";
 import type { ConfiguredSource } from "./definition.ts";
-import { regionsOf } from "./places.ts";
 import type { Problem } from "./problem.ts";
 import { readDefinitions } from "./profiles.ts";
 import { ProviderTime } from "./provider-time.ts";
@@ -38,7 +37,6 @@ export class AwsSources {
   readonly #configFile: string;
   readonly #ports: Omit<AwsPorts, "mirror">;
   #problems: readonly Problem[] = [];
-  #regions: ReadonlyMap<string, string> = new Map();
 
   constructor({ env, ...ports }: AwsSourcesOptions) {
     const { home } = ports;
@@ -53,11 +51,6 @@ export class AwsSources {
     return this.#problems;
   }
 
-  /** By profile: the region that its programs work in, as of the last reading. */
-  get regions(): ReadonlyMap<string, string> {
-    return this.#regions;
-  }
-
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
   async load({ sources, aws }: AwsConfig): Promise<readonly AwsSsoSource[]> {
     const configured = Object.entries(sources).map(([id, source]) => ({ ...source, id }));
@@ -65,11 +58,6 @@ export class AwsSources {
     const found = readDefinitions(this.#configFile, file.sections, configured);
     const off = new Set(configured.filter(({ enabled }) => !enabled).map(({ id }) => id));
     const definitions = found.definitions.filter(({ id }) => !off.has(id));
-    const regions = new Map(regionsOf(file.sections));
-    for (const { profiles } of definitions) {
-      for (const { name, region } of profiles) if (region !== undefined) regions.set(name, region);
-    }
-    this.#regions = regions;
     this.#problems = [...file.problems, ...found.problems];
     const ports = { ...this.#ports, mirror: aws.mirrorSsoCache };
     return definitions.map((definition) => new AwsSsoSource(definition, ports));

@@ -30,17 +30,6 @@ export const placesOf = (sections: readonly Section[], report: Report): readonly
   return reader.places;
 };
 
-/** The regions that profiles name for their programs, also profiles without a sign-in. */
-export const regionsOf = (sections: readonly Section[]): ReadonlyMap<string, string> => {
-  const regions = new Map<string, string>();
-  for (const { kind, name, options } of sections) {
-    const region = options.get("region")?.value;
-    if (kind !== "profile" || region === undefined) continue;
-    if (faultOfRegion(region) === undefined) regions.set(name, region);
-  }
-  return regions;
-};
-
 const startUrlKey = "sso_start_url";
 const regionKey = "sso_region";
 const scopesKey = "sso_registration_scopes";

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../../electron/sources/aws/config-grammar.ts";
 import type { ConfiguredSource } from "../../../electron/sources/aws/definition.ts";
-import { regionsOf } from "../../../electron/sources/aws/places.ts";
 import { type Definitions, readDefinitions } from "../../../electron/sources/aws/profiles.ts";
 
 const read = (text: string, configured: readonly ConfiguredSource[] = []): Definitions =>
@@ -419,16 +418,6 @@ test("no message carries control characters out of a file", () => {
   const { problems } = read(session + dev.replace("= corp", "= \u001b[31mx\u202e"));
 
   expect(problems[0]?.sentence).not.toMatch(/[\u0000-\u001f\u202e]/);
-});
-
-test("the regions of all profiles are known, also of those without a sign-in", () => {
-  const { sections } = parseConfig(
-    `[default]\nregion = us-east-1\n[profile x]\nregion = ?\n${dev}`,
-  );
-  expect([...regionsOf(sections)]).toEqual([
-    ["default", "us-east-1"],
-    ["dev", "eu-west-1"],
-  ]);
 });
 
 test("any sections and any configured sources are read without a throw", () => {
