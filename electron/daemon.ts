@@ -69,8 +69,9 @@ export type Absent =
 
 /** What to tell whoever tried to start it. */
 export const reasonOf = (absent: Absent): string => {
-  if (absent.kind === "stopped")
-    {return "Evercred was stopped. Start it with: evercred daemon start";}
+  if (absent.kind === "stopped") {
+    return "Evercred was stopped. Start it with: evercred daemon start";
+  }
   const where = absent.by === undefined ? "" : ` at ${absent.by.socket}`;
   return `Evercred runs already${where}. Stop it with: evercred daemon stop`;
 };

@@ -4,7 +4,7 @@ import { plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
 import { ticketOf } from "../fakes/provider.ts";
 import { Secret } from "../../electron/core/secret.ts";
-import { hour, key, minute, place, second, World } from "./world.ts";
+import { hour, key, minute, otherKey, place, second, World } from "./world.ts";
 
 /** Which renewal of the sign-in the keychain has. */
 const savedRefresh = (world: World): number | undefined =>
@@ -32,14 +32,17 @@ describe("save, then use", () => {
   test("until a renewed grant is saved, the one before it serves", async () => {
     const world = new World();
     const session = await world.signedIn();
-    const { expiresAt } = session.state.kind === "active" ? session.state : { expiresAt: 0 };
+    const { state } = session;
     world.store.mood = "hanging";
     await world.clock.advance(40 * minute);
     expect(world.provider.count("renew")).toBe(1);
-    expect(session.state).toMatchObject({ kind: "active", expiresAt });
-    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+    expect(session.state).toEqual(state);
+    await session.issue(key);
+    expect(world.provider.shownAccess).toEqual(["access-token-0"]);
     await world.clock.advance(5 * second);
     expect(session.state).toMatchObject({ expiresAt: plus(world.clock.now(), hour - 5 * second) });
+    await session.issue(otherKey);
+    expect(world.provider.shownAccess).toEqual(["access-token-0", "access-token-1"]);
   });
 
   test("a crash between save and use loses nothing: the next start goes on with the new grant", async () => {

@@ -389,7 +389,10 @@ describe("a session that is closed", () => {
     await session.issue(key);
     await session.close();
     expect(world.clock.pending).toEqual([]);
+    world.clock.jump(2 * hour);
     await session.sweep();
+    await settle();
+    expect(world.provider.count("renew")).toBe(0);
     expect(world.clock.pending).toEqual([]);
     expect(world.store.peek(place)).toBeDefined();
   });

@@ -45,6 +45,7 @@ describe("a sign-out", () => {
     const session = await world.open();
     expect(session.state.kind).toBe("active");
     await session.signOut();
+    await session.signOut();
     await session.look();
     expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
   });
@@ -86,6 +87,18 @@ describe("a sign-out", () => {
     await session.signOut();
     await outcome;
     await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+  });
+
+  test("is what a waiting caller hears of, also where the provider fails for another reason", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const release = world.provider.hold("issue", true);
+    const outcome = expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+    await settle();
+    await session.signOut();
+    world.provider.outage = "unreachable";
+    release();
+    await outcome;
   });
 
   test("leaves nothing in memory of what was asked for while it was under way", async () => {

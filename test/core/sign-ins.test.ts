@@ -205,6 +205,17 @@ describe("a session that is held back", () => {
   });
 });
 
+describe("a person who acts", () => {
+  test("ends the holding back for programs too, before anything has come of it", async () => {
+    const all = await bench();
+    await lapse(all);
+    const { session, signIns } = all;
+    await signIns.begin(session, wish("person"));
+    const { page } = await signIns.begin(session, wish("program", { flow: "device" }));
+    expect(page).toBe("opened");
+  });
+});
+
 describe("to open again", () => {
   test("shows the page of the open sign-in once more", async () => {
     const { browser, session, signIns } = await bench();

@@ -64,6 +64,8 @@ export class ScriptedProvider {
   /** The keys that it does not hand out. */
   readonly denied = new Set<string>();
   readonly calls: { readonly verb: Verb; readonly at: Instant }[] = [];
+  /** The access tokens that credentials were asked for with. */
+  readonly shownAccess: string[] = [];
   /** Called when a call begins. */
   onCall: (verb: Verb) => void = () => undefined;
   readonly #clock: Clock;
@@ -171,6 +173,7 @@ export class ScriptedProvider {
   }
 
   issue(grant: Grant, key: string, offered: boolean, signal: AbortSignal): Promise<AwsCredential> {
+    this.shownAccess.push(ticketOf(grant.saved).access);
     return this.#call("issue", signal, () => {
       this.#admit(grant);
       if (!offered || this.denied.has(key)) throw new EvercredError("access-denied");
