@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, open, readFile, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readFile, readdir, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -45,6 +45,8 @@ async function privateEnvironment(root) {
     TMPDIR: join(root, "tmp"),
   };
   for (const folder of Object.values(folders)) await mkdir(folder, { mode: 0o700 });
+  // Some tests play another user, who must get to what they are to be kept out of.
+  for (const folder of [root, folders.TMPDIR]) await chmod(folder, 0o711);
   return {
     ...Object.fromEntries(kept),
     ...folders,

@@ -15,7 +15,7 @@ const hour = 60 * minute;
 
 /** The time of day as this machine's language writes it. */
 const time = (at: number): string =>
-  new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  new Date(at).toISOString().slice(11, 16);
 
 const active: StandingView = { kind: "active", expiresAt: now + hour, renewAt: now + 40 * minute };
 const signedOut = (reason: "never" | "user" | "elsewhere" | "ended" | "changed"): StandingView => ({
