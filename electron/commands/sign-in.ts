@@ -1,19 +1,25 @@
 import { EvercredError, errorOf } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
 import type { PageFate, SignInWish } from "../core/sign-ins.ts";
-import type { SignInRequest } from "../core/source.ts";
+import type { Flow, SignInRequest } from "../core/source.ts";
 import { within } from "../core/time.ts";
 import { clockTime } from "../protocol/headline.ts";
 import type { Context, Parsed, Reply, Request } from "./verb.ts";
 
-/** What is said of the page, after its address. */
-const pageLine: Readonly<Record<PageFate, string>> = {
-  opened: "The page is open in your browser. Waiting for you to sign in…",
-  waiting: "Nobody is here just now: the page opens when somebody unlocks this computer. Waiting…",
-  "held-back":
-    "The last sign-in was not finished, so no page is opened by itself. Open the address, or use the tray or: evercred login. Waiting…",
-  "not-wanted": "Open the address to sign in, on any machine where it asks for a code. Waiting…",
-  unavailable: "Open the address to sign in, on any machine. Waiting…",
+/** What is said of the page, after its address. Only a page with a code can be finished on another machine. */
+const pageLine = (fate: PageFate, flow: Flow): string => {
+  const where = flow === "device" ? "on any machine" : "on this computer";
+  switch (fate) {
+    case "opened":
+      return "The page is open in your browser. Waiting for you to sign in…";
+    case "waiting":
+      return "Nobody is here just now: the page opens when somebody unlocks this computer. Waiting…";
+    case "held-back":
+      return "The last sign-in was not finished, so no page is opened by itself. Open the address, or use the tray or: evercred login. Waiting…";
+    case "not-wanted":
+    case "unavailable":
+      return `Open the address ${where} to sign in. Waiting…`;
+  }
 };
 
 /** How a caller's flags and surroundings say a sign-in should go. */
@@ -49,13 +55,16 @@ export const signInAndWait = async (
     if (result === late) throw stillOpen(session, shown);
     return result;
   };
-  let { signIn, page } = await patiently(context.signIns.begin(session, wish));
+  let { signIn, page } = context.signIns.begin(session, wish);
   for (;;) {
     // Without an address there is an outcome, which says more.
     const address = await patiently(signIn.request.catch(() => undefined));
     if (address !== undefined) {
-      present(address, page, reply);
+      printAddress(address, reply);
       shown = true;
+      const ended = signIn.outcome.then(() => undefined);
+      const fate = await patiently(Promise.race([page, ended]));
+      if (fate !== undefined) reply.say(pageLine(fate, address.flow));
     }
     const outcome = await patiently(signIn.outcome);
     if (outcome.kind === "failed") throw outcome.error;
@@ -66,14 +75,13 @@ export const signInAndWait = async (
       throw new EvercredError("cancelled", "The sign-in was cancelled.");
     }
     signIn = next;
-    page = next.opened ? "opened" : "not-wanted";
+    page = Promise.resolve(next.opened ? "opened" : "not-wanted");
   }
 };
 
-const present = ({ url, userCode }: SignInRequest, page: PageFate, reply: Reply): void => {
+const printAddress = ({ url, userCode }: SignInRequest, reply: Reply): void => {
   reply.print(url);
   if (userCode !== undefined) reply.print(`Code: ${userCode}`);
-  reply.say(pageLine[page]);
 };
 
 const stillOpen = ({ source }: Session, shown: boolean): EvercredError =>

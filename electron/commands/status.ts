@@ -46,7 +46,7 @@ const sourceJson = (source: SourceView): Json => {
       endsAt: iso(signIn.endsAt),
     },
     durable: source.durable,
-    signInWanted: source.wanted,
+    signInWantedAt: iso(source.wantedAt),
     targets: source.offers.map(offerJson),
   };
 };

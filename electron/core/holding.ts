@@ -64,7 +64,11 @@ export class Holding {
     }
     const grant = saved === undefined ? undefined : this.source.restore(saved);
     if (grant === undefined) return "nothing";
-    if (grant.boundTo !== this.source.boundTo) return "changed";
+    if (grant.boundTo !== this.source.boundTo) {
+      this.#left = grant;
+      await this.#withdraw(grant);
+      return "changed";
+    }
     this.#grant = grant;
     return "restored";
   }
@@ -153,10 +157,14 @@ export class Holding {
    * where one is given. Rejects where the keychain could not be cleared.
    */
   async erase(only: Grant | undefined): Promise<void> {
+    await this.#withdraw(only);
+    await this.#bounded(this.#ports.store.delete(this.#key));
+  }
+
+  async #withdraw(only: Grant | undefined): Promise<void> {
     const { shared } = this.source;
     this.note("published", undefined);
     if (shared !== undefined) await this.#patiently(shared.withdraw(only), undefined);
-    await this.#bounded(this.#ports.store.delete(this.#key));
   }
 
   get #key(): string {

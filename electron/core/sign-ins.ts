@@ -40,11 +40,11 @@ export class SignIns {
     });
   }
 
-  /** Joins the session's open request or makes one, and says what becomes of its page. */
-  async begin(
+  /** Joins the session's open request or makes one; `page` says what becomes of its page, a little later. */
+  begin(
     session: Session,
     wish: SignInWish,
-  ): Promise<{ readonly signIn: SignIn; readonly page: PageFate }> {
+  ): { readonly signIn: SignIn; readonly page: Promise<PageFate> } {
     const heldBack = session.heldBack && wish.by !== "person";
     if (wish.by === "person") session.release();
     const usable = wish.browser && this.#browser.canOpen(session.source.id);
@@ -52,16 +52,19 @@ export class SignIns {
     const signIn = session.signIn(
       wish.flow ?? (open !== undefined || usable ? undefined : "device"),
     );
-    if (signIn.opened) return { signIn, page: "opened" };
-    if (!wish.browser) return { signIn, page: "not-wanted" };
-    if (!usable) return { signIn, page: "unavailable" };
-    if (heldBack) return { signIn, page: "held-back" };
+    const fate = (page: PageFate): Promise<PageFate> => Promise.resolve(page);
+    // A person who asks again may have closed the page.
+    if (signIn.opened && wish.by !== "person") return { signIn, page: fate("opened") };
+    if (!wish.browser) return { signIn, page: fate("not-wanted") };
+    if (!usable) return { signIn, page: fate("unavailable") };
+    if (heldBack) return { signIn, page: fate("held-back") };
     if (wish.by === "program" && !this.#presence.isThere()) {
       this.#waiting.set(signIn, session);
       void signIn.outcome.then(() => this.#waiting.delete(signIn));
-      return { signIn, page: "waiting" };
+      return { signIn, page: fate("waiting") };
     }
-    return { signIn, page: (await this.#open(signIn, session)) ? "opened" : "unavailable" };
+    const opened = this.#open(signIn, session);
+    return { signIn, page: opened.then((done) => (done ? "opened" : "unavailable")) };
   }
 
   /** Opens the page of the open request, again if need be: a person has asked for it. */

@@ -8,7 +8,7 @@ export const needsPerson = (source: SourceView): boolean => {
   const { standing } = source;
   if (standing.kind === "active") return false;
   if (standing.kind === "failing") return standing.icon === "attention";
-  return standing.reason !== "user" || source.wanted;
+  return standing.reason !== "user" || source.wantedAt !== undefined;
 };
 
 /** Whether this source cannot be reached just now. */

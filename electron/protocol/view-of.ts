@@ -36,7 +36,7 @@ const sourceView = (session: Session): SourceView => ({
   signIn: signInView(session),
   neededAt: session.neededAt,
   durable: session.durable,
-  wanted: session.wantedAt !== undefined,
+  wantedAt: session.wantedAt,
   offers: offersOf(session),
 });
 

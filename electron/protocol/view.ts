@@ -26,8 +26,8 @@ export interface SourceView {
   readonly neededAt: { readonly at: number; readonly exact: boolean } | undefined;
   /** Whether a crash would cost the sign-in. */
   readonly durable: boolean;
-  /** Whether a program waits for a sign-in. */
-  readonly wanted: boolean;
+  /** When a program, or the person's own schedule, last called for a sign-in that has not been made. */
+  readonly wantedAt: number | undefined;
   readonly offers: readonly OfferView[];
 }
 

@@ -33,7 +33,7 @@ export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions =
   };
 
   const beginAndWait = async (session: Session, wish: SignInWish): Promise<void> => {
-    const { signIn } = await signIns.begin(session, wish);
+    const { signIn } = signIns.begin(session, wish);
     const outcome = await signIn.outcome;
     // Whoever cancels it knows that.
     if (outcome.kind === "failed" && !hasCode(outcome.error, "cancelled")) throw outcome.error;
@@ -80,7 +80,7 @@ export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions =
       const session = broker.session(id);
       if (session === undefined) return false;
       const wish = { by: "program", flow: undefined, browser: true } as const;
-      const { page } = await signIns.begin(session, wish);
+      const page = await signIns.begin(session, wish).page;
       return page === "opened" || page === "waiting";
     },
   };

@@ -10,8 +10,14 @@ export interface Need {
   readonly reason: Reason;
 }
 
-/** Of what a person has been told: each reason once for as long as it lasts. Source id -> reasons. */
-export type Told = ReadonlyMap<string, readonly Reason[]>;
+/** A reason, as the occasion that it is: a new wish is a new one. */
+interface Occasion {
+  readonly reason: Reason;
+  readonly since: number | undefined;
+}
+
+/** Of what a person has been told: each occasion once for as long as it lasts. Source id -> occasions. */
+export type Told = ReadonlyMap<string, readonly Occasion[]>;
 
 /** What a person has to be told now, and of what they will then have been told. */
 export const needsOf = (
@@ -19,15 +25,17 @@ export const needsOf = (
   told: Told,
 ): { readonly needs: readonly Need[]; readonly told: Told } => {
   const needs: Need[] = [];
-  const now = new Map<string, readonly Reason[]>();
+  const now = new Map<string, readonly Occasion[]>();
   for (const source of sources) {
     const { id, title } = source;
     const before = told.get(id) ?? [];
     // An open sign-in settles nothing: if it comes to nothing, that is no new occasion.
-    const reasons = isAsked(source) ? before : reasonsOf(source);
-    if (reasons.length > 0) now.set(id, reasons);
-    const reason = reasons.filter((each) => !before.includes(each)).at(-1);
-    if (reason !== undefined) needs.push({ source: id, title, reason });
+    const occasions = isAsked(source) ? before : occasionsOf(source);
+    if (occasions.length > 0) now.set(id, occasions);
+    const isNew = ({ reason, since }: Occasion): boolean =>
+      !before.some((known) => known.reason === reason && known.since === since);
+    const latest = occasions.filter(isNew).at(-1);
+    if (latest !== undefined) needs.push({ source: id, title, reason: latest.reason });
   }
   return { needs, told: now };
 };
@@ -39,13 +47,15 @@ const isAsked = ({ signIn }: SourceView): boolean => signIn !== undefined && !is
 const isHeldBack = ({ flow, url, opened }: NonNullable<SourceView["signIn"]>): boolean =>
   flow === "code" && url !== undefined && !opened;
 
-const reasonsOf = ({ standing, signIn, wanted }: SourceView): readonly Reason[] => {
+const occasionsOf = ({ standing, signIn, wantedAt }: SourceView): readonly Occasion[] => {
   if (standing.kind !== "signed-out") return [];
   const { reason } = standing;
   const over = reason === "ended" || reason === "elsewhere" || reason === "changed";
   return [
-    ...(over ? [reason] : []),
-    ...(wanted || signIn !== undefined ? ["wanted" as const] : []),
+    ...(over ? [{ reason, since: undefined }] : []),
+    ...(wantedAt !== undefined || signIn !== undefined
+      ? [{ reason: "wanted" as const, since: wantedAt }]
+      : []),
   ];
 };
 

@@ -167,9 +167,7 @@ describe("where nobody is signed in", () => {
   ])("%s opens no page and gives a code for any machine", async (_what, more, caller) => {
     const call = await begin(more, caller);
     expect(call.stdout).toMatch(/^https:.*\nCode: ABCD-EFGH\n$/);
-    expect(call.stderr).toBe(
-      "Open the address to sign in, on any machine where it asks for a code. Waiting…\n",
-    );
+    expect(call.stderr).toBe("Open the address on any machine to sign in. Waiting…\n");
     expect(world.pages).toBe(0);
     world.approve();
     expect(await call.exit).toBe(0);
@@ -179,7 +177,7 @@ describe("where nobody is signed in", () => {
     world.browser.usable = false;
     const call = await begin();
     expect(call.stdout).toMatch(/^https:.*\nCode: ABCD-EFGH\n$/);
-    expect(call.stderr).toBe("Open the address to sign in, on any machine. Waiting…\n");
+    expect(call.stderr).toBe("Open the address on any machine to sign in. Waiting…\n");
     world.approve();
     expect(await call.exit).toBe(0);
   });
@@ -188,7 +186,17 @@ describe("where nobody is signed in", () => {
     world.browser.broken = true;
     const call = await begin();
     expect(call.stdout).toMatch(/^https:/);
-    expect(call.stderr).toBe("Open the address to sign in, on any machine. Waiting…\n");
+    expect(call.stderr).toBe("Open the address on this computer to sign in. Waiting…\n");
+    world.approve();
+    expect(await call.exit).toBe(0);
+  });
+
+  test("a browser that takes its time does not keep the address back", async () => {
+    const shown = world.browser.hold();
+    const call = await begin();
+    expect(call.stdout).toMatch(/^https:/);
+    expect(call.stderr).toBe("");
+    shown();
     world.approve();
     expect(await call.exit).toBe(0);
   });
@@ -440,7 +448,7 @@ describe("where another way to sign in is chosen meanwhile", () => {
     expect(lines.slice(1).join("\n")).toBe(second_.stdout.trimEnd());
     expect(lines[1]).not.toBe(lines[0]);
     expect(first.stderr.trimEnd().split("\n").at(-1)).toBe(
-      "Open the address to sign in, on any machine where it asks for a code. Waiting…",
+      "Open the address on any machine to sign in. Waiting…",
     );
     world.approve();
     expect(await Promise.all([first.exit, second_.exit])).toEqual([0, 0]);

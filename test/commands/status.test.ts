@@ -117,7 +117,6 @@ describe("status --json", () => {
           tokenExpiresAt: "2027-01-04T10:00:00.000Z",
           nextAttemptAt: "2027-01-04T09:40:00.000Z",
           durable: true,
-          signInWanted: false,
           targets: [
             {
               target: "aws:dev",
@@ -160,7 +159,7 @@ describe("status --json", () => {
     await world.run(["aws", "export", "--profile", "dev"]);
     expect(await draw(world)).toMatchObject({
       headline: "Corp: sign-in needed",
-      sources: [{ state: "signed-out", reason: "never", signInWanted: true }],
+      sources: [{ state: "signed-out", reason: "never", signInWantedAt: expect.any(String) }],
     });
     await world.start(["aws", "login", "--profile", "dev", "--no-browser", "--timeout", "1s"]);
     expect(await draw(world)).toMatchObject({

@@ -30,6 +30,15 @@ describe("a new version of the source", () => {
     await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
   });
 
+  test("that means another place takes our access token away from other tools, not theirs", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    expect(world.shared.content).toBeDefined();
+    await session.replaceSource(world.makeSource({ boundTo: other, shared: world.shared }));
+    expect(session.state).toEqual({ kind: "signed-out", reason: "changed" });
+    expect(world.shared.content).toBeUndefined();
+  });
+
   test("that means another place ends an open sign-in", async () => {
     const world = new World();
     const session = await world.open();

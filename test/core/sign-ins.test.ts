@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Session } from "../../electron/core/session.ts";
 import { SignIns, type SignInWish } from "../../electron/core/sign-ins.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { settle } from "../fakes/clock.ts";
@@ -21,6 +22,12 @@ const bench = async () => {
   return { world, browser, presence, session, signIns };
 };
 
+/** Begins a sign-in, and waits until it is known what becomes of its page. */
+const begin = async (signIns: SignIns, session: Session, what: SignInWish) => {
+  const { signIn, page } = signIns.begin(session, what);
+  return { signIn, page: await page };
+};
+
 /** Lets a sign-in lapse, so that the session is held back. */
 const lapse = async ({ world, session }: Awaited<ReturnType<typeof bench>>): Promise<void> => {
   const { outcome, request } = session.signIn(undefined);
@@ -32,20 +39,28 @@ const lapse = async ({ world, session }: Awaited<ReturnType<typeof bench>>): Pro
 describe("a page", () => {
   test("is opened once for a sign-in, however many ask", async () => {
     const { browser, session, signIns } = await bench();
-    const first = await signIns.begin(session, wish("program"));
+    const first = await begin(signIns, session, wish("program"));
     expect(first.page).toBe("opened");
     expect(browser.opened).toEqual([
       { url: "https://corp.example/sign-in/1", source: session.source.id },
     ]);
-    const second = await signIns.begin(session, wish("terminal"));
+    const second = await begin(signIns, session, wish("terminal"));
     expect(second).toEqual(first);
     expect(browser.opened).toHaveLength(1);
+  });
+
+  test("is opened again for a person who asks again: it may have been closed", async () => {
+    const { browser, session, signIns } = await bench();
+    const first = await begin(signIns, session, wish("program"));
+    const second = await begin(signIns, session, wish("person"));
+    expect(second).toEqual(first);
+    expect(browser.opened).toHaveLength(2);
   });
 
   test("is opened once for ten who ask at once", async () => {
     const { world, browser, session, signIns } = await bench();
     const ten = await Promise.all(
-      Array.from({ length: 10 }, () => signIns.begin(session, wish("program"))),
+      Array.from({ length: 10 }, () => begin(signIns, session, wish("program"))),
     );
     await settle();
     expect(new Set(ten.map(({ signIn }) => signIn)).size).toBe(1);
@@ -56,10 +71,10 @@ describe("a page", () => {
 
   test("is opened anew for the next sign-in", async () => {
     const { browser, session, signIns } = await bench();
-    const { signIn } = await signIns.begin(session, wish("person"));
+    const { signIn } = await begin(signIns, session, wish("person"));
     session.cancelSignIn();
     await signIn.outcome;
-    await signIns.begin(session, wish("person"));
+    await begin(signIns, session, wish("person"));
     expect(browser.opened.map(({ url }) => url)).toEqual([
       "https://corp.example/sign-in/1",
       "https://corp.example/sign-in/2",
@@ -68,7 +83,7 @@ describe("a page", () => {
 
   test("is not opened where nobody wants one on this machine: the device flow serves any other", async () => {
     const { browser, session, signIns } = await bench();
-    const { signIn, page } = await signIns.begin(session, wish("terminal", { browser: false }));
+    const { signIn, page } = await begin(signIns, session, wish("terminal", { browser: false }));
     expect(page).toBe("not-wanted");
     expect(await signIn.request).toMatchObject({ flow: "device", userCode: "ABCD-EFGH" });
     expect(browser.opened).toEqual([]);
@@ -77,24 +92,24 @@ describe("a page", () => {
   test("that cannot be opened leaves the device flow, which any machine can finish", async () => {
     const { browser, session, signIns } = await bench();
     browser.usable = false;
-    const { signIn, page } = await signIns.begin(session, wish("person"));
+    const { signIn, page } = await begin(signIns, session, wish("person"));
     expect(page).toBe("unavailable");
     expect(signIn.flow).toBe("device");
   });
 
   test("is of the flow that was wished for", async () => {
     const { browser, session, signIns } = await bench();
-    const device = await signIns.begin(session, wish("terminal", { flow: "device" }));
+    const device = await begin(signIns, session, wish("terminal", { flow: "device" }));
     expect(device).toMatchObject({ page: "opened", signIn: { flow: "device" } });
     browser.usable = false;
-    const code = await signIns.begin(session, wish("terminal", { flow: "code" }));
+    const code = await begin(signIns, session, wish("terminal", { flow: "code" }));
     expect(code).toMatchObject({ page: "unavailable", signIn: { flow: "code" } });
   });
 
   test("that cannot be opened here does not replace the sign-in that is open", async () => {
     const { session, signIns } = await bench();
-    const first = await signIns.begin(session, wish("person"));
-    const second = await signIns.begin(session, wish("terminal", { browser: false }));
+    const first = await begin(signIns, session, wish("person"));
+    const second = await begin(signIns, session, wish("terminal", { browser: false }));
     expect(second.signIn).toBe(first.signIn);
     expect(second.page).toBe("opened");
   });
@@ -102,16 +117,16 @@ describe("a page", () => {
   test("that failed to open can be opened by the next who asks", async () => {
     const { browser, session, signIns } = await bench();
     browser.broken = true;
-    expect((await signIns.begin(session, wish("program"))).page).toBe("unavailable");
+    expect((await begin(signIns, session, wish("program"))).page).toBe("unavailable");
     browser.broken = false;
-    expect((await signIns.begin(session, wish("program"))).page).toBe("opened");
+    expect((await begin(signIns, session, wish("program"))).page).toBe("opened");
     expect(browser.opened).toHaveLength(1);
   });
 
   test("of a sign-in that came to nothing before is not opened, and the log says so", async () => {
     const { world, browser, session, signIns } = await bench();
     world.provider.outage = "unreachable";
-    const { signIn, page } = await signIns.begin(session, wish("person"));
+    const { signIn, page } = await begin(signIns, session, wish("person"));
     expect(page).toBe("unavailable");
     expect(await signIn.outcome).toMatchObject({ error: { code: "unreachable" } });
     expect(browser.opened).toEqual([]);
@@ -122,7 +137,7 @@ describe("a page", () => {
 
   test("of a sign-in that was cancelled before is not opened, which is not worth a line", async () => {
     const { world, browser, session, signIns } = await bench();
-    const begun = signIns.begin(session, wish("person"));
+    const begun = begin(signIns, session, wish("person"));
     session.cancelSignIn();
     expect((await begun).page).toBe("unavailable");
     expect(browser.opened).toEqual([]);
@@ -135,7 +150,7 @@ describe("while nobody is there", () => {
     const { browser, presence, session, signIns } = await bench();
     presence.leave();
     const ten = await Promise.all(
-      Array.from({ length: 10 }, () => signIns.begin(session, wish("program"))),
+      Array.from({ length: 10 }, () => begin(signIns, session, wish("program"))),
     );
     expect(ten.map(({ page }) => page)).toEqual(ten.map(() => "waiting"));
     await settle();
@@ -146,14 +161,14 @@ describe("while nobody is there", () => {
     presence.comeBack();
     await settle();
     expect(browser.opened).toHaveLength(1);
-    expect((await signIns.begin(session, wish("program"))).page).toBe("opened");
+    expect((await begin(signIns, session, wish("program"))).page).toBe("opened");
   });
 
   test("a terminal's and a person's page opens at once", async () => {
     const { browser, presence, session, signIns } = await bench();
     presence.leave();
-    expect((await signIns.begin(session, wish("program"))).page).toBe("waiting");
-    expect((await signIns.begin(session, wish("terminal"))).page).toBe("opened");
+    expect((await begin(signIns, session, wish("program"))).page).toBe("waiting");
+    expect((await begin(signIns, session, wish("terminal"))).page).toBe("opened");
     presence.comeBack();
     await settle();
     expect(browser.opened).toHaveLength(1);
@@ -162,7 +177,7 @@ describe("while nobody is there", () => {
   test("a sign-in that has lapsed opens nothing when somebody comes back", async () => {
     const { world, browser, presence, session, signIns } = await bench();
     presence.leave();
-    const { signIn } = await signIns.begin(session, wish("program"));
+    const { signIn } = await begin(signIns, session, wish("program"));
     await world.clock.advance(10 * minute);
     await signIn.outcome;
     presence.comeBack();
@@ -173,7 +188,7 @@ describe("while nobody is there", () => {
   test("nothing opens any more once it is closed", async () => {
     const { browser, presence, session, signIns } = await bench();
     presence.leave();
-    await signIns.begin(session, wish("program"));
+    await begin(signIns, session, wish("program"));
     signIns.close();
     presence.comeBack();
     await settle();
@@ -186,7 +201,7 @@ describe("a session that is held back", () => {
     const all = await bench();
     await lapse(all);
     const { browser, session, signIns } = all;
-    const { signIn, page } = await signIns.begin(session, wish(by));
+    const { signIn, page } = await begin(signIns, session, wish(by));
     expect(page).toBe("held-back");
     await expect(signIn.request).resolves.toMatchObject({ flow: "code" });
     expect(browser.opened).toEqual([]);
@@ -196,11 +211,11 @@ describe("a session that is held back", () => {
     const all = await bench();
     await lapse(all);
     const { world, browser, session, signIns } = all;
-    const { signIn, page } = await signIns.begin(session, wish("person"));
+    const { signIn, page } = await begin(signIns, session, wish("person"));
     expect(page).toBe("opened");
     world.source.visits.at(-1)!.approve();
     await signIn.outcome;
-    expect((await signIns.begin(session, wish("program"))).page).toBe("opened");
+    expect((await begin(signIns, session, wish("program"))).page).toBe("opened");
     expect(browser.opened).toHaveLength(2);
   });
 });
@@ -210,8 +225,8 @@ describe("a person who acts", () => {
     const all = await bench();
     await lapse(all);
     const { session, signIns } = all;
-    await signIns.begin(session, wish("person"));
-    const { page } = await signIns.begin(session, wish("program", { flow: "device" }));
+    await begin(signIns, session, wish("person"));
+    const { page } = await begin(signIns, session, wish("program", { flow: "device" }));
     expect(page).toBe("opened");
   });
 });
@@ -219,7 +234,7 @@ describe("a person who acts", () => {
 describe("to open again", () => {
   test("shows the page of the open sign-in once more", async () => {
     const { browser, session, signIns } = await bench();
-    await signIns.begin(session, wish("person"));
+    await begin(signIns, session, wish("person"));
     expect(await signIns.openAgain(session)).toBe(true);
     expect(browser.opened.map(({ url }) => url)).toEqual([
       "https://corp.example/sign-in/1",
@@ -230,7 +245,7 @@ describe("to open again", () => {
   test("opens the page that was waiting, and no second one later", async () => {
     const { browser, presence, session, signIns } = await bench();
     presence.leave();
-    await signIns.begin(session, wish("program"));
+    await begin(signIns, session, wish("program"));
     expect(await signIns.openAgain(session)).toBe(true);
     presence.comeBack();
     await settle();
@@ -240,7 +255,7 @@ describe("to open again", () => {
   test("is of no use where no sign-in is open, or no page can be opened", async () => {
     const { browser, session, signIns } = await bench();
     expect(await signIns.openAgain(session)).toBe(false);
-    await signIns.begin(session, wish("person"));
+    await begin(signIns, session, wish("person"));
     browser.broken = true;
     expect(await signIns.openAgain(session)).toBe(false);
     expect(session.signInOpen?.opened).toBe(false);

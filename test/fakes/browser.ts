@@ -7,6 +7,7 @@ export class FakeBrowser implements Browser {
   usable = true;
   /** Whether opening one is known to fail. */
   broken = false;
+  #held: Promise<void> = Promise.resolve();
   readonly opened: { readonly url: string; readonly source: SourceId }[] = [];
 
   canOpen(): boolean {
@@ -16,6 +17,18 @@ export class FakeBrowser implements Browser {
   async open(url: string, source: SourceId): Promise<boolean> {
     if (this.broken) return false;
     this.opened.push({ url, source });
+    await this.#held;
     return true;
+  }
+
+  /** Pages take their time from now on, until the returned function is called. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.#held = new Promise((resolve) => {
+      release = resolve;
+    });
+    return () => {
+      release();
+    };
   }
 }

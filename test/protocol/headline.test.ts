@@ -14,8 +14,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /** The time of day as this machine's language writes it. */
-const time = (at: number): string =>
-  new Date(at).toISOString().slice(11, 16);
+const time = (at: number): string => new Date(at).toISOString().slice(11, 16);
 
 const active: StandingView = { kind: "active", expiresAt: now + hour, renewAt: now + 40 * minute };
 const signedOut = (reason: "never" | "user" | "elsewhere" | "ended" | "changed"): StandingView => ({
@@ -42,7 +41,7 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   signIn: undefined,
   neededAt: standing.kind === "signed-out" ? undefined : { at: now + 8 * hour, exact: false },
   durable: true,
-  wanted: false,
+  wantedAt: undefined,
   offers: [],
   ...parts,
 });
@@ -111,7 +110,7 @@ describe("the headline and the icon", () => {
     ["the user has signed out", view(source(signedOut("user"))), "Signed out", "signed-in"],
     [
       "the user has signed out, and a program wants in",
-      view(source(signedOut("user"), { wanted: true })),
+      view(source(signedOut("user"), { wantedAt: 1 })),
       "Corp: sign-in needed",
       "attention",
     ],

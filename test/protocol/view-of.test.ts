@@ -66,7 +66,7 @@ test("a source that nobody has signed in to is drawn with all that it could hand
         signIn: undefined,
         neededAt: undefined,
         durable: true,
-        wanted: false,
+        wantedAt: undefined,
         offers: [
           { target: "aws:dev", title: key, askedAt: undefined, expiresAt: undefined },
           { target: "aws:ops", title: otherKey, askedAt: undefined, expiresAt: undefined },
@@ -131,7 +131,7 @@ test("a failing session is drawn with its trouble and who can mend it", async ()
 
 test("a program that waits for a sign-in is drawn as wanting it", async () => {
   await expect(broker.issue(targetOf("aws", "dev"))).rejects.toThrow(EvercredError);
-  expect(draw().sources[0]!.wanted).toBe(true);
+  expect(draw().sources[0]!.wantedAt).toBeTypeOf("number");
 });
 
 test("a grant that could not be saved is drawn as not durable", async () => {

@@ -24,7 +24,7 @@ test.each(["never", "user"] as const)(
   "a source that is signed out because: %s, is not mentioned before a program wants it",
   (reason) => {
     const standing = signedOut(reason);
-    expect(toldOver({ standing }, { standing, wanted: true })).toEqual(["wanted"]);
+    expect(toldOver({ standing }, { standing, wantedAt: 1 })).toEqual(["wanted"]);
   },
 );
 
@@ -35,12 +35,18 @@ test("one occasion is told once, however often the picture changes", () => {
 
 test("a session that has ended, and a program that then needs it, are two occasions", () => {
   const standing = signedOut("ended");
-  const wanted = { standing, wanted: true };
+  const wanted = { standing, wantedAt: 1 };
   expect(toldOver({ standing }, wanted, wanted)).toEqual(["ended", "wanted"]);
 });
 
 test("a program that finds the session ended is one occasion", () => {
-  expect(toldOver({ standing: signedOut("ended"), wanted: true })).toEqual(["wanted"]);
+  expect(toldOver({ standing: signedOut("ended"), wantedAt: 1 })).toEqual(["wanted"]);
+});
+
+test("a reminder is told again, of a source that was wanted before too", () => {
+  const standing = signedOut("never");
+  const wanted = { standing, wantedAt: 1 };
+  expect(toldOver(wanted, wanted, { standing, wantedAt: 2 })).toEqual(["wanted", "wanted"]);
 });
 
 test("a sign-in that comes to nothing is no new occasion", () => {
@@ -82,7 +88,7 @@ test("each source has its own occasion", () => {
   const ended = { standing: signedOut("ended") };
   const { needs } = needsOf(
     viewWith(source("a", ended), source("b", ended)),
-    new Map([["a", ["ended"]]]),
+    new Map([["a", [{ reason: "ended", since: undefined }]]]),
   );
   expect(needs.map((need) => need.source)).toEqual(["b"]);
 });
