@@ -19,10 +19,10 @@ import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
 import { MemoFile } from "./platform/memo.ts";
 import { Network } from "./platform/network.ts";
 import { type Owner, type Ownership, takeOwnership } from "./platform/owner.ts";
-import type { Problem } from "./platform/problem.ts";
 import { Sweep } from "./platform/sweep.ts";
 import { watchPaths } from "./platform/watch.ts";
 import { type Places, placesOf } from "./protocol/endpoint.ts";
+import { clockTroubles, fileTrouble, memoryTroubles } from "./protocol/troubles.ts";
 import type { Trouble, View } from "./protocol/view.ts";
 import { viewOf } from "./protocol/view-of.ts";
 import { answers, openDoor } from "./server/door.ts";
@@ -78,9 +78,6 @@ export const reasonOf = (absent: Absent): string => {
 
 /** Longer than a daemon takes to end, once it has closed its door, in milliseconds. */
 const farewellMs = 8_000;
-
-/** A clock that is wrong by more than this breaks other tools' signatures, in milliseconds. */
-const clockLimitMs = 5 * 60_000;
 
 /** Puts the daemon together and opens its door. Rejects with an EvercredError where it cannot. */
 export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Absent> => {
@@ -151,10 +148,12 @@ const compose = async (
     changed();
   };
   const fileTroubles = (): readonly Trouble[] =>
-    [...config.problems, ...aws.problems, ...network.problems].map(troubleOf);
+    [...config.problems, ...aws.problems, ...network.problems].map(fileTrouble);
   const view = (): View => {
-    const troubles = [...memoryTrouble(mode, broker), ...fileTroubles(), ...clockTrouble(broker)];
-    return viewOf(broker.sessions, troubles, clock.now());
+    const { sessions } = broker;
+    const memory = memoryTroubles(mode, sessions);
+    const clocks = clockTroubles(sessions.map(({ source }) => source));
+    return viewOf(sessions, [...memory, ...fileTroubles(), ...clocks], clock.now());
   };
 
   log.setLevel(config.current.log);
@@ -310,50 +309,3 @@ const noteSurprise = (log: LogFile, event: string, thrown: unknown): void => {
 
 const lineOf = ({ at, level, event, fields }: LogLine): string =>
   `${at} ${level} ${event} ${JSON.stringify(fields)}`;
-
-const troubleOf = ({
-  file,
-  line,
-  sentence,
-  remedy,
-}: Omit<Problem, "severity" | "file"> & {
-  readonly file: string | undefined;
-}): Trouble => {
-  const where = [file, line === undefined ? undefined : `line ${String(line)}`]
-    .filter((part) => part !== undefined)
-    .join(" ");
-  return {
-    code: "config-invalid",
-    sentence: where === "" ? sentence : `${where}: ${sentence}`,
-    remedy,
-  };
-};
-
-const memoryTrouble = (mode: "os" | "memory", broker: Broker): readonly Trouble[] =>
-  mode === "os" && broker.sessions.every((session) => session.durable)
-    ? []
-    : [
-        {
-          code: "keychain-memory",
-          sentence: "Sign-ins are kept in memory only: a restart asks for new ones.",
-          remedy:
-            mode === "memory"
-              ? "Unset EVERCRED_KEYCHAIN to use the keychain."
-              : "Unlock or start a keyring; Evercred saves them there by itself.",
-        },
-      ];
-
-const clockTrouble = (broker: Broker): readonly Trouble[] => {
-  const offsets = broker.sessions.map(({ source }) => source.offsetMs());
-  const worst = offsets.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
-  if (Math.abs(worst) <= clockLimitMs) return [];
-  const minutes = String(Math.round(Math.abs(worst) / 60_000));
-  const way = worst > 0 ? "behind" : "ahead of";
-  return [
-    {
-      code: "clock-wrong",
-      sentence: `This computer's clock is ${minutes} minutes ${way} the provider's.`,
-      remedy: "Set it right: other tools' requests are refused.",
-    },
-  ];
-};

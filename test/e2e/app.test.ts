@@ -403,6 +403,26 @@ test("the end of the desktop session is no Quit: the app goes, and may be starte
   expect(existsSync(join(house.runtime, "evercred", "daemon.sock"))).toBe(false);
 });
 
+test("the client starts the app where there is a display, and goes on without one where it cannot", async () => {
+  const headless = ["headless", process.execPath, join(project, "dist", "headless.cjs")];
+  const words = (...options: readonly string[]): string =>
+    [["app", electron, ...options, "--disable-gpu", project, "--background"], headless]
+      .map((line) => `${line.join("\t")}\n`)
+      .join("");
+  house = await openHouse({ launch: words("--no-sandbox") });
+  const display = {
+    DISPLAY: process.env["DISPLAY"] ?? "",
+    XAUTHORITY: process.env["XAUTHORITY"] ?? "",
+  };
+  expect(await house.run(house.shim, ["status"], display)).toMatchObject({ code: 0 });
+  const started = readFileSync(`/proc/${String(await house.daemonPid())}/cmdline`, "utf8");
+  expect(started.startsWith(electron)).toBe(true);
+  await house.evercred("daemon", "stop");
+  await house.evercred("daemon", "start");
+  const other = readFileSync(`/proc/${String(await house.daemonPid())}/cmdline`, "utf8");
+  expect(other).toContain("headless.cjs");
+});
+
 test("`evercred daemon stop` ends the app", async () => {
   const running = await launch();
   await seen(await running.firstWindow(), /corp/);
