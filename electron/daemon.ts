@@ -153,7 +153,8 @@ const compose = async (
     const { sessions } = broker;
     const memory = memoryTroubles(mode, sessions);
     const clocks = clockTroubles(sessions.map(({ source }) => source));
-    return viewOf(sessions, [...memory, ...fileTroubles(), ...clocks], clock.now());
+    const troubles = [...memory, ...fileTroubles(), ...clocks];
+    return viewOf(sessions, troubles, clock.now(), config.current.signIn.before);
   };
 
   log.setLevel(config.current.log);

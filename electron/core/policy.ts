@@ -62,6 +62,10 @@ export const retryAt = (
   return lastCall > plus(now, Math.max(second, retryAfterMs ?? 0)) ? earlier(next, lastCall) : next;
 };
 
+/** When to ask a person ahead of a session's end: `beforeMs`, or a third of its life where that is shorter. */
+export const askAt = (signedInAt: Instant, endsAt: Instant, beforeMs: number): Instant =>
+  plus(endsAt, -Math.min(beforeMs, Math.max(0, endsAt - signedInAt) / 3));
+
 /** With this much of its life or less left, a credential is handed out only for want of a fresher one. */
 export const isStale = (credential: Credential, now: Instant): boolean =>
   credential.expiresAt - now <= Math.min(15 * minute, lifeOf(credential) / 3);

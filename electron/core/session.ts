@@ -3,6 +3,7 @@ import { EvercredError, errorOf, hasCode } from "./errors.ts";
 import { Holding, type HoldingPorts } from "./holding.ts";
 import { Issued } from "./issued.ts";
 import {
+  askAt,
   callerRetryMs,
   patienceMs,
   type Random,
@@ -122,6 +123,17 @@ export class Session {
     if (!grant.renewable) return { at: grant.expiresAt, exact: true };
     const lengthMs = Number(this.#holding.fact("session-ms") ?? usualSessionMs);
     return { at: later(plus(grant.signedInAt, lengthMs), grant.expiresAt), exact: false };
+  }
+
+  /** When to ask a person ahead of the end; undefined where neither the provider nor experience tells the end. */
+  askAt(beforeMs: number): Instant | undefined {
+    const { grant } = this.#holding;
+    const needed = this.neededAt;
+    if (grant === undefined || needed === undefined) return undefined;
+    const guessed = !needed.exact && this.#holding.fact("session-ms") === undefined;
+    // A session that outlives experience may end at any time, or go on for long.
+    const outlived = !needed.exact && needed.at <= grant.expiresAt;
+    return guessed || outlived ? undefined : askAt(grant.signedInAt, needed.at, beforeMs);
   }
 
   /** A credential that is good now. Never asks a person. */

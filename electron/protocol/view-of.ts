@@ -3,15 +3,21 @@ import type { Session } from "../core/session.ts";
 import { standingOf, type Standing } from "../core/state.ts";
 import type { OfferView, SignInView, SourceView, StandingView, Trouble, View } from "./view.ts";
 
-/** The picture of these sessions at this time, with these troubles apart from them. */
+/**
+ * The picture of these sessions at this time, with these troubles apart from them. A person wants to be
+ * asked `askBeforeMs` ahead of a session's end.
+ */
 export const viewOf = (
   sessions: readonly Session[],
   problems: readonly Trouble[],
   at: number,
+  askBeforeMs: number,
 ): View => ({
   version: 1,
   at,
-  sources: sessions.map(sourceView).sort((a, b) => (a.id < b.id ? -1 : 1)),
+  sources: sessions
+    .map((session) => sourceView(session, askBeforeMs))
+    .sort((a, b) => (a.id < b.id ? -1 : 1)),
   problems,
 });
 
@@ -28,13 +34,14 @@ const troubleOfCode = (code: ErrorCode): Trouble => ({
   remedy: errorTable[code].remedy,
 });
 
-const sourceView = (session: Session): SourceView => ({
+const sourceView = (session: Session, askBeforeMs: number): SourceView => ({
   id: session.source.id,
   title: session.source.title,
   organisation: session.source.organisation,
   standing: standingView(standingOf(session.state)),
   signIn: signInView(session),
   neededAt: session.neededAt,
+  askAt: session.askAt(askBeforeMs),
   durable: session.durable,
   wantedAt: session.wantedAt,
   offers: offersOf(session),

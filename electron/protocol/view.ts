@@ -24,6 +24,8 @@ export interface SourceView {
   readonly signIn: SignInView | undefined;
   /** Until when nobody is needed; `exact` where the provider has said so. */
   readonly neededAt: { readonly at: number; readonly exact: boolean } | undefined;
+  /** When to ask for a sign-in ahead of the end, where that is known. */
+  readonly askAt: number | undefined;
   /** Whether a crash would cost the sign-in. */
   readonly durable: boolean;
   /** When a program, or the person's own schedule, last called for a sign-in that has not been made. */

@@ -1,7 +1,7 @@
 import type { SourceView, View } from "../protocol/view.ts";
 
-/** Why a person is asked to sign in. `wanted`: something cannot go on without it. */
-export type Reason = "ended" | "elsewhere" | "changed" | "wanted";
+/** Why a person is asked to sign in. `soon`: the end is near. `wanted`: something cannot go on without it. */
+export type Reason = "soon" | "ended" | "elsewhere" | "changed" | "wanted";
 
 /** A person is needed for a source, and has not been told yet. */
 export interface Need {
@@ -21,7 +21,7 @@ export type Told = ReadonlyMap<string, readonly Occasion[]>;
 
 /** What a person has to be told now, and of what they will then have been told. */
 export const needsOf = (
-  { sources }: View,
+  { sources, at }: View,
   told: Told,
 ): { readonly needs: readonly Need[]; readonly told: Told } => {
   const needs: Need[] = [];
@@ -30,7 +30,7 @@ export const needsOf = (
     const { id, title } = source;
     const before = told.get(id) ?? [];
     // An open sign-in settles nothing: if it comes to nothing, that is no new occasion.
-    const occasions = isAsked(source) ? before : occasionsOf(source);
+    const occasions = isAsked(source) ? before : occasionsOf(source, at);
     if (occasions.length > 0) now.set(id, occasions);
     const isNew = ({ reason, since }: Occasion): boolean =>
       !before.some((known) => known.reason === reason && known.since === since);
@@ -47,7 +47,11 @@ const isAsked = ({ signIn }: SourceView): boolean => signIn !== undefined && !is
 const isHeldBack = ({ flow, url, opened }: NonNullable<SourceView["signIn"]>): boolean =>
   flow === "code" && url !== undefined && !opened;
 
-const occasionsOf = ({ standing, signIn, wantedAt }: SourceView): readonly Occasion[] => {
+const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
+  const { standing, signIn, wantedAt, askAt } = source;
+  if (standing.kind === "active" && askAt !== undefined && now >= askAt) {
+    return [{ reason: "soon", since: askAt }];
+  }
   if (standing.kind !== "signed-out") return [];
   const { reason } = standing;
   const over = reason === "ended" || reason === "elsewhere" || reason === "changed";
@@ -69,6 +73,7 @@ export const noticeOf = ({
 });
 
 const bodies: Readonly<Record<Reason, string>> = {
+  soon: "The session ends soon. Click to sign in now, at a good moment.",
   ended: "The session has ended. Click to sign in.",
   elsewhere: "You signed out with another tool. Click to sign in.",
   changed: "The configuration now names another place to sign in to. Click to sign in.",

@@ -110,7 +110,7 @@ export class World {
       },
       defaultProfile: () => this.defaultProfile,
       problems: () => this.problems,
-      view: () => viewOf(this.broker.sessions, this.problems, clock.now()),
+      view: () => viewOf(this.broker.sessions, this.problems, clock.now(), 20 * minute),
       subscribe: (listener) => this.broker.subscribe(listener),
       surprised: (thrown) => this.surprises.push(thrown),
       trace: (listener) => log.tap(listener),

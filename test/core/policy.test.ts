@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Credential, Grant } from "../../electron/core/credential.ts";
-import { isStale, prefetchAt, renewAt, retryAt } from "../../electron/core/policy.ts";
+import { askAt, isStale, prefetchAt, renewAt, retryAt } from "../../electron/core/policy.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import { instantOf, plus } from "../../electron/core/time.ts";
 
@@ -31,6 +31,13 @@ const credentialOf = (lifeMs: number): Credential => ({
 
 const chance = fc.integer({ min: 0, max: 999_999 }).map((n) => n / 1_000_000);
 const life = fc.integer({ min: 1, max: 24 * hour });
+
+test("a person is asked as long ahead as they wish, and of a short session at a third of its life", () => {
+  const end = (lifeMs: number) => plus(issuedAt, lifeMs);
+  expect(askAt(issuedAt, end(8 * hour), 20 * minute)).toBe(end(8 * hour - 20 * minute));
+  expect(askAt(issuedAt, end(9 * second), 20 * minute)).toBe(end(6 * second));
+  expect(askAt(issuedAt, end(-second), 20 * minute)).toBe(end(-second));
+});
 
 describe("an access token", () => {
   test("of an hour is renewed from 20 to 30 minutes before its end", () => {

@@ -149,6 +149,7 @@ describe("a session", () => {
     const end = plus(world.clock.now(), 8 * hour);
     expect(session.state).toMatchObject({ kind: "active", renewAt: end });
     expect(session.neededAt).toEqual({ at: end, exact: true });
+    expect(session.askAt(20 * minute)).toBe(plus(end, -20 * minute));
     await world.clock.advance(8 * hour - 1);
     expect(session.isLive).toBe(true);
     await world.clock.advance(1);
@@ -163,13 +164,21 @@ describe("a session", () => {
     const session = await world.signedIn();
     const signedInAt = world.clock.now();
     expect(session.neededAt).toEqual({ at: plus(signedInAt, 8 * hour), exact: false });
+    expect(session.askAt(20 * minute)).toBeUndefined();
     await world.clock.advance(13 * hour);
     expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.askAt(20 * minute)).toBeUndefined();
     await world.signIn(session);
     const { at, exact } = session.neededAt!;
     expect(exact).toBe(false);
     expect(at - world.clock.now()).toBeGreaterThanOrEqual(12 * hour);
     expect(at - world.clock.now()).toBeLessThan(13 * hour);
+    expect(session.askAt(20 * minute)).toBe(plus(at, -20 * minute));
+    // One that outlives experience is not asked for again and again.
+    world.provider.sessionMs = 48 * hour;
+    await world.clock.advance(14 * hour);
+    expect(session.state.kind).toBe("active");
+    expect(session.askAt(20 * minute)).toBeUndefined();
   });
 
   test("is needed no sooner than its access token ends", async () => {

@@ -79,3 +79,22 @@ test("a sign-out with aws sso logout is noticed", async () => {
   await watch.outcome;
   expect(await house.evercred("aws", "export")).toMatchObject({ code: 3 });
 });
+
+test("a legacy profile signs in with a code, and the AWS CLI is signed in through its own cache file", async () => {
+  const legacy = [
+    "[profile old]",
+    "sso_start_url = https://d-1234567890.awsapps.com/start",
+    "sso_region = us-east-1",
+    "sso_account_id = 111122223333",
+    "sso_role_name = ReadOnly",
+    "region = us-east-1",
+    "",
+  ].join("\n");
+  await writeFile(join(house.home, ".aws", "config"), legacy);
+  const login = await house.evercred("aws", "login", "--profile", "old");
+  expect(login).toMatchObject({ code: 0 });
+  expect(login.stdout).toMatch(/^https:.*\nCode: .*\nSigned in to d-1234567890 until \S/);
+  expect(login.stdout).not.toContain("about");
+  await signedInAs("old");
+  expect(await house.evercred("aws", "export")).toMatchObject({ code: 0 });
+});

@@ -41,6 +41,7 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   signIn: undefined,
   neededAt: standing.kind === "signed-out" ? undefined : { at: now + 8 * hour, exact: false },
   durable: true,
+  askAt: undefined,
   wantedAt: undefined,
   offers: [],
   ...parts,

@@ -43,7 +43,7 @@ afterEach(async () => {
   await broker.close();
 });
 
-const draw = (): View => viewOf(broker.sessions, [], clock.now());
+const draw = (): View => viewOf(broker.sessions, [], clock.now(), 20 * 60_000);
 
 const signIn = async (): Promise<void> => {
   const { outcome, request } = session.signIn(undefined);
@@ -66,6 +66,7 @@ test("a source that nobody has signed in to is drawn with all that it could hand
         signIn: undefined,
         neededAt: undefined,
         durable: true,
+        askAt: undefined,
         wantedAt: undefined,
         offers: [
           { target: "aws:dev", title: key, askedAt: undefined, expiresAt: undefined },

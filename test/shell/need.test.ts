@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import type { SourceView } from "../../electron/protocol/view.ts";
 import { needsOf, noticeOf, type Reason, type Told } from "../../electron/shell/need.ts";
-import { codeSignIn, deviceSignIn, failing, signedOut, source, viewWith } from "./views.ts";
+import {
+  active,
+  at,
+  codeSignIn,
+  deviceSignIn,
+  failing,
+  signedOut,
+  source,
+  viewWith,
+} from "./views.ts";
 
 /** What is told in the course of these pictures of one source. */
 const toldOver = (...pictures: readonly Partial<SourceView>[]): readonly Reason[] => {
@@ -27,6 +36,13 @@ test.each(["never", "user"] as const)(
     expect(toldOver({ standing }, { standing, wantedAt: 1 })).toEqual(["wanted"]);
   },
 );
+
+test("an end that is near is told once, and the end itself again", () => {
+  const askAt = at - 1;
+  const live = { standing: active, askAt };
+  expect(toldOver({ standing: active, askAt: at + 1 }, live, live)).toEqual(["soon"]);
+  expect(toldOver(live, { standing: signedOut("ended") })).toEqual(["soon", "ended"]);
+});
 
 test("one occasion is told once, however often the picture changes", () => {
   const standing = signedOut("ended");

@@ -63,6 +63,7 @@ export const source = (id: string, parts: Partial<SourceView> = {}): SourceView 
   signIn: undefined,
   neededAt: { at: at + 3 * hour, exact: false },
   durable: true,
+  askAt: undefined,
   wantedAt: undefined,
   offers: [],
   ...parts,
