@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type House, type HouseOptions, openHouse } from "./house.ts";
 
 const headless = join(import.meta.dirname, "..", "..", "dist", "headless.cjs");
@@ -146,6 +146,24 @@ test("after kill -9 the daemon comes back signed in, for 500 callers with one ro
   expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1);
   expect(roleRequests()).toBe(1);
   expect(tokenExchanges()).toBe(0);
+  expect(await house.pages()).toHaveLength(1);
+});
+
+test("500 callers just after everything has expired cost one token exchange and one role request", async () => {
+  await open({ lifetimes: { accessTokenMs: 3_000, roleMs: 3_000 } });
+  await house.evercred("login");
+  process.kill(await house.daemonPid(), "SIGKILL");
+  const expired = house.cloud.now() + 3_000;
+  house.cloud.lifetimes.accessTokenMs = 3_600_000;
+  house.cloud.lifetimes.roleMs = 3_600_000;
+  await vi.waitUntil(() => house.cloud.now() > expired, { timeout: 10_000 });
+  house.cloud.log.clear();
+  const outcomes = await Promise.all(
+    Array.from({ length: 500 }, () => house.evercred("aws", "export", "--profile", "p")),
+  );
+  expect(outcomes.filter(({ code }) => code !== 0)).toEqual([]);
+  expect(tokenExchanges()).toBe(1);
+  expect(roleRequests()).toBe(1);
   expect(await house.pages()).toHaveLength(1);
 });
 
