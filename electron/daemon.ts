@@ -160,7 +160,7 @@ const compose = async (
   log.setLevel(config.current.log);
   await load();
   const watches = [
-    watchPaths(aws.configFiles, () => void load()),
+    watchPaths([aws.configFile], () => void load()),
     watchPaths([aws.cacheFolder], () => void broker.look()),
   ];
   const subscribe = (listener: () => void): (() => void) => {
@@ -179,6 +179,7 @@ const compose = async (
       pid: process.pid,
       socket: places.socket,
       configFile: join(places.configDir, "config.json"),
+      awsConfigFile: aws.configFile,
       keychain: mode,
       // What was said to the caller goes out first.
       stop: () => setImmediate(() => void stop(true)),

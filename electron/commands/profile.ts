@@ -41,16 +41,30 @@ export const profileOf = (
   try {
     return { name, ...context.broker.route(targetOf("aws", name)) };
   } catch (thrown) {
-    throw withProblems(errorOf(thrown), context);
+    throw explained(errorOf(thrown), request, context);
   }
 };
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
-/** A name that is not known may be so because a file could not be read: then that is what helps. */
+/** A name may be unknown because its file is another one, or could not be read: then that is what helps. */
+const explained = (error: EvercredError, request: Request, context: Context): EvercredError => {
+  if (error.code !== "unknown-name") return error;
+  const theirs = nonEmpty(request.env["AWS_CONFIG_FILE"]);
+  const { awsConfigFile } = context.daemon;
+  if (theirs !== undefined && theirs !== awsConfigFile) {
+    const sentence = `${error.message} Evercred reads ${awsConfigFile}, not this shell's AWS_CONFIG_FILE.`;
+    return new EvercredError("unknown-name", sentence, {
+      remedy: "To change that, restart it from this shell: evercred daemon restart",
+      cause: error,
+    });
+  }
+  return withProblems(error, context);
+};
+
 const withProblems = (error: EvercredError, context: Context): EvercredError => {
   const [problem] = context.problems();
-  if (problem === undefined || error.code !== "unknown-name") return error;
+  if (problem === undefined) return error;
   return new EvercredError("unknown-name", `${error.message} ${problem.sentence}`, {
     remedy: `${error.remedy} ${problem.remedy}`,
     cause: error,

@@ -49,6 +49,8 @@ export interface DaemonFacts {
   readonly pid: number;
   readonly socket: string;
   readonly configFile: string;
+  /** The AWS CLI's configuration, as far as the daemon is concerned. */
+  readonly awsConfigFile: string;
   readonly keychain: "os" | "memory";
   /** The user's stop: holds until the next login, or until somebody starts it. */
   stop(): void;

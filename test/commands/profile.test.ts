@@ -104,6 +104,20 @@ describe.each(["export", "process", "login"])("aws %s refuses with exit code 2",
     );
   });
 
+  test("an unknown profile of a shell with another AWS_CONFIG_FILE, and says which one counts", async () => {
+    const world = await World.make();
+    const env = { AWS_CONFIG_FILE: "/elsewhere/config" };
+    const { exit, stderr } = await world.run(["aws", verb, "--profile", "x"], { env });
+    expect(exit).toBe(2);
+    expect(stderr).toContain(
+      "Evercred reads /home/ann/.aws/config, not this shell's AWS_CONFIG_FILE.",
+    );
+    expect(stderr).toContain("evercred daemon restart");
+    const same = { AWS_CONFIG_FILE: "/home/ann/.aws/config" };
+    const told = await world.run(["aws", verb, "--profile", "x"], { env: same });
+    expect(told.stderr).not.toContain("AWS_CONFIG_FILE");
+  });
+
   test("to sign in to nothing, and says how to add an organisation", async () => {
     const world = await World.make({ sources: {} });
     expect(await world.run(["aws", verb])).toMatchObject(

@@ -103,6 +103,7 @@ export class World {
         pid: 4242,
         socket: "/run/user/1000/evercred/daemon.sock",
         configFile: "/home/ann/.config/evercred/config.json",
+        awsConfigFile: "/home/ann/.aws/config",
         keychain: "os",
         stop: () => {
           this.stops += 1;

@@ -30,18 +30,16 @@ const productName = "Evercred";
 
 /** The AWS sources of this user. What is learnt of the providers' clocks outlives each reading. */
 export class AwsSources {
-  /** The files that say which sources there are. */
-  readonly configFiles: readonly string[];
+  /** The AWS CLI's configuration, which says what sources there are. */
+  readonly configFile: string;
   /** Where other AWS tools keep, and look for, sign-ins. */
   readonly cacheFolder: string;
-  readonly #configFile: string;
   readonly #ports: Omit<AwsPorts, "mirror">;
   #problems: readonly Problem[] = [];
 
   constructor({ env, ...ports }: AwsSourcesOptions) {
     const { home } = ports;
-    this.#configFile = pathOf(env["AWS_CONFIG_FILE"], home) ?? join(home, ".aws", "config");
-    this.configFiles = [this.#configFile];
+    this.configFile = pathOf(env["AWS_CONFIG_FILE"], home) ?? join(home, ".aws", "config");
     this.cacheFolder = cacheFolderOf(home);
     this.#ports = { ...ports, productName, providerTime: new ProviderTime() };
   }
@@ -54,8 +52,8 @@ export class AwsSources {
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
   async load({ sources, aws }: AwsConfig): Promise<readonly AwsSsoSource[]> {
     const configured = Object.entries(sources).map(([id, source]) => ({ ...source, id }));
-    const file = await readConfigFile(this.#configFile);
-    const found = readDefinitions(this.#configFile, file.sections, configured);
+    const file = await readConfigFile(this.configFile);
+    const found = readDefinitions(this.configFile, file.sections, configured);
     const off = new Set(configured.filter(({ enabled }) => !enabled).map(({ id }) => id));
     const definitions = found.definitions.filter(({ id }) => !off.has(id));
     this.#problems = [...file.problems, ...found.problems];

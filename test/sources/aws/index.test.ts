@@ -47,7 +47,7 @@ test("the sources of ~/.aws/config appear by themselves", async () => {
   expect(sources[0]).toMatchObject({ organisation: "d-1234567890.awsapps.com", title: "corp" });
   expect([...sources[0]!.offers.keys()]).toEqual(["aws:p"]);
   expect(aws.problems).toMatchObject([{ file, line: 11 }]);
-  expect(aws.configFiles).toEqual([file]);
+  expect(aws.configFile).toBe(file);
   expect(aws.cacheFolder).toBe(world.cacheFolder);
 });
 
@@ -66,14 +66,14 @@ test.each(["~/elsewhere/config", "/HOME/elsewhere/config"])(
   async (path) => {
     const file = await put(world.home, "elsewhere/config", text);
     const aws = awsOf({ AWS_CONFIG_FILE: path.replace("/HOME", world.home) });
-    expect(aws.configFiles).toEqual([file]);
+    expect(aws.configFile).toBe(file);
     expect(await aws.load(config())).toHaveLength(1);
   },
 );
 
 test("an empty AWS_CONFIG_FILE is none", async () => {
   const file = await put(world.home, ".aws/config", text);
-  expect(awsOf({ AWS_CONFIG_FILE: "" }).configFiles).toEqual([file]);
+  expect(awsOf({ AWS_CONFIG_FILE: "" }).configFile).toBe(file);
 });
 
 test("a source that is switched off is not there, wherever it comes from", async () => {
