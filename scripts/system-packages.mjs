@@ -33,6 +33,7 @@ const needs = {
     { packages: ["awscli"], program: "/usr/bin/aws" },
     { packages: ["python3-boto3"], python: "boto3" },
     { packages: ["procps"], program: "ps" },
+    { packages: ["libglib2.0-bin"], program: "gdbus" },
     { packages: ["python3-dbus"], python: "dbus" },
     { packages: ["python3-gi"], python: "gi" },
     { packages: ["curl"], program: "curl" },
