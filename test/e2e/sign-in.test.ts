@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { type House, type HouseOptions, openHouse } from "./house.ts";
@@ -14,6 +14,14 @@ afterEach(async () => {
 const exported = (stdout: string): Record<string, string> => {
   const document = JSON.parse(stdout) as { Credentials: Record<string, string> };
   return document.Credentials;
+};
+
+/** What the keyring itself has of ours, unlocked and locked. */
+const keychainItems = async (): Promise<string> => {
+  const service = ["-d", "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets"];
+  const search = ["-m", "org.freedesktop.Secret.Service.SearchItems", "{'service': 'Evercred'}"];
+  const { stdout } = await house.run("gdbus", ["call", "--session", ...service, ...search]);
+  return stdout;
 };
 
 const tokenExchanges = (): number => house.cloud.log.count({ path: "/token" });
@@ -136,6 +144,10 @@ test("a role that is refused is said at once, with account and role, and asks no
 
 test("after kill -9 the daemon comes back signed in, for 500 callers with one role request", async () => {
   await open();
+  // Without the mirrored token file only the keychain can know of the sign-in.
+  await mkdir(join(house.home, ".config", "evercred"), { recursive: true });
+  const config = join(house.home, ".config", "evercred", "config.json");
+  await writeFile(config, '{ "aws": { "mirrorSsoCache": false } }');
   await house.evercred("login");
   process.kill(await house.daemonPid(), "SIGKILL");
   house.cloud.log.clear();
@@ -235,7 +247,9 @@ test("logout ends it here, at the provider, in the keychain and for other tools"
   await open();
   await house.evercred("login");
   await house.evercred("aws", "export");
+  expect(await keychainItems()).toContain("/org/freedesktop/secrets/collection/login/");
   expect(await house.evercred("logout")).toMatchObject({ code: 0 });
+  expect(await keychainItems()).toBe("(@ao [], @ao [])\n");
   expect(house.cloud.log.count({ path: "/logout" })).toBe(1);
   expect(await house.evercred("aws", "export")).toMatchObject({ code: 3, stdout: "" });
   process.kill(await house.daemonPid(), "SIGKILL");
