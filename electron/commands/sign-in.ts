@@ -79,7 +79,9 @@ export const signInAndWait = async (
   }
 };
 
-const printAddress = ({ url, userCode }: SignInRequest, reply: Reply): void => {
+const printAddress = (request: SignInRequest, reply: Reply): void => {
+  if (request.flow === "mfa") return;
+  const { url, userCode } = request;
   reply.print(url);
   if (userCode !== undefined) reply.print(`Code: ${userCode}`);
 };

@@ -1,8 +1,11 @@
 import type { Broker } from "../core/broker.ts";
 import type { Secret } from "../core/secret.ts";
+import type { Audit } from "../core/audit.ts";
 import type { SignIns } from "../core/sign-ins.ts";
+import type { Target } from "../core/source.ts";
 import type { Clock } from "../core/time.ts";
 import type { Trouble, View } from "../protocol/view.ts";
+import type { AwsTools, Bridges, Doors } from "./ports.ts";
 
 /** What the shim sends: the command line and the few facts that a verb may depend on. */
 export interface Request {
@@ -16,6 +19,8 @@ export interface Request {
     /** In columns; 0 where unknown. */
     readonly width: number;
   };
+  /** The bridge that it came over, and all that may be asked for there; undefined: the user's own door. */
+  readonly bridge: { readonly name: string; readonly allow: readonly Target[] } | undefined;
   /** Aborted when the caller has gone. Ends the request, and nothing else. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +46,13 @@ export interface Reply {
   say(line: string): void;
   /** A line that the caller types; undefined at the end of its input. */
   ask(hidden: boolean): Promise<string | undefined>;
+  /**
+   * Has the shim execute the words after its own `--` with these variables set, and those unset. The connection stays
+   * open until that program has ended: `Request.signal` tells.
+   */
+  run(set: Readonly<Record<string, string | Secret>>, unset: readonly string[]): void;
+  /** As `run`, of a script for /bin/sh with these words as its arguments. Only for `bridge ssh`. */
+  runScript(script: string, words: readonly string[]): void;
 }
 
 /** What the verbs know of the daemon that they run in. */
@@ -62,6 +74,17 @@ export interface Context {
   readonly signIns: SignIns;
   readonly clock: Clock;
   readonly daemon: DaemonFacts;
+  readonly aws: AwsTools;
+  readonly doors: Doors;
+  readonly bridges: Bridges;
+  readonly audit: Audit;
+  /**
+   * Files that only we can read, for a program that runs until `until`: resolves to their folder. They are gone
+   * after it.
+   */
+  filesFor(files: Readonly<Record<string, string>>, until: AbortSignal): Promise<string>;
+  /** Opens an address that is itself a secret: it stands in no command line. False where that is known to have failed. */
+  openSecret(url: Secret): Promise<boolean>;
   /** The profile that the configuration names. */
   defaultProfile(): string | undefined;
   /** What is wrong with files that we read. */

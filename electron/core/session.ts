@@ -454,7 +454,9 @@ export class Session {
   async #tryIssue(grant: Grant, key: string): Promise<Credential | undefined> {
     const { signal } = this.#life;
     try {
-      return await this.source.issue(grant, key, signal);
+      return await this.source.issue(grant, key, signal, (other, fresh) =>
+        this.#issued.get(other, fresh),
+      );
     } catch (thrown) {
       signal.throwIfAborted();
       if (hasCode(thrown, "token-rejected")) return undefined;

@@ -84,8 +84,10 @@ export class SignIns {
     this.#waiting.delete(signIn);
     signIn.opened = true;
     try {
-      const { url } = await signIn.request;
-      const opened = await this.#browser.open(url, session.source.id);
+      const request = await signIn.request;
+      // A code is typed where its caller is, or into our own window: there is no page.
+      if (request.flow === "mfa") return false;
+      const opened = await this.#browser.open(request.url, session.source.id);
       if (!opened) signIn.opened = false;
       return opened;
     } catch (thrown) {

@@ -14,12 +14,12 @@ export type Target = string & { readonly [target]: true };
 export const sourceIdOf = (id: string): SourceId => id as SourceId;
 export const targetOf = (kind: "aws", name: string): Target => `${kind}:${name}` as Target;
 
-/** How a sign-in reaches a person. */
-export type Flow = "code" | "device";
+/** How a sign-in reaches a person: a page, a page with a code to enter there, a code to enter here. */
+export type Flow = "code" | "device" | "mfa";
 
-/** What a person needs in order to sign in. */
-export interface SignInRequest {
-  readonly flow: Flow;
+/** A page that a person has to open. */
+export interface PageRequest {
+  readonly flow: "code" | "device";
   /** The address to open. */
   readonly url: string;
   /** What the page shows, for comparison; only in the device flow. */
@@ -27,6 +27,19 @@ export interface SignInRequest {
   /** When the provider stops waiting. */
   readonly endsAt: Instant;
 }
+
+/** A one-time code that a person reads off a device of theirs. */
+export interface CodeRequest {
+  readonly flow: "mfa";
+  /** Which device: its serial number or ARN, as the configuration names it. */
+  readonly device: string;
+  readonly endsAt: Instant;
+  /** Hands over what was typed. It is used once and kept nowhere; only the first call counts. */
+  submit(code: Secret): void;
+}
+
+/** What a person needs in order to sign in. */
+export type SignInRequest = PageRequest | CodeRequest;
 
 /** How a sign-in is to be done. */
 export interface SignInOptions {
@@ -43,6 +56,23 @@ export interface Offer {
   readonly key: string;
   /** For people: `ClaudeCode in 111122223333`. */
   readonly title: string;
+  /** Where its programs work, if the configuration says so. */
+  readonly region?: string | undefined;
+}
+
+/** An account that a signed-in person may enter. */
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  /** Of its owner; empty where the provider does not say. */
+  readonly email: string;
+}
+
+/** What a provider lists of all that a signed-in person may have. Rejects as `issue` does. */
+export interface Directory {
+  accounts(grant: Grant, signal: AbortSignal): Promise<readonly Account[]>;
+  /** The names of the roles in an account. */
+  roles(grant: Grant, account: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /**
@@ -73,13 +103,20 @@ export interface SharedPlace {
 /** A place to sign in to. Stateless: all state is in the grant. Every failure is an EvercredError. */
 export interface Source {
   readonly id: SourceId;
-  readonly kind: "aws-sso";
+  readonly kind: "aws-sso" | "aws-profile";
+  /**
+   * Whether it needs nobody: then its grant stands in its shared place, is never saved, and there is no
+   * sign-in. What it takes is kept by other tools: a file with keys, a program, the machine.
+   */
+  readonly unattended: boolean;
   readonly title: string;
   /** The address that people know the organisation by: a host. */
   readonly organisation: string;
   readonly boundTo: string;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace | undefined;
+  /** Undefined where the provider lists nothing. */
+  readonly directory: Directory | undefined;
   /** How far the provider's clock is ahead of ours, in milliseconds. */
   offsetMs(): number;
   /** Runs a sign-in to its end. Rejects with `sign-in-denied`, `timed-out`, or the signal's reason. */
@@ -91,9 +128,17 @@ export interface Source {
   renew(grant: Grant, signal: AbortSignal): Promise<Grant>;
   /**
    * Hands out what `key` names. Rejects with `token-rejected` where the provider does not know the
-   * grant's access token, with `access-denied` where the person may not have this.
+   * grant's access token, with `access-denied` where the person may not have this. `other` gives what
+   * another key names, from memory where it is good there, `fresh` or not: a role is often reached from another role.
    */
-  issue(grant: Grant, key: string, signal: AbortSignal): Promise<Credential>;
+  issue(
+    grant: Grant,
+    key: string,
+    signal: AbortSignal,
+    other: (key: string, fresh: boolean) => Promise<Credential>,
+  ): Promise<Credential>;
+  /** Who signed in, by a name that people know and that stays the same; undefined where the provider does not tell. */
+  identify(grant: Grant, signal: AbortSignal): Promise<string | undefined>;
   /** Asks the provider whether it knows the grant. Rejects with `token-rejected` where it does not. */
   probe(grant: Grant, signal: AbortSignal): Promise<void>;
   /** Ends the grant at the provider. */

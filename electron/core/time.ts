@@ -6,6 +6,9 @@ export type Instant = number & { readonly [instant]: true };
 /** The instant that a count of milliseconds since the epoch stands for. */
 export const instantOf = (epochMs: number): Instant => epochMs as Instant;
 
+/** Later than every other: the end of what does not end. It is not a date. */
+export const never: Instant = instantOf(Number.POSITIVE_INFINITY);
+
 /** The instant `ms` after `at` (before it, where `ms` is negative). */
 export const plus = (at: Instant, ms: number): Instant => instantOf(at + ms);
 

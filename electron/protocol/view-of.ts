@@ -1,6 +1,7 @@
 import { type ErrorCode, errorTable, type EvercredError } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
 import { standingOf, type Standing } from "../core/state.ts";
+import { type Instant, never } from "../core/time.ts";
 import type { OfferView, SignInView, SourceView, StandingView, Trouble, View } from "./view.ts";
 
 /**
@@ -36,6 +37,10 @@ const troubleOfCode = (code: ErrorCode): Trouble => ({
 
 const sourceView = (session: Session, askBeforeMs: number): SourceView => ({
   id: session.source.id,
+  unattended: session.source.unattended,
+  hasDirectory: session.source.directory !== undefined,
+  account: undefined,
+  endIsFixed: false,
   title: session.source.title,
   organisation: session.source.organisation,
   standing: standingView(standingOf(session.state)),
@@ -48,22 +53,32 @@ const sourceView = (session: Session, askBeforeMs: number): SourceView => ({
 });
 
 const standingView = (standing: Standing): StandingView => {
-  if (standing.kind !== "failing") return standing;
+  if (standing.kind === "signed-out") return standing;
+  if (standing.kind === "active") {
+    const { kind, expiresAt, renewAt } = standing;
+    return { kind, expiresAt: dateOf(expiresAt), renewAt: dateOf(renewAt) };
+  }
   const { kind, expiresAt, retryAt, since, error } = standing;
   const { icon } = errorTable[error];
   return { kind, expiresAt, retryAt, since, icon, trouble: troubleOfCode(error) };
 };
 
+/** What never comes is no date. */
+const dateOf = (at: Instant): number | undefined => (at === never ? undefined : at);
+
 const signInView = ({ state, signInOpen }: Session): SignInView | undefined => {
   if (state.kind !== "signing-in" || signInOpen === undefined) return undefined;
   const { request, endsAt } = state;
+  const page = request?.flow === "mfa" ? undefined : request;
   return {
     flow: request?.flow ?? signInOpen.flow,
-    url: request?.url,
-    host: request === undefined ? undefined : new URL(request.url).host,
-    userCode: request?.userCode,
+    url: page?.url,
+    host: page === undefined ? undefined : new URL(page.url).host,
+    userCode: page?.userCode,
+    device: request?.flow === "mfa" ? request.device : undefined,
     endsAt,
     opened: signInOpen.opened,
+    other: undefined,
   };
 };
 

@@ -18,14 +18,22 @@ export interface Trouble {
 export interface SourceView {
   readonly id: string;
   readonly title: string;
+  /** Whether it needs nobody, ever: there is no sign-in. */
+  readonly unattended: boolean;
+  /** Whether its accounts and roles can be listed. */
+  readonly hasDirectory: boolean;
+  /** Who is signed in, as far as the provider has told. */
+  readonly account: string | undefined;
   /** The organisation's address, for recognition. */
   readonly organisation: string;
   readonly standing: StandingView;
   readonly signIn: SignInView | undefined;
-  /** Until when nobody is needed; `exact` where the provider has said so. */
+  /** Until when nobody is needed; `exact` where the provider has said so, else by experience; undefined where nobody knows. */
   readonly neededAt: { readonly at: number; readonly exact: boolean } | undefined;
-  /** When to ask for a sign-in ahead of the end, where that is known. */
+  /** When to ask for a sign-in ahead of the end, where that is known and of any use. */
   readonly askAt: number | undefined;
+  /** Whether experience says that an early sign-in gains nothing: the organisation ends sessions at a fixed time. */
+  readonly endIsFixed: boolean;
   /** Whether a crash would cost the sign-in. */
   readonly durable: boolean;
   /** When a program, or the person's own schedule, last called for a sign-in that has not been made. */
@@ -35,7 +43,7 @@ export interface SourceView {
 
 export type StandingView =
   | { readonly kind: "signed-out"; readonly reason: SignedOutReasonView }
-  | { readonly kind: "active"; readonly expiresAt: number; readonly renewAt: number }
+  | { readonly kind: "active"; readonly expiresAt: number | undefined; readonly renewAt: number | undefined }
   | {
       readonly kind: "failing";
       readonly expiresAt: number;
@@ -50,12 +58,16 @@ export type SignedOutReasonView = "never" | "user" | "elsewhere" | "ended" | "ch
 
 /** A sign-in that is open. */
 export interface SignInView {
-  readonly flow: "code" | "device";
+  readonly flow: "code" | "device" | "mfa";
   readonly url: string | undefined;
   readonly host: string | undefined;
   readonly userCode: string | undefined;
+  /** The device whose one-time code is asked for. */
+  readonly device: string | undefined;
   readonly endsAt: number;
   readonly opened: boolean;
+  /** Somebody else signed in than before: it goes on only once a person has accepted that. */
+  readonly other: { readonly before: string; readonly now: string } | undefined;
 }
 
 /** One name under which something is handed out. */

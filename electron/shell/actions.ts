@@ -68,7 +68,8 @@ export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions =
     copy: (id, what) =>
       replyOf(async () => {
         const request = await sessionOf(id).signInOpen?.request;
-        const text = what === "address" ? request?.url : request?.userCode;
+        const page = request?.flow === "mfa" ? undefined : request;
+        const text = what === "address" ? page?.url : page?.userCode;
         if (text === undefined) {
           throw new EvercredError("unknown-name", "There is nothing to copy any more.", {
             remedy: "Start the sign-in again.",

@@ -37,6 +37,8 @@ export interface SourceParts {
 export class ScriptedSource implements Source {
   readonly id: SourceId;
   readonly kind = "aws-sso";
+  readonly unattended = false;
+  readonly directory = undefined;
   readonly title = "Corp";
   readonly organisation = "corp.example";
   readonly boundTo: string;
@@ -122,6 +124,10 @@ export class ScriptedSource implements Source {
     this.#meet(grant);
     const offered = [...this.offers.values()].some((offer) => offer.key === wanted);
     return this.#learn(this.#provider.issue(grant, wanted, offered, signal));
+  }
+
+  identify(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
   }
 
   probe(grant: Grant, signal: AbortSignal): Promise<void> {

@@ -52,6 +52,8 @@ const usualTimeouts: Timeouts = { connectMs: 10_000, requestMs: 20_000 };
 /** An IAM Identity Center organisation, as an sso-session or a legacy profile names it. */
 export class AwsSsoSource implements Source {
   readonly kind = "aws-sso";
+  readonly unattended = false;
+  readonly directory = undefined;
   readonly id: SourceId;
   readonly title: string;
   readonly organisation: string;
@@ -125,6 +127,10 @@ export class AwsSsoSource implements Source {
     const { accessToken } = this.#readOrThrow(grant);
     const [account = "", role = ""] = key.split(/\/(.*)/s);
     return this.#portal.roleCredential(accessToken, account, role, signal);
+  }
+
+  identify(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
   }
 
   async probe(grant: Grant, signal: AbortSignal): Promise<void> {

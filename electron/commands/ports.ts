@@ -1,0 +1,95 @@
+import type { AwsCredential } from "../core/credential.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Target } from "../core/source.ts";
+import type { Instant } from "../core/time.ts";
+
+/** A profile to be written: a role in an account under a name. */
+export interface NewProfile {
+  readonly name: string;
+  readonly account: string;
+  readonly role: string;
+  readonly region: string | undefined;
+}
+
+/** What can be made of AWS role keys, and of the AWS tools' own files. Every failure is an EvercredError. */
+export interface AwsTools {
+  /**
+   * An address that signs whoever opens it in to the AWS console with these keys: a secret, good for 15
+   * minutes. `destination` is a page of the console; else its home in `region`.
+   */
+  consoleUrl(
+    credential: AwsCredential,
+    where: { readonly region: string | undefined; readonly destination: string | undefined },
+    signal: AbortSignal,
+  ): Promise<Secret>;
+  /** A short-term Bedrock API key, made of the keys here without a request; it ends with them at the latest. */
+  bedrockKey(credential: AwsCredential, region: string, lifetimeMs: number): Promise<Secret>;
+  /**
+   * The text of an AWS config file that has `profile`'s settings as its default and names no credentials:
+   * for programs that are to take them from us and from nowhere else.
+   */
+  settingsWithoutKeys(profile: string): Promise<string>;
+  /**
+   * Writes an sso-session for an organisation, and resolves to its source's id once that is there. One of the same
+   * organisation that stands there already is taken as it is.
+   */
+  addOrganisation(organisation: {
+    readonly name: string | undefined;
+    readonly startUrl: string;
+    readonly region: string;
+  }): Promise<string>;
+  /**
+   * Writes profiles of a source, all or none, and resolves once they can be asked for. Rejects with `usage` where
+   * a name is taken by something else, `config-invalid` where the file cannot be written.
+   */
+  addProfiles(source: string, profiles: readonly NewProfile[]): Promise<void>;
+}
+
+/** Where SDKs fetch credentials by themselves: `AWS_CONTAINER_CREDENTIALS_FULL_URI` and its token. */
+export interface CredentialDoor {
+  readonly url: string;
+  readonly token: Secret;
+}
+
+/** The loopback doors. */
+export interface Doors {
+  /** A door to one target for the time of one run. It outlives a restart of the daemon, but not `until`. */
+  forRun(target: Target, until: AbortSignal): Promise<CredentialDoor>;
+  /** The target's standing door. Rejects with `config-invalid` where the configuration has none. */
+  standing(target: Target): Promise<CredentialDoor>;
+}
+
+/** A scoped door for a container, an SSH host or WSL. */
+export interface BridgeFacts {
+  readonly name: string;
+  /** What it serves. */
+  readonly allow: readonly Target[];
+  /** The directory to be mounted: a socket and a token file. */
+  readonly directory: string;
+  /** The loopback TCP port, where there is one. */
+  readonly port: number | undefined;
+  readonly endsAt: Instant;
+  readonly lastUsedAt: Instant | undefined;
+}
+
+/** What a bridge has given out that is still good. */
+export interface StillValid {
+  readonly target: Target;
+  readonly expiresAt: Instant;
+}
+
+/** The scoped doors. */
+export interface Bridges {
+  /** Rejects with `usage` where the name is taken. */
+  add(bridge: {
+    readonly name: string;
+    readonly allow: readonly Target[];
+    readonly lastsMs: number;
+    readonly tcp: boolean;
+  }): Promise<BridgeFacts>;
+  list(): readonly BridgeFacts[];
+  /** Cuts it at once, requests that run included. Rejects with `unknown-name`. */
+  remove(name: string): Promise<readonly StillValid[]>;
+  /** Notes that a bridge has given out a credential that is good until then. */
+  served(name: string, target: Target, expiresAt: Instant): void;
+}
