@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,9 +8,11 @@ import { programPath, run } from "./command.mjs";
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(project, "electron", "shim");
 const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Os"];
-// One segment for code and constants: several kilobytes of padding less.
-const small = ["-s", "-Wl,-z,noseparate-code"];
-const inputs = ["evercred.c", "posix.c", "windows.c", "shim.h"];
+// One segment for code and constants, and no tables to unwind the stack: several kilobytes less each.
+const small = ["-s", "-fno-asynchronous-unwind-tables", "-Wl,-z,noseparate-code"];
+const shared = ["evercred.c", "text.c", "start.c", "bridge.c"];
+const posix = [...shared, "posix.c", "posix-endpoint.c", "posix-tcp.c", "posix-start.c"];
+const windows = [...shared, "windows.c", "windows-endpoint.c", "windows-process.c"];
 
 /**
  * @typedef {object} Shim
@@ -26,15 +28,42 @@ const inputs = ["evercred.c", "posix.c", "windows.c", "shim.h"];
  * @returns {Promise<"built" | "kept">}
  */
 export async function buildShim(shim) {
-  const files = ["evercred.c", "posix.c"];
-  if (process.platform === "darwin") return compile(shim, "cc", [...strict, ...files]);
+  if (process.platform === "darwin") return compile(shim, "cc", [...strict, ...posix]);
   if (programPath("musl-gcc") !== undefined) {
-    return compile(shim, "musl-gcc", [...strict, "-static", ...small, ...files]);
+    return compile(shim, "musl-gcc", [...strict, "-static", ...small, ...posix]);
   }
   console.log(
     "musl-gcc is not installed (Debian: musl-tools), so cc builds a shim that needs this system's C library.",
   );
-  return compile(shim, "cc", [...strict, ...small, ...files]);
+  return compile(shim, "cc", [...strict, ...small, ...posix]);
+}
+
+/** The compiler of buildArm64Shim. */
+export const arm64Compiler = "aarch64-linux-gnu-gcc";
+
+/**
+ * Compiles the static shim for Linux on arm64, as buildShim does for this system.
+ * @param {Shim} shim
+ * @param {string} musl folder of the C library for arm64
+ * @returns {Promise<"built" | "kept">}
+ */
+export async function buildArm64Shim(shim, musl) {
+  // The compiler's own headers, but another C library than its own.
+  const { status, stdout } = await run(arm64Compiler, ["-print-file-name=include"]);
+  if (status !== 0) throw missing(arm64Compiler);
+  const headers = [join(musl, "usr/include/aarch64-linux-musl"), stdout.trim()];
+  const part = (name) => join(musl, "usr/lib/aarch64-linux-musl", name);
+  return compile(shim, arm64Compiler, [
+    ...strict,
+    "-static",
+    ...small,
+    // Data that is read-only after the start begins a page, of 64 KiB here; a static musl never makes it read-only.
+    "-Wl,-z,norelro",
+    ...["-nostdinc", ...headers.flatMap((folder) => ["-isystem", folder])],
+    ...["-nostdlib", part("crt1.o"), part("crti.o")],
+    ...posix,
+    ...[part("libc.a"), "-lgcc", part("crtn.o")],
+  ]);
 }
 
 /** The compiler of buildWindowsShim. */
@@ -46,13 +75,14 @@ export const windowsCompiler = "x86_64-w64-mingw32-gcc";
  * @returns {Promise<"built" | "kept">}
  */
 export async function buildWindowsShim(shim) {
-  const files = ["evercred.c", "windows.c", "-ladvapi32"];
-  return compile(shim, windowsCompiler, [...strict, "-municode", "-s", ...files]);
+  const libraries = ["-ladvapi32", "-lws2_32"];
+  return compile(shim, windowsCompiler, [...strict, "-municode", "-s", ...windows, ...libraries]);
 }
 
 async function compile({ usage, version, outFile }, compiler, args) {
   const header = headerOf(usage, version);
-  const texts = await Promise.all(inputs.map((name) => readFile(join(source, name))));
+  const names = (await readdir(source)).filter((name) => /\.[ch]$/.test(name)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(source, name))));
   const made = digest([header, compiler, ...args, ...texts]);
   const out = resolve(outFile);
   const cache = join(project, "node_modules", ".cache", "evercred-shim");
@@ -68,7 +98,7 @@ async function compile({ usage, version, outFile }, compiler, args) {
     const { status, output } = await run(compiler, ["-I", folder, ...args, "-o", fresh], {
       cwd: source,
     });
-    if (status === 127) throw new Error(`${compiler} is not installed. Install it and try again.`);
+    if (status === 127) throw missing(compiler);
     if (status !== 0) throw new Error(`The shim could not be compiled.\n${output}`);
     const content = await contentOf(fresh);
     await rename(fresh, out);
@@ -78,6 +108,10 @@ async function compile({ usage, version, outFile }, compiler, args) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function missing(compiler) {
+  return new Error(`${compiler} is not installed. Install it and try again.`);
 }
 
 function headerOf(usage, version) {

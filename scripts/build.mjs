@@ -1,10 +1,13 @@
-// Builds dist/: the daemon for Electron and for plain Node, the window, and the shim with its launch file.
+// Builds dist/: the daemon for Electron and for plain Node, the window, and the shim with its launch file; with
+// --target linux-arm64 also a shim for containers and SSH hosts of that kind.
 import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { buildShim } from "./build-shim.mjs";
+import { buildArm64Shim, buildShim } from "./build-shim.mjs";
 import { knownElectron } from "./electron-dist.mjs";
+import { fetchMusl } from "./musl.mjs";
 
 const project = dirname(import.meta.dirname);
 const dist = join(project, "dist");
@@ -106,8 +109,20 @@ async function writeLaunchFile() {
 async function buildClient() {
   await mkdir(join(dist, "bin"), { recursive: true });
   const outFile = join(dist, "bin", process.platform === "win32" ? "evercred.exe" : "evercred");
-  await buildShim({ usage: await readUsage(), version, outFile });
+  const usage = await readUsage();
+  await buildShim({ usage, version, outFile });
   await writeLaunchFile();
+  for (const target of targets()) {
+    if (target !== "linux-arm64") throw new Error(`--target knows linux-arm64, not ${target}.`);
+    const shim = { usage, version, outFile: join(dist, "bin", `evercred-${target}`) };
+    await buildArm64Shim(shim, await fetchMusl("arm64"));
+  }
+}
+
+/** The further systems that a shim is asked for. */
+function targets() {
+  return parseArgs({ options: { target: { type: "string", multiple: true, default: [] } } }).values
+    .target;
 }
 
 try {

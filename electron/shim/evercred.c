@@ -13,7 +13,7 @@
 
 #include "evercred.h" /* EVERCRED_VERSION and EVERCRED_USAGE, written by scripts/build-shim.mjs */
 
-enum { START_LIMIT_MS = 10000, START_SILENT_MS = 300, START_STEP_MS = 20 };
+enum { MAX_SCRIPT_WORDS = 1 << 12 };
 
 /* What a request tells the daemon about its caller. A star ends a prefix. */
 const char request_names[] =
@@ -22,85 +22,10 @@ const char request_names[] =
     "CLAUDE_CODE_MCP_SERVER_* SSH_CONNECTION SSH_TTY DISPLAY WAYLAND_DISPLAY WSL_DISTRO_NAME REMOTE_CONTAINERS "
     "CODESPACES NO_COLOR TERM COLUMNS LANG LC_ALL";
 
-/* What a started daemon keeps of the environment of the caller that happened to start it. */
-const char daemon_names[] =
-    "HOME USER LOGNAME SHELL PATH LANG LANGUAGE LC_* TZ TMPDIR XDG_* DBUS_SESSION_BUS_ADDRESS DISPLAY "
-    "WAYLAND_DISPLAY XAUTHORITY DESKTOP_SESSION BROWSER HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy "
-    "no_proxy NODE_EXTRA_CA_CERTS AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_PROFILE CLOUDSDK_CONFIG "
-    "GOOGLE_APPLICATION_CREDENTIALS CLAUDE_CODE_CLIENT_CERT CLAUDE_CODE_CLIENT_KEY "
-    "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE NO_COLOR EVERCRED_*"
-#ifdef _WIN32
-    " ALLUSERSPROFILE APPDATA COMMONPROGRAMFILES* COMPUTERNAME COMSPEC HOMEDRIVE HOMEPATH LOCALAPPDATA "
-    "NUMBER_OF_PROCESSORS OS PATHEXT PROCESSOR_* PROGRAMDATA PROGRAMFILES* PROGRAMW6432 PUBLIC SESSIONNAME "
-    "SYSTEMDRIVE SYSTEMROOT TEMP TMP USERDOMAIN USERNAME USERPROFILE WINDIR"
-#endif
-    ;
-
 char terminals[32];
-static unsigned char request[MAX_REQUEST], reply[CHUNK], changes[MAX_FRAME];
+static unsigned char request[MAX_REQUEST], reply[CHUNK];
+static char changes[MAX_FRAME]; /* the texts of an order to run something */
 static size_t request_size, request_frames, reply_from, reply_to;
-static struct way ways[MAX_WAYS];
-static size_t way_count;
-
-/* ---- text ---- */
-
-/* Writes the parts as one text. Control characters in them become '?', so that no path can steer a terminal. */
-void tell(int fd, const char *const *parts) {
-  char text[2 * PATH_SIZE];
-  size_t size = 0;
-  for (; *parts; parts++)
-    for (const char *c = *parts; *c && size < sizeof text; c++)
-      text[size++] = ((unsigned char)*c < ' ' && strcmp(*parts, "\n") != 0) || *c == 127 ? '?' : *c;
-  write_out(fd, text, size);
-}
-
-void join(char out[PATH_SIZE], const char *const *parts) {
-  size_t size = 0;
-  for (; *parts; parts++) {
-    size_t length = strlen(*parts);
-    if (length >= PATH_SIZE - size) FAIL(UNREACHABLE, "A path is too long. Shorten HOME or EVERCRED_HOME.");
-    memcpy(out + size, *parts, length);
-    size += length;
-  }
-  out[size] = 0;
-}
-
-const char *decimal(unsigned long number) {
-  static char text[24];
-  char *at = text + sizeof text - 1;
-  do *--at = (char)('0' + number % 10);
-  while (number /= 10);
-  return at;
-}
-
-unsigned long read_decimal(const char *text, size_t size) {
-  unsigned long number = 0;
-  if (size == 0 || size > 9) return NOT_A_NUMBER;
-  for (size_t i = 0; i < size; i++) {
-    if (text[i] < '0' || text[i] > '9') return NOT_A_NUMBER;
-    number = number * 10 + (unsigned long)(text[i] - '0');
-  }
-  return number;
-}
-
-bool same(const char *a, const char *b) { return strcmp(a, b) == 0; }
-
-/* Whether the variable (NAME=VALUE) is one of the names. */
-bool listed(const char *entry, const char *names) {
-#ifdef _WIN32
-  int (*compare)(const char *, const char *, size_t) = _strnicmp;
-#else
-  int (*compare)(const char *, const char *, size_t) = strncmp;
-#endif
-  size_t size = strcspn(entry, "=");
-  for (; *names; names += *names == ' ') {
-    size_t length = strcspn(names, " ");
-    bool prefix = names[length - 1] == '*';
-    if ((prefix ? size >= length - 1 : size == length) && compare(entry, names, length - prefix) == 0) return true;
-    names += length;
-  }
-  return false;
-}
 
 /* ---- frames ---- */
 
@@ -120,18 +45,29 @@ void add(char type, const void *data, size_t size) {
 
 void add_text(char type, const char *text) { add(type, text, strlen(text)); }
 
+/* How many words go to the daemon: those up to the first "--". What follows it is a program's, and may be secret. */
+static int sent_words(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (same(argv[i], "--")) return i + 1;
+  return argc;
+}
+
 static void compose(int argc, char **argv) {
+  int sent = sent_words(argc, argv);
   request_size = request_frames = reply_from = reply_to = 0;
-  add_token();
+  if (has_token) add('K', token, sizeof token);
   add_text('V', "1");
-  for (int i = 1; i < argc; i++) add_text('A', argv[i]);
-  add_environment();
-  add_text('D', working_directory());
+  for (int i = 1; i < sent; i++) add_text('A', argv[i]);
+  if (!bridge) {
+    add_environment();
+    add_text('D', working_directory());
+  }
   add_text('T', terminals);
   add_text('G', "");
 }
 
 void refuse_reply(const char *what) {
+  if (bridge) FAIL_BRIDGE("sent ", what);
   FAIL(UNREACHABLE, "The daemon sent ", what, ". Restart it with: evercred daemon restart");
 }
 
@@ -140,13 +76,15 @@ static size_t arrived(size_t limit) {
   if (reply_from == reply_to) {
     reply_from = 0;
     reply_to = receive(reply, sizeof reply);
+    if (reply_to == 0 && bridge) FAIL_BRIDGE("ended before it answered");
     if (reply_to == 0) FAIL(UNREACHABLE, "The daemon ended before it answered. Its log is ", log_path);
   }
   size_t here = reply_to - reply_from;
   return here < limit ? here : limit;
 }
 
-static void take(unsigned char *out, size_t size) {
+static void take(void *to, size_t size) {
+  unsigned char *out = to;
   for (size_t n; size; size -= n, out += n, reply_from += n) {
     n = arrived(size);
     memcpy(out, reply + reply_from, n);
@@ -166,7 +104,7 @@ static void skip(size_t size) {
 
 static int take_exit_code(size_t size) {
   char text[4];
-  if (size < sizeof text) take((unsigned char *)text, size);
+  if (size < sizeof text) take(text, size);
   unsigned long code = size < sizeof text ? read_decimal(text, size) : NOT_A_NUMBER;
   if (code > 255) refuse_reply("an exit code that is none");
   return (int)code;
@@ -180,16 +118,43 @@ static void take_question(size_t size) {
   want_input((char)kind);
 }
 
+/* Takes the texts of an order, each of which ends with a NUL. */
+static void take_texts(size_t size, const char *what) {
+  take(changes, size);
+  if (size && changes[size - 1] != 0) refuse_reply(what);
+}
+
 /* The program is the caller's own words after "--": a reply never names one. */
 _Noreturn static void take_run(size_t size, int argc, char **argv) {
-  int first = 1;
-  while (first < argc && !same(argv[first], "--")) first++;
-  if (++first >= argc) refuse_reply("an order to run a program, but none was given");
-  take(changes, size);
-  if (size && changes[size - 1] != 0) refuse_reply("variables without an end");
-  for (char *entry = (char *)changes; entry < (char *)changes + size; entry += strlen(entry) + 1)
+  int first = sent_words(argc, argv);
+  if (!same(argv[first - 1], "--")) refuse_reply("an order to run a program, but none was given");
+  if (first == argc) FAIL(USAGE, "There is no program after --. Write one there, as in: evercred exec -- aws s3 ls");
+  take_texts(size, "variables without an end");
+  for (char *entry = changes; entry < changes + size; entry += strlen(entry) + 1) {
+    if (bridge && strchr(entry, '=') && !listed(entry, bridge_names)) refuse_reply("a variable that no bridge may set");
     if (*entry == 0 || *entry == '=' || !change_variable(entry)) refuse_reply("a variable that cannot be set");
+  }
   execute(argc, argv, first);
+}
+
+/* The one order that names what is run, for the one verb that needs the caller's own ssh, environment and terminal. */
+_Noreturn static void take_script(size_t size, int argc, char **argv) {
+  static char *words[MAX_SCRIPT_WORDS + 1];
+  size_t count = 2;
+  if (bridge || argc < 3 || !same(argv[1], "bridge") || !same(argv[2], "ssh"))
+    refuse_reply("a script that nobody asked for");
+  take_texts(size, "a script without an end");
+  if (!*changes) refuse_reply("an empty script");
+  words[0] = "/bin/sh";
+  words[1] = "-c";
+  for (char *text = changes; text < changes + size; text += strlen(text) + 1) {
+    if (count < MAX_SCRIPT_WORDS) words[count++] = text;
+    if (count == 3) words[count++] = "evercred-bridge"; /* the script's $0 */
+  }
+  for (int i = sent_words(argc, argv); i < argc; i++)
+    if (count < MAX_SCRIPT_WORDS) words[count++] = argv[i];
+  if (count == MAX_SCRIPT_WORDS) FAIL(USAGE, "There are too many words after --. Put them into a script of your own.");
+  run_script(words);
 }
 
 /* Sends the request. False: the daemon ended before it said anything, as one does that is killed just then. */
@@ -211,6 +176,7 @@ static int take_reply(int argc, char **argv) {
     case '1': case '2': pass_on(head[0] - '0', size); break;
     case '?': take_question(size); break;
     case 'R': take_run(size, argc, argv);
+    case 'S': take_script(size, argc, argv);
     case 'X': return take_exit_code(size);
     default:
       if (head[0] < 'a' || head[0] > 'z') refuse_reply("a frame that this shim does not know");
@@ -219,120 +185,16 @@ static int take_reply(int argc, char **argv) {
   }
 }
 
-/* ---- starting the daemon ---- */
-
-static void parse_way(char *line, const char *folder, const char *path) {
-  struct way *way = &ways[way_count];
-  size_t words = 0;
-  for (char *word = strtok(line, "\t"); word; word = strtok(NULL, "\t")) {
-    if (words > MAX_WORDS) FAIL(UNREACHABLE, path, " has a line of too many words. Install Evercred again.");
-    if (words++ == 0) {
-      way->app = same(word, "app");
-      if (!way->app && !same(word, "headless"))
-        FAIL(UNREACHABLE, path, " says '", word, "', neither app nor headless. Install Evercred again.");
-    } else {
-      way->words[words - 2] = word;
-    }
-  }
-  if (words < 2) FAIL(UNREACHABLE, path, " has a line without a program. Install Evercred again.");
-  if (is_absolute(way->words[0])) JOIN(way->program, way->words[0]);
-  else JOIN(way->program, folder, "/", way->words[0]);
-  way->words[0] = way->program;
-  way->end = "not tried";
-  way_count++;
-}
-
-/* Reads the launch file beside this program: lines of words between tabs, tried in their order. */
-static void read_ways(void) {
-  static char text[1 << 14], path[PATH_SIZE];
-  size_t size = 0;
-  const char *folder = read_launch_file(text, sizeof text, &size);
-  way_count = 0;
-  JOIN(path, folder, "/evercred.launch");
-  if (size == sizeof text) FAIL(UNREACHABLE, path, " is too long. Install Evercred again.");
-  text[size] = 0;
-  for (char *line = text, *next; line; line = next) {
-    next = strchr(line, '\n');
-    if (next) *next++ = 0;
-    line[strcspn(line, "\r")] = 0;
-    if (*line == 0 || *line == '#') continue;
-    if (way_count == MAX_WAYS) FAIL(UNREACHABLE, path, " has too many lines. Install Evercred again.");
-    parse_way(line, folder, path);
-  }
-}
-
-_Noreturn static void give_up(bool mine) {
-  static char tail[2048];
-  size_t size = read_tail(log_path, tail, sizeof tail - 1);
-  while (size && (tail[size - 1] == '\n' || tail[size - 1] == '\r')) size--;
-  tail[size] = 0;
-  char *last = strrchr(tail, '\n');
-  last = last ? last + 1 : tail;
-  TELL(2, "evercred: Evercred could not be started. To see why, run: evercred daemon run", "\n");
-  if (!mine) TELL(2, "  Another evercred is starting it: no answer within 10 s", "\n");
-  else if (way_count == 0) TELL(2, "  The launch file names no way to start it", "\n");
-  for (size_t i = 0; mine && i < way_count; i++) TELL(2, "  ", ways[i].program, ": ", ways[i].end, "\n");
-  TELL(2, "  Log: ", log_path, *last ? ": " : " (empty)", last, "\n");
-  leave(UNREACHABLE);
-}
-
-/* Returns once somebody answers. One caller starts the daemon, one way after the other; the others wait. */
-void bring_up(void) {
-  long begin = now_ms();
-  bool mine = false, told = false, running = false;
-  size_t next = 0;
-  while (!reach()) {
-    long waited = now_ms() - begin;
-    const char *end = running ? launch_end() : NULL;
-    if (end) {
-      ways[next++].end = end;
-      running = false;
-    }
-    if (waited >= START_LIMIT_MS) {
-      if (running) ways[next].end = "no answer within 10 s";
-      give_up(mine);
-    }
-    if (!told && waited >= START_SILENT_MS) {
-      TELL(2, "Starting Evercred…", "\n");
-      told = true;
-    }
-    if (!mine) {
-      mine = take_start_lock();
-      if (mine) continue; /* the one who had the lock may have done it */
-    } else if (!running) {
-      if (next == way_count) give_up(mine);
-      if (ways[next].app && !has_display()) ways[next++].end = "needs a display, and there is none";
-      else if ((end = launch(&ways[next]))) ways[next++].end = end;
-      else running = true;
-      continue;
-    }
-    nap(START_STEP_MS);
-  }
-}
-
-static void wait_until_gone(void) {
-  long begin = now_ms();
-  while (reach()) {
-    disconnect();
-    if (now_ms() - begin >= START_LIMIT_MS)
-      FAIL(UNREACHABLE, "The daemon did not stop within 10 s. End its process, then run: evercred daemon start");
-    nap(START_STEP_MS);
-  }
-}
-
-_Noreturn static void run_daemon(void) {
-  if (reach()) FAIL(FAILED, "Evercred runs already, at ", answered_at, ". Stop it with: evercred daemon stop");
-  read_ways();
-  forget(stopped_path);
-  for (size_t i = 0; i < way_count; i++)
-    if (!ways[i].app) run_in_foreground(&ways[i]);
-  FAIL(UNREACHABLE, "The daemon without a window is not installed. Start the app instead.");
-}
-
 /* ---- the program ---- */
 
 _Noreturn static void print(const char *text) {
   write_out(1, text, strlen(text));
+  leave(DONE);
+}
+
+_Noreturn static void print_version(void) {
+  if (bridge) TELL(1, "evercred " EVERCRED_VERSION " (bridge ", bridge, ")", "\n");
+  else TELL(1, "evercred " EVERCRED_VERSION, "\n");
   leave(DONE);
 }
 
@@ -344,9 +206,19 @@ static const char *daemon_order(int argc, char **argv) {
   return argv[2];
 }
 
+/* The first half of a restart. */
+static void stop_running(void) {
+  static char *stop_words[] = {"evercred", "daemon", "stop", NULL};
+  if (!reach()) return;
+  compose(3, stop_words);
+  int code = is_answered() ? take_reply(3, stop_words) : DONE;
+  if (code != DONE) leave(code);
+  disconnect();
+  wait_until_gone();
+}
+
 _Noreturn static void serve(int argc, char **argv, const char *order) {
   static char *start_words[] = {"evercred", "daemon", "start", NULL};
-  static char *stop_words[] = {"evercred", "daemon", "stop", NULL};
   find_places();
   refuse_strangers();
   if (same(order, "run")) {
@@ -354,13 +226,7 @@ _Noreturn static void serve(int argc, char **argv, const char *order) {
     run_daemon();
   }
   if (same(order, "restart")) {
-    if (reach()) {
-      compose(3, stop_words);
-      int code = is_answered() ? take_reply(3, stop_words) : DONE;
-      if (code != DONE) leave(code);
-      disconnect();
-      wait_until_gone();
-    }
+    stop_running();
     argc = 3;
     argv = start_words;
     order = "start";
@@ -379,11 +245,27 @@ _Noreturn static void serve(int argc, char **argv, const char *order) {
   }
 }
 
+/* Over a bridge nothing is started. */
+_Noreturn static void serve_over_bridge(int argc, char **argv) {
+  if (same(argv[1], "daemon"))
+    FAIL(DENIED, "The bridge ", bridge, " gives no say over the daemon. Run this on the computer that it leads to.");
+  for (int i = 1, sent = sent_words(argc, argv); i < sent; i++)
+    if (same(argv[i], "--debug")) TELL(2, "Over the bridge ", bridge, "\n");
+  for (bool again = true;; again = false) {
+    reach_bridge();
+    compose(argc, argv);
+    if (is_answered() || !again) leave(take_reply(argc, argv));
+    disconnect();
+  }
+}
+
 void run(int argc, char **argv) {
   const char *only = argc < 2 ? "help" : argc == 2 ? argv[1] : "";
   if (argc == 3 && same(argv[1], "--own")) leave(own(argv[2]));
   prepare();
+  find_bridge();
   if (same(only, "help") || same(only, "--help") || same(only, "-h")) print(EVERCRED_USAGE);
-  if (same(only, "version") || same(only, "--version")) print("evercred " EVERCRED_VERSION "\n");
+  if (same(only, "version") || same(only, "--version")) print_version();
+  if (bridge) serve_over_bridge(argc, argv);
   serve(argc, argv, daemon_order(argc, argv));
 }

@@ -1,7 +1,7 @@
 /*
- * What the parts of the shim share. evercred.c is the program; posix.c and windows.c do what each system does in its
- * own way, and only one of them is compiled. Nothing here allocates memory: every buffer is static, and every length
- * is checked against it.
+ * What the parts of the shim share. evercred.c is the program; the posix and windows parts do what each system does in
+ * its own way, and only those of one system are compiled. Nothing here allocates memory: every buffer is static, and
+ * every length is checked against it.
  */
 #ifndef EVERCRED_SHIM_H
 #define EVERCRED_SHIM_H
@@ -9,9 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DONE = 0, FAILED = 1, USAGE = 2, UNREACHABLE = 4, NOT_EXECUTABLE = 126, NOT_FOUND = 127, INTERRUPTED = 130 };
-enum { HEAD = 5, MAX_FRAME = 1 << 20, MAX_FRAMES = 1024, MAX_REQUEST = 2 << 20, CHUNK = 1 << 16 };
-enum { PATH_SIZE = 4096, MAX_WAYS = 8, MAX_WORDS = 32 };
+enum { DONE = 0, FAILED = 1, USAGE = 2, UNREACHABLE = 4, DENIED = 5 };
+enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, INTERRUPTED = 130 };
+enum { HEAD = 5, MAX_FRAME = 1 << 20, MAX_FRAMES = 1024, MAX_REQUEST = 2 << 20, CHUNK = 1 << 16, TOKEN_SIZE = 32 };
+enum { PATH_SIZE = 4096, MAX_WAYS = 8, MAX_WORDS = 32, CONNECT_LIMIT_MS = 3000 };
 
 #define NOT_A_NUMBER (~0ul)
 
@@ -23,53 +24,87 @@ struct way {
   const char *end; /* how it ended, for the person who waits */
 };
 
-/* ---- evercred.c ---- */
+/* ---- text.c ---- */
 
-extern const char request_names[], daemon_names[];
-extern char terminals[32]; /* payload of T */
-
-_Noreturn void run(int argc, char **argv);
-void bring_up(void); /* returns once somebody answers */
 void tell(int fd, const char *const *parts);
 void join(char out[PATH_SIZE], const char *const *parts);
 const char *decimal(unsigned long number);
 unsigned long read_decimal(const char *text, size_t size);
 bool same(const char *a, const char *b);
 bool listed(const char *entry, const char *names); /* whether NAME=VALUE has one of the names */
-void put_head(unsigned char *at, char type, size_t size);
-void add(char type, const void *data, size_t size);
-void add_text(char type, const char *text);
-_Noreturn void refuse_reply(const char *what);
 
 #define TELL(fd, ...) tell(fd, (const char *const[]){__VA_ARGS__, NULL})
 #define FAIL(code, ...) (TELL(2, "evercred: ", __VA_ARGS__, "\n"), leave(code))
 #define JOIN(out, ...) join(out, (const char *const[]){__VA_ARGS__, NULL})
 
-/* ---- posix.c and windows.c ---- */
+/* ---- evercred.c ---- */
+
+extern const char request_names[];
+extern char terminals[32]; /* payload of T */
+
+_Noreturn void run(int argc, char **argv);
+void put_head(unsigned char *at, char type, size_t size);
+void add(char type, const void *data, size_t size);
+void add_text(char type, const char *text);
+_Noreturn void refuse_reply(const char *what);
+
+/* ---- start.c ---- */
+
+extern const char daemon_names[];
+
+void read_ways(void); /* the launch file */
+void bring_up(void);  /* returns once somebody answers */
+void wait_until_gone(void);
+_Noreturn void run_daemon(void);
+
+/* ---- bridge.c ---- */
+
+extern const char *bridge; /* EVERCRED_BRIDGE; NULL: the user's own daemon */
+extern const char bridge_names[];
+extern unsigned char token[TOKEN_SIZE];
+extern bool has_token;
+
+void find_bridge(void);
+void reach_bridge(void); /* connects, or ends the program */
+bool read_token(const char *text);
+
+#define FAIL_BRIDGE(...)                                                                                               \
+  FAIL(UNREACHABLE, "The bridge ", bridge, " ", __VA_ARGS__, ". Make it anew on the host with: evercred bridge add")
+
+/* ---- the posix and windows parts ---- */
 
 extern char state_path[PATH_SIZE], stopped_path[PATH_SIZE], log_path[PATH_SIZE];
 extern char answered_at[PATH_SIZE]; /* where the connection goes */
 
 _Noreturn void leave(int code); /* puts the terminal back and ends */
 void write_out(int fd, const void *data, size_t size);
-void prepare(void);          /* signals, terminals */
-void find_places(void);      /* the paths above */
-void refuse_strangers(void); /* callers whose daemon this is not */
-bool reach(void);            /* connects; false: nobody is there */
+void prepare(void);                     /* signals, terminals */
+const char *variable(const char *name); /* NULL where it is not set */
+
+void find_places(void);                                    /* the paths above */
+void refuse_strangers(void);                               /* callers whose daemon this is not */
+bool reach(void);                                          /* connects; false: nobody is there */
+const char *reach_socket(const char *path);                /* connects to a bridge; NULL, or why not */
+const char *reach_tcp(const char *host, const char *port); /* as reach_socket, within the limit */
 void disconnect(void);
-void add_token(void);       /* K, Windows only */
+
 void add_environment(void); /* E */
 const char *working_directory(void);
 bool send_bytes(const void *data, size_t size);
-size_t receive(void *data, size_t size);                      /* 0: the connection ended */
-void want_input(char kind);                                   /* ' ' all, 'l' a line, 'h' a line with echo off */
-bool change_variable(char *entry);                            /* NAME=VALUE sets, NAME unsets; the text is kept */
+size_t receive(void *data, size_t size); /* 0: the connection ended */
+void want_input(char kind);              /* ' ' all, 'l' a line, 'h' a line with echo off */
+
+bool change_variable(char *entry); /* NAME=VALUE sets, NAME unsets; the text is kept */
 _Noreturn void execute(int argc, char **argv, int first);
+_Noreturn void run_script(char **words); /* the words of /bin/sh */
+
 bool exists(const char *path);
 void forget(const char *path);
+size_t read_start(const char *path, char *out, size_t size); /* 0: there is nothing that can be read */
 size_t read_tail(const char *path, char *out, size_t size);
 const char *read_launch_file(char *text, size_t size, size_t *length); /* the folder it is in */
 bool is_absolute(const char *path);
+
 bool has_display(void);
 void start(void); /* brings the daemon up and connects */
 bool take_start_lock(void);

@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import {
+  arm64Compiler,
+  buildArm64Shim,
   buildShim,
   buildWindowsShim,
   cString,
   windowsCompiler,
 } from "../../scripts/build-shim.mjs";
 import { programPath } from "../../scripts/command.mjs";
+import { knownMusl } from "../../scripts/musl.mjs";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "shim-build-"));
@@ -71,3 +74,23 @@ it.skipIf(programPath(windowsCompiler) === undefined)(
     expect(statSync(outFile).size).toBeLessThanOrEqual(64 << 10);
   },
 );
+
+it("the shim for Linux on arm64 is static, small and runs", async ({ skip }) => {
+  const musl = knownMusl("arm64");
+  if (musl === undefined || programPath(arm64Compiler) === undefined) {
+    skip("its C library is fetched by: npm run build -- --target linux-arm64");
+    return;
+  }
+  const outFile = join(temporaryFolder(), "evercred");
+  expect(await buildArm64Shim({ usage: "é\n", version: "1", outFile }, musl)).toBe("built");
+  expect(statSync(outFile).size).toBeLessThanOrEqual(64 << 10);
+  const emulator = programPath("qemu-aarch64-static");
+  if (emulator === undefined) {
+    skip("qemu-aarch64-static (Debian: qemu-user-static) is not installed, so it was only built");
+    return;
+  }
+  const env = { EVERCRED_BRIDGE: "/bridge" };
+  expect(spawnSync(emulator, [outFile, "version"], { env }).stdout.toString()).toBe(
+    "evercred 1 (bridge /bridge)\n",
+  );
+});

@@ -83,12 +83,17 @@ export interface ListeningDaemon {
   readonly conversations: readonly Conversation[];
   /** How many connections were made, with a request or without. */
   connections(): number;
+  /** The TCP port that it listens at; undefined: a socket. */
+  readonly port: number | undefined;
   close(): Promise<void>;
 }
 
-/** Listens at the path (socket mode 0600) and answers every whole request. */
+/** Where a daemon listens: a socket's path, or an address of this machine, at any free port. */
+export type Place = string | { readonly host: string };
+
+/** Listens at the place (a socket with mode 0600) and answers every whole request. */
 export async function listen(
-  path: string,
+  place: Place,
   answer: (conversation: Conversation) => void | Promise<void>,
 ): Promise<ListeningDaemon> {
   const conversations: Conversation[] = [];
@@ -117,11 +122,13 @@ export async function listen(
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, resolve);
+    server.listen(typeof place === "string" ? { path: place } : { ...place, port: 0 }, resolve);
   });
-  chmodSync(path, 0o600);
+  if (typeof place === "string") chmodSync(place, 0o600);
+  const address = server.address();
   return {
     conversations,
+    port: address === null || typeof address === "string" ? undefined : address.port,
     connections: () => connections,
     close: () => {
       for (const socket of sockets) socket.destroy();

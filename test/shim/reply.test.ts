@@ -80,6 +80,7 @@ it.each([
   ["an unknown question", encode("?", "q")],
   ["a long question", encode("?", "ll")],
   ["an order to run a program where none was given", encode("R", "A=1\0")],
+  ["a script that nobody asked for", encode("S", "echo ran\0")],
 ])("%s is refused with a remedy", async (_what, bytes) => {
   const sandbox = await Sandbox.make();
   await sandbox.serve((conversation) => {

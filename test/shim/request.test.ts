@@ -6,7 +6,7 @@ import { follow, Sandbox, usage, version } from "./sandbox.ts";
 it("the request is the version, each argument, the environment, the folder, the terminals and go", async () => {
   const sandbox = await Sandbox.make();
   const daemon = await sandbox.serve((conversation) => conversation.exit(0));
-  const args = ["aws", "export", "two words", "", "ünï…", "--", "a\nb", "-x"];
+  const args = ["aws", "export", "two words", "", "ünï…", "a\nb", "-x"];
   expect((await sandbox.run(args)).code).toBe(0);
   const frames = daemon.conversations[0]?.request.map(({ type, payload }) => [
     type,
@@ -18,6 +18,16 @@ it("the request is the version, each argument, the environment, the folder, the 
     ["D", sandbox.home],
     ["T", " 0"],
   ]);
+});
+
+it("the words after the first -- stay with the caller, however many they are", async () => {
+  const sandbox = await Sandbox.make();
+  const daemon = await sandbox.serve((conversation) => {
+    conversation.send("R");
+  });
+  const words = ["sh", "-c", 'echo "$#"', "--", ...Array.from({ length: 20_000 }, () => "secret")];
+  expect((await sandbox.run(["exec", "-x", "--", ...words])).stdout).toBe("20000\n");
+  expect(daemon.conversations[0]?.texts("A")).toEqual(["exec", "-x", "--"]);
 });
 
 it("arguments that are not UTF-8 reach the daemon unchanged", async () => {

@@ -111,10 +111,20 @@ it.each([
   expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
 });
 
-it.each([[["exec"]], [["exec", "--"]]])("%j names no program, so none is run", async (args) => {
+it("without -- there is no program to run, which the daemon should have known", async () => {
   const sandbox = await Sandbox.make();
   await sandbox.serve(runs("A=1"));
-  const { code, stderr } = await sandbox.run(args);
+  const { code, stderr } = await sandbox.run(["exec"]);
   expect(code).toBe(4);
   expect(stderr).toContain("an order to run a program, but none was given");
+});
+
+it("with nothing after -- the caller is told to write a program there", async () => {
+  const sandbox = await Sandbox.make();
+  await sandbox.serve(runs("A=1"));
+  expect(await sandbox.run(["exec", "--"])).toMatchObject({
+    code: 2,
+    stderr:
+      "evercred: There is no program after --. Write one there, as in: evercred exec -- aws s3 ls\n",
+  });
 });

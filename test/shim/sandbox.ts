@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { buildShim } from "../../scripts/build-shim.mjs";
-import { type Conversation, listen, type ListeningDaemon } from "./listening-daemon.ts";
+import { type Conversation, listen, type ListeningDaemon, type Place } from "./listening-daemon.ts";
 
 /** What the shim under test prints as help and version. */
 export const usage = 'Usage: evercred VERB\n  Quotes "", a \\, a ?? and an é…\n';
@@ -113,9 +113,9 @@ export class Sandbox {
   /** Serves requests at the place where the shim looks first. */
   async serve(
     answer: (conversation: Conversation) => void | Promise<void>,
-    path = this.socket,
+    place: Place = this.socket,
   ): Promise<ListeningDaemon> {
-    const daemon = await listen(path, answer);
+    const daemon = await listen(place, answer);
     onTestFinished(() => daemon.close());
     return daemon;
   }

@@ -9,9 +9,9 @@ export class Terminal {
   /** What the terminal showed as stdout, and as stderr whether it was left with its echo on. */
   readonly ended: Promise<Ended>;
 
-  constructor(sandbox: Sandbox, args: readonly string[]) {
+  constructor(sandbox: Sandbox, args: readonly string[], env = sandbox.env) {
     const helper = join(import.meta.dirname, "terminal.py");
-    this.#child = spawn("/usr/bin/python3", [helper, sandbox.shim, ...args], { env: sandbox.env });
+    this.#child = spawn("/usr/bin/python3", [helper, sandbox.shim, ...args], { env });
     onTestFinished(() => {
       this.#child.kill("SIGKILL");
     });
