@@ -39,9 +39,12 @@ export class Broker {
     return [...this.#sessions.values()];
   }
 
-  /** The session of this id. */
+  /** The session of this id, else the one that has it as another name. */
   session(id: string): Session | undefined {
-    return this.#sessions.get(id as SourceId);
+    return (
+      this.#sessions.get(id as SourceId) ??
+      this.sessions.find(({ source }) => source.aliases?.includes(id))
+    );
   }
 
   get targets(): readonly Target[] {

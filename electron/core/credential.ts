@@ -17,10 +17,11 @@ export interface Grant {
   readonly renewable: boolean;
 }
 
-/** AWS role keys. */
+/** AWS keys of a session: a role's, or a user's. */
 export interface AwsCredential {
   readonly kind: "aws";
-  readonly accountId: string;
+  /** Undefined where whoever issued them does not tell. */
+  readonly accountId: string | undefined;
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
   readonly sessionToken: Secret;

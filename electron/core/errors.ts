@@ -21,6 +21,7 @@ export type ErrorCode =
   | "keychain-locked"
   | "keychain-unavailable"
   | "browser-unavailable"
+  | "not-known"
   | "cancelled"
   | "internal";
 
@@ -73,6 +74,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
   "keychain-unavailable": row("There is no keychain.", "Start a keyring, or sign in again.", 1),
   "browser-unavailable": row("No browser could be opened.", "Open the address yourself.", 1),
+  "not-known": row("Nobody knows that yet.", "See: evercred status", 1),
   cancelled: row("It was cancelled.", "Start it again if you need it.", 1),
   internal: row("Something went wrong inside Evercred.", doctor, 1),
 };
@@ -92,6 +94,8 @@ export interface ErrorDetail {
   readonly cause?: unknown;
   /** How long the provider asks us to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** The request may have reached the provider, and no whole reply has come back. */
+  readonly unanswered?: boolean;
 }
 
 /** The one error that crosses layers. Each adapter makes it at its own edge and keeps the cause. */
@@ -99,6 +103,8 @@ export class EvercredError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string;
   readonly retryAfterMs: number | undefined;
+  /** Whether what was asked for may have been done all the same. */
+  readonly unanswered: boolean;
 
   constructor(code: ErrorCode, sentence?: string, detail: ErrorDetail = {}) {
     super(sentence ?? errorTable[code].sentence, { cause: detail.cause });
@@ -106,6 +112,7 @@ export class EvercredError extends Error {
     this.code = code;
     this.remedy = detail.remedy ?? errorTable[code].remedy;
     this.retryAfterMs = detail.retryAfterMs;
+    this.unanswered = detail.unanswered ?? false;
   }
 
   get exit(): number {

@@ -1,8 +1,10 @@
 import type { Grant } from "./credential.ts";
 import { EvercredError, errorOf, hasCode } from "./errors.ts";
+import { Facts } from "./facts.ts";
 import type { Log } from "./log.ts";
 import { patienceMs } from "./policy.ts";
 import type { SharedPlace, Source } from "./source.ts";
+import { Spent } from "./spent.ts";
 import type { Memo, SecretStore } from "./store.ts";
 import { type Clock, type Instant, within } from "./time.ts";
 
@@ -25,11 +27,15 @@ export class Holding {
   #grant: Grant | undefined;
   /** The one that was let go last: where it still lies about, it is not taken up again. */
   #left: Grant | undefined;
+  readonly facts: Facts;
+  readonly spent: Spent;
   source: Source;
 
   constructor(source: Source, ports: HoldingPorts) {
     this.source = source;
     this.#ports = ports;
+    this.facts = new Facts(ports.memo, source.id);
+    this.spent = new Spent(this.facts);
   }
 
   get grant(): Grant | undefined {
@@ -42,19 +48,26 @@ export class Holding {
     return this.#kept === "saved" && this.#ports.store.durability === "persisted";
   }
 
-  /** A small fact about this source that outlives the daemon. */
-  fact(name: string): string | undefined {
-    return this.#ports.memo.get(`${name}:${this.source.id}`);
-  }
-
-  note(name: string, fact: string | undefined): void {
-    this.#ports.memo.set(`${name}:${this.source.id}`, fact);
-  }
-
-  /** Takes up what the keychain has. Rejects with `keychain-locked` where it does not answer. */
-  async restore(): Promise<"restored" | "nothing" | "changed"> {
+  /**
+   * Takes up what the keychain has; of a source that needs nobody, what stands in its shared place, unless the user
+   * has signed out of it. Rejects with `keychain-locked` where the keychain does not answer.
+   */
+  async restore(): Promise<Grant | "nothing" | "changed" | "left"> {
     this.#grant = undefined;
     this.#kept = "saved";
+    return this.source.unattended ? this.#find() : this.#read();
+  }
+
+  async #find(): Promise<Grant | "nothing" | "left"> {
+    if (this.facts.get("left") !== undefined) return "left";
+    const found = await this.#look(undefined);
+    if (found.kind !== "foreign") return "nothing";
+    this.#grant = found.grant;
+    this.#kept = "borrowed";
+    return found.grant;
+  }
+
+  async #read(): Promise<Grant | "nothing" | "changed"> {
     let saved;
     try {
       saved = await this.#bounded(this.#ports.store.get(this.#key));
@@ -64,13 +77,20 @@ export class Holding {
     }
     const grant = saved === undefined ? undefined : this.source.restore(saved);
     if (grant === undefined) return "nothing";
+    if (this.spent.isOver(grant)) {
+      // Its end was not carried through.
+      this.#left = grant;
+      await this.erase(grant).catch(() => undefined);
+      return "nothing";
+    }
     if (grant.boundTo !== this.source.boundTo) {
       this.#left = grant;
       await this.#withdraw(grant);
       return "changed";
     }
+    this.spent.found(grant);
     this.#grant = grant;
-    return "restored";
+    return grant;
   }
 
   /** Saves, then uses. A grant that cannot be saved is used all the same: the one before it is spent. */
@@ -95,7 +115,7 @@ export class Holding {
     const { shared } = this.source;
     if (this.#grant === undefined || this.#kept !== "saved") return;
     if (shared === undefined || !this.#mayKeep(shared)) return;
-    this.note("published", "yes");
+    this.facts.set("published", "yes");
     await this.#patiently(shared.publish(this.#grant), undefined);
   }
 
@@ -104,14 +124,24 @@ export class Holding {
    * any where ours is `spent`. Until the keychain has it, the file is all there is: it is left alone.
    */
   async adopt(spent: boolean, now: Instant): Promise<Grant | undefined> {
-    const { shared } = this.source;
-    if (shared === undefined) return undefined;
-    const found = await this.#look(shared);
+    if (this.source.unattended && this.facts.get("left") !== undefined) return undefined;
+    const found = await this.#look(this.#grant ?? this.#left);
     if (found.kind !== "foreign") return undefined;
     const { grant } = found;
-    if (now >= grant.expiresAt && !grant.renewable) return undefined;
-    if (!spent && this.#grant !== undefined && !isWorthMore(grant, this.#grant)) return undefined;
-    if (grant.renewable && !(await this.#write(grant))) return undefined;
+    const ours = this.#grant;
+    if (grant.renewable ? this.spent.isOver(grant) : now >= grant.expiresAt) return undefined;
+    // What a source that needs nobody has is what stands there now.
+    const wins = spent || ours === undefined || this.source.unattended || isWorthMore(grant, ours);
+    if (!wins) return undefined;
+    if (grant.renewable) {
+      // Until we have written there, what renews it lies in the file too: also if we die in between.
+      this.facts.engrave("published", undefined);
+      if (!(await this.#write(grant))) return undefined;
+    }
+    if (spent && !grant.renewable && ours?.renewable === true) {
+      this.spent.end(ours);
+      await this.#erase().catch(() => undefined);
+    }
     this.#grant = grant;
     this.#kept = grant.renewable ? "saved" : "borrowed";
     this.#ports.log.info("session: adopted a sign-in of another tool", { source: this.source.id });
@@ -123,29 +153,33 @@ export class Holding {
    * as the provider confirms it. Publishes what was never published.
    */
   async lookAround(now: Instant, signal: AbortSignal): Promise<"there" | "gone"> {
-    const { shared } = this.source;
     const grant = this.#grant;
-    if (shared === undefined || grant === undefined) return "there";
-    const found = await this.#look(shared);
+    if (grant === undefined) return "there";
+    const found = await this.#look(grant);
+    const published = this.facts.get("published");
+    if (published === undefined && found.kind !== "foreign") await this.publish();
     if (found.kind !== "absent") return "there";
-    if (this.#kept === "borrowed") return "gone";
-    const published = this.fact("published");
-    if (published === undefined) await this.publish();
+    if (this.#kept === "borrowed") {
+      // Whoever had it may well put it back.
+      this.#grant = undefined;
+      return "gone";
+    }
     // The rejection of an access token that has ended would say nothing: the next renewal will.
     if (published !== "yes" || now >= grant.expiresAt) return "there";
     // It was there: a sign-out with another tool, or a clean-up. Only the provider knows.
     try {
       await this.source.probe(grant, signal);
-      this.note("published", "gone");
+      this.facts.set("published", "gone");
       return "there";
     } catch (thrown) {
       return hasCode(thrown, "token-rejected") ? "gone" : "there";
     }
   }
 
-  /** Lets go of the grant here and now; `erase` does the rest. */
+  /** Lets go of the grant here and now, and for good; `erase` does the rest. */
   drop(): { readonly grant: Grant | undefined; readonly borrowed: boolean } {
     const dropped = { grant: this.#grant, borrowed: this.#kept === "borrowed" };
+    if (dropped.grant !== undefined && !dropped.borrowed) this.spent.end(dropped.grant);
     this.#left = this.#grant ?? this.#left;
     this.#grant = undefined;
     this.#kept = "saved";
@@ -153,17 +187,26 @@ export class Holding {
   }
 
   /**
-   * Takes the grant out of the keychain and of other tools' sight: only what is known to be this grant's
-   * where one is given. Rejects where the keychain could not be cleared.
+   * Takes the grant out of the keychain, then of other tools' sight: there only what is known to be this grant's
+   * where one is given. Rejects, with the rest done, where the keychain could not be cleared. What a source that
+   * needs nobody has is others': it stays.
    */
   async erase(only: Grant | undefined): Promise<void> {
-    await this.#withdraw(only);
-    await this.#bounded(this.#ports.store.delete(this.#key));
+    if (this.source.unattended) return;
+    try {
+      await this.#erase();
+    } finally {
+      await this.#withdraw(only);
+    }
+  }
+
+  #erase(): Promise<void> {
+    return this.#bounded(this.#ports.store.delete(this.#key));
   }
 
   async #withdraw(only: Grant | undefined): Promise<void> {
     const { shared } = this.source;
-    this.note("published", undefined);
+    this.facts.set("published", undefined);
     if (shared !== undefined) await this.#patiently(shared.withdraw(only), undefined);
   }
 
@@ -175,15 +218,17 @@ export class Holding {
     return shared.writable && this.#ports.store.durability === "persisted";
   }
 
-  /** What stands at the shared place; one that does not answer has nothing new. */
-  #look(shared: SharedPlace): ReturnType<SharedPlace["look"]> {
-    const found = shared.look(this.#grant ?? this.#left, this.#mayKeep(shared));
-    return this.#patiently(found, { kind: "known" });
+  /** What stands at the shared place; one that does not answer, or is not there, has nothing new. */
+  async #look(known: Grant | undefined): ReturnType<SharedPlace["look"]> {
+    const { shared } = this.source;
+    if (shared === undefined) return { kind: "known" };
+    return this.#patiently(shared.look(known, this.#mayKeep(shared)), { kind: "known" });
   }
 
   async #write(grant: Grant): Promise<boolean> {
     try {
       await this.#bounded(this.#ports.store.set(this.#key, grant.saved));
+      this.spent.settle(grant);
       return true;
     } catch (thrown) {
       const { code } = errorOf(thrown);

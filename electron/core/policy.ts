@@ -28,6 +28,9 @@ export const keepWarmMs = 8 * 60 * minute;
 /** The shortest time between two fetches of one credential that somebody insists on. */
 export const insistMs = minute;
 
+/** How long a provider's list of accounts or roles is taken as still true. */
+export const listMs = 10 * minute;
+
 /** How long a refusal by the provider is taken as still true. */
 export const refusalMs = minute;
 
@@ -46,7 +49,7 @@ export const renewAt = (grant: Grant, random: Random): Instant => {
 
 /**
  * When to try again after `attempt` failures: 5 s, doubling up to 5 minutes, less up to a half by
- * chance; never before the provider allows it; once more shortly before `expiresAt`; never in the past.
+ * chance; never before the provider allows it, and up to a tenth later than that by chance; once more shortly before `expiresAt`; never in the past.
  */
 export const retryAt = (
   now: Instant,
@@ -56,7 +59,9 @@ export const retryAt = (
   random: Random,
 ): Instant => {
   const ceiling = Math.min(5 * minute, 5 * second * 2 ** Math.min(attempt - 1, 10));
-  const wait = Math.max(retryAfterMs ?? 0, ceiling * (1 - random() / 2), second);
+  const chance = random();
+  const allowed = (retryAfterMs ?? 0) * (1 + chance / 10);
+  const wait = Math.max(allowed, ceiling * (1 - chance / 2), second);
   const next = plus(now, Math.round(wait));
   const lastCall = plus(expiresAt, -30 * second);
   return lastCall > plus(now, Math.max(second, retryAfterMs ?? 0)) ? earlier(next, lastCall) : next;

@@ -1,9 +1,11 @@
 import type { Credential, Grant } from "./credential.ts";
+import { Dealings } from "./dealings.ts";
 import { EvercredError, errorOf, hasCode } from "./errors.ts";
+import { type Expected, Experience } from "./experience.ts";
 import { Holding, type HoldingPorts } from "./holding.ts";
 import { Issued } from "./issued.ts";
+import { Listing } from "./listing.ts";
 import {
-  askAt,
   callerRetryMs,
   patienceMs,
   type Random,
@@ -12,9 +14,9 @@ import {
   retryAt,
   setBackMs,
 } from "./policy.ts";
-import { SignIn, type SignInOutcome } from "./sign-in.ts";
+import { type OtherPerson, SignIn, type SignInHands, type SignInOutcome } from "./sign-in.ts";
 import { SingleFlight } from "./single-flight.ts";
-import type { Flow, SignInRequest, Source } from "./source.ts";
+import type { Account, Flow, SignInRequest, Source } from "./source.ts";
 import {
   type SessionState,
   type SignedOutReason,
@@ -23,6 +25,7 @@ import {
   wakeAt,
 } from "./state.ts";
 import { type Clock, type Instant, later, plus, shifted, within } from "./time.ts";
+import { unusableOf } from "./unusable.ts";
 
 /** What a session needs of the world. */
 export interface SessionPorts extends HoldingPorts {
@@ -31,11 +34,8 @@ export interface SessionPorts extends HoldingPorts {
   changed(): void;
 }
 
-/** How long we wait for a person, in milliseconds, before the provider has said how long it does. */
+/** How long we wait for a person, in milliseconds, where the provider does not say how long it does. */
 const signInMs = 10 * 60_000;
-
-/** How long the provider's sessions last until experience says otherwise: Identity Center's default. */
-const usualSessionMs = 8 * 60 * 60_000;
 
 /** The life of one source's grant: a state machine with one setter, one timer and one writer. */
 export class Session {
@@ -44,6 +44,9 @@ export class Session {
   readonly #clock: Clock;
   readonly #flights = new SingleFlight();
   readonly #issued: Issued;
+  readonly #listing: Listing;
+  readonly #dealings: Dealings;
+  readonly #experience: Experience;
   #life = new AbortController();
   #state: SessionState = { kind: "signed-out", reason: "never" };
   #signIn: SignIn | undefined;
@@ -59,6 +62,13 @@ export class Session {
     this.#clock = shifted(ports.clock, () => this.source.offsetMs());
     this.#stoodAt = this.#clock.now();
     this.#issued = new Issued((key) => this.#fetch(key), this.#clock, ports.random, ports.log);
+    this.#listing = new Listing(
+      () => this.source,
+      (work) => this.#withGrant(work),
+      this.#clock,
+    );
+    this.#dealings = new Dealings(this.#holding, ports.clock);
+    this.#experience = new Experience(this.#holding.facts);
   }
 
   /** The session of a source, with the grant that the keychain has of it, or that other tools left. */
@@ -106,9 +116,14 @@ export class Session {
     return this.#signIn;
   }
 
+  /** Who is signed in, as far as the provider has told. */
+  get account(): string | undefined {
+    return this.isSignedIn ? this.#holding.facts.get("account") : undefined;
+  }
+
   /** After a sign-in that came to nothing only a person may cause another page to be opened. */
   get heldBack(): boolean {
-    return this.#holding.fact("held-back") !== undefined;
+    return this.#holding.facts.get("held-back") !== undefined;
   }
 
   /** When a program first wanted something that only a sign-in can give. */
@@ -116,24 +131,22 @@ export class Session {
     return this.#wantedAt;
   }
 
-  /** Until when nobody is needed: exact for a grant that cannot be renewed, else by experience. */
-  get neededAt(): { readonly at: Instant; readonly exact: boolean } | undefined {
+  /** Until when nobody is needed; undefined where neither the provider nor experience tells. */
+  get neededAt(): Expected | undefined {
     const { grant } = this.#holding;
-    if (grant === undefined) return undefined;
-    if (!grant.renewable) return { at: grant.expiresAt, exact: true };
-    const lengthMs = Number(this.#holding.fact("session-ms") ?? usualSessionMs);
-    return { at: later(plus(grant.signedInAt, lengthMs), grant.expiresAt), exact: false };
+    return grant && this.#experience.neededAt(grant, this.#clock.now());
   }
 
-  /** When to ask a person ahead of the end; undefined where neither the provider nor experience tells the end. */
+  /** When to ask a person ahead of the end; undefined where nobody knows it, or where asking early gains nothing. */
   askAt(beforeMs: number): Instant | undefined {
     const { grant } = this.#holding;
-    const needed = this.neededAt;
-    if (grant === undefined || needed === undefined) return undefined;
-    const guessed = !needed.exact && this.#holding.fact("session-ms") === undefined;
-    // A session that outlives experience may end at any time, or go on for long.
-    const outlived = !needed.exact && needed.at <= grant.expiresAt;
-    return guessed || outlived ? undefined : askAt(grant.signedInAt, needed.at, beforeMs);
+    if (grant === undefined || this.source.unattended) return undefined;
+    return this.#experience.askAt(grant, this.#clock.now(), beforeMs);
+  }
+
+  /** Whether a sign-in made early has ended no later than the one before it would have: so nobody is asked ahead. */
+  get endIsFixed(): boolean {
+    return this.#experience.endIsFixed;
   }
 
   /** A credential that is good now. Never asks a person. */
@@ -142,12 +155,25 @@ export class Session {
       return await this.#issued.get(key, fresh);
     } catch (thrown) {
       const isNeeded = hasCode(thrown, "sign-in-needed") && this.isSignedOut;
-      if (isNeeded && this.#wantedAt === undefined) {
+      if (isNeeded && !this.source.unattended && this.#wantedAt === undefined) {
         this.#wantedAt = this.#clock.now();
         this.#ports.changed();
       }
       throw thrown;
     }
+  }
+
+  /**
+   * The accounts that the person may enter, `fresh` or of the last ten minutes. Rejects as `issue` does; with
+   * `usage` where the provider lists nothing.
+   */
+  accounts(fresh = false): Promise<readonly Account[]> {
+    return this.#listing.accounts(fresh);
+  }
+
+  /** The roles that the person may have in an account, as `accounts`. */
+  roles(account: string, fresh = false): Promise<readonly string[]> {
+    return this.#listing.roles(account, fresh);
   }
 
   /** Sees to it that the access token is good. Rejects with why it is not. */
@@ -166,26 +192,41 @@ export class Session {
       }
       const reason = new EvercredError("cancelled", "The configuration has changed.");
       this.#signIn?.stop(reason);
-      this.#dismiss(reason);
+      this.#turnAway(reason);
+      this.#forgetIssued();
+      this.#forgetPeople();
       await this.#restore();
     });
   }
 
   /**
    * Asks a person to sign in: joins the request that is open, or makes one, also over a live grant,
-   * which goes on until a new one is there. A wish for the other flow replaces the open request.
+   * which goes on until a new one is there. A wish that the open request does not meet replaces it. Never of
+   * a source that needs nobody: see `takeUp`.
    */
   signIn(flow: Flow | undefined): SignIn {
     const open = this.#signIn;
-    if (open !== undefined && (flow === undefined || flow === open.flow)) return open;
+    if (open?.meets(flow) === true) return open;
     open?.stop(new EvercredError("cancelled", "Another way to sign in was chosen."));
-    const signIn: SignIn = new SignIn(flow ?? "code", (show, signal) =>
-      this.#runSignIn(flow ?? "code", show, signal, () => this.#signIn === signIn),
+    const signIn: SignIn = new SignIn(flow ?? "code", (hands) =>
+      this.#runSignIn(flow ?? "code", hands, () => this.#signIn === signIn),
     );
     this.#signIn = signIn;
     this.#wantedAt = undefined;
-    this.#ask(plus(this.#clock.now(), signInMs), undefined);
+    this.#ask(undefined, undefined);
     return signIn;
+  }
+
+  /**
+   * Takes up a source that needs nobody: again after the user has signed out of it, or it was found wanting.
+   * Rejects with what it lacks.
+   */
+  async takeUp(): Promise<void> {
+    this.#holding.facts.set("left", undefined);
+    await this.#flights.after("grant", async () => {
+      if (!this.isSignedIn) await this.#restore();
+    });
+    await this.#goodGrant();
   }
 
   /** It is a time at which a person wants to be asked for sign-ins that are needed. */
@@ -198,7 +239,7 @@ export class Session {
 
   /** A person has acted: the next sign-in may open a page again. */
   release(): void {
-    this.#holding.note("held-back", undefined);
+    this.#holding.facts.set("held-back", undefined);
   }
 
   /** Ends the open sign-in. A grant that was there before it stays. */
@@ -207,20 +248,28 @@ export class Session {
   }
 
   /**
-   * Forgets the grant and all credentials, here, in the keychain and at the provider. Rejects where the
-   * keychain could not be cleared; resolves to false where the provider could not be told.
+   * Ends the session at the provider, then forgets the grant, what other tools see of it, and the credentials; those
+   * are served until then. Rejects, with the rest done, where the keychain could not be cleared; resolves to false
+   * where the provider could not be told.
    */
   async signOut(): Promise<boolean> {
     this.cancelSignIn();
     const reason = new EvercredError("sign-in-needed", `Signed out of ${this.source.id}.`);
-    this.#dismiss(reason);
+    this.#turnAway(reason);
     return this.#flights.after("grant", async () => {
       const { grant } = this.#holding.drop();
       // Again: until here the grant was there for whoever asked.
-      this.#dismiss(reason);
+      this.#turnAway(reason);
+      if (this.source.unattended) this.#holding.facts.set("left", "yes");
+      this.#experience.inconclusive();
       this.#stand({ kind: "signed-out", reason: "user" });
-      const told = grant === undefined || (await this.#tellProvider(grant));
-      await this.#holding.erase(undefined);
+      const told = grant === undefined || (await this.#endThere(grant));
+      try {
+        await this.#holding.erase(undefined);
+      } finally {
+        this.#forgetIssued();
+        this.#ports.changed();
+      }
       return told;
     });
   }
@@ -256,11 +305,22 @@ export class Session {
     this.#life.abort(new EvercredError("cancelled", "Evercred was stopped."));
   }
 
-  /** Sends away the callers that wait, and forgets what others were given. */
-  #dismiss(reason: EvercredError): void {
+  /** Sends away the callers that wait. */
+  #turnAway(reason: EvercredError): void {
     this.#life.abort(reason);
     this.#life = new AbortController();
+  }
+
+  /** Forgets what was given out and listed: it was another person's, or is to be nobody's. */
+  #forgetIssued(): void {
     this.#issued.clear();
+    this.#listing.clear();
+  }
+
+  /** What is known of people, and of their sessions, is about another place. */
+  #forgetPeople(): void {
+    this.#holding.facts.set("account", undefined);
+    this.#experience.forget();
   }
 
   /** The one setter: enters a state, arms its one timer, publishes. */
@@ -292,16 +352,27 @@ export class Session {
     this.#become(this.#state.kind === "signing-in" ? { ...this.#state, standing } : standing);
   }
 
-  #standActive(grant: Grant): void {
+  /** Serves from this grant from now on; `newcomer`: nobody has asked yet whose it is. */
+  #standActive(grant: Grant, newcomer = false): void {
     const { expiresAt } = grant;
     const due = grant.renewable ? renewAt(grant, this.#ports.random) : expiresAt;
     const soonest = plus(this.#clock.now(), renewGapMs);
     this.#wantedAt = undefined;
     this.#stand({ kind: "active", expiresAt, renewAt: later(due, soonest) });
+    if (newcomer || this.account === undefined) void this.#learnAccount(grant);
   }
 
-  #ask(endsAt: Instant, request: SignInRequest | undefined): void {
-    this.#become({ kind: "signing-in", endsAt, request, standing: standingOf(this.#state) });
+  /** Waits for a person, as long as the request says. */
+  #ask(request: SignInRequest | undefined, other: OtherPerson | undefined): void {
+    const patient = other === undefined ? request?.endsAt : undefined;
+    const endsAt = patient ?? plus(this.#clock.now(), signInMs);
+    this.#become({
+      kind: "signing-in",
+      endsAt,
+      request,
+      other,
+      standing: standingOf(this.#state),
+    });
   }
 
   #onAlarm(): void {
@@ -309,7 +380,11 @@ export class Session {
     const now = this.#clock.now();
     const state = this.#state;
     if (state.kind === "signing-in" && now >= state.endsAt) {
-      this.#signIn?.stop(new EvercredError("timed-out", "Nobody signed in in time."));
+      const reason =
+        state.other === undefined
+          ? new EvercredError("timed-out", "Nobody signed in in time.")
+          : new EvercredError("cancelled", "Nobody accepted the other person in time.");
+      this.#signIn?.stop(reason);
     }
     if (this.#isDue()) void this.#refreshGrant(() => this.#isDue());
     // The provider's clock turned out to be behind what we thought when the alarm was set.
@@ -336,17 +411,16 @@ export class Session {
   async #restore(): Promise<void> {
     try {
       const found = await this.#holding.restore();
-      const { grant } = this.#holding;
-      if (grant !== undefined) this.#standActive(grant);
+      if (typeof found === "object") this.#standActive(found);
       else {
-        const reason = found === "changed" ? "changed" : "never";
-        this.#stand({ kind: "signed-out", reason });
+        if (found === "changed") this.#forgetPeople();
+        this.#stand({ kind: "signed-out", reason: reasons[found] });
       }
     } catch (thrown) {
       this.#fail(errorOf(thrown), this.#clock.now());
       return;
     }
-    await this.#lookAround();
+    if (!this.source.unattended) await this.#lookAround();
   }
 
   /** Renews, or finds that another tool has. Runs as the grant's only writer; never rejects. */
@@ -358,26 +432,31 @@ export class Session {
       return;
     }
     const { signal } = this.#life;
+    const wasLost = this.#holding.spent.mayBe(grant);
     try {
-      const next = await this.source.renew(grant, signal);
+      const next = await this.#dealings.renew(grant, signal);
       await this.#holding.keep(next);
       this.#ports.log.info("session: renewed", { source: this.source.id });
+      this.#experience.goesOn(next);
       this.#standActive(next);
       await this.#holding.publish();
     } catch (thrown) {
-      if (!signal.aborted) await this.#notRenewed(grant, errorOf(thrown));
+      if (!signal.aborted) await this.#notRenewed(grant, errorOf(thrown), wasLost);
     }
   }
 
-  async #notRenewed(grant: Grant, error: EvercredError): Promise<void> {
+  async #notRenewed(grant: Grant, error: EvercredError, wasLost: boolean): Promise<void> {
     this.#ports.log.warn("session: not renewed", { source: this.source.id, code: error.code });
     if (error.code !== "grant-rejected" && error.code !== "registration-rejected") {
       this.#fail(error, grant.expiresAt);
       return;
     }
     if (await this.#adopt(true)) return;
-    const lastedMs = this.#clock.now() - grant.signedInAt;
-    if (lastedMs > 0) this.#holding.note("session-ms", String(lastedMs));
+    if (error.code === "grant-rejected" && wasLost) {
+      await this.#end("lost");
+      return;
+    }
+    if (error.code === "grant-rejected") this.#experience.ended(grant, this.#clock.now());
     await this.#end("ended");
   }
 
@@ -385,7 +464,8 @@ export class Session {
   async #adopt(spent: boolean): Promise<boolean> {
     const adopted = await this.#holding.adopt(spent, this.#clock.now());
     if (adopted === undefined) return false;
-    this.#standActive(adopted);
+    this.#experience.begun(adopted, undefined);
+    this.#standActive(adopted, true);
     await this.#holding.publish();
     return true;
   }
@@ -415,6 +495,7 @@ export class Session {
   /** The grant is over: nothing of it is worth keeping, but credentials already handed out live on. */
   async #end(reason: SignedOutReason): Promise<void> {
     const { grant, borrowed } = this.#holding.drop();
+    this.#experience.inconclusive();
     this.#stand({ kind: "signed-out", reason });
     if (grant === undefined || borrowed) return;
     await this.#holding.erase(grant).catch((thrown: unknown) => {
@@ -422,19 +503,37 @@ export class Session {
     });
   }
 
-  async #tellProvider(grant: Grant): Promise<boolean> {
-    const told = this.source.revoke(grant, this.#life.signal).then(
-      () => true,
-      () => false,
-    );
-    return within(this.#ports.clock, patienceMs, told, false);
+  /** Resolves, within a bounded time, to whether the provider was told. */
+  #endThere(grant: Grant, source = this.source): Promise<boolean> {
+    const isOver = this.#clock.now() >= grant.expiresAt;
+    return this.#dealings.end(grant, source, isOver, this.#life.signal);
   }
 
-  /** One credential: renews first where the access token has ended, and once where it is refused. */
-  async #fetch(key: string): Promise<Credential> {
+  /** Finds out who is signed in, beside everything else. */
+  async #learnAccount(grant: Grant): Promise<void> {
+    if (this.source.unattended) return;
+    const { facts } = this.#holding;
+    const now = await this.#dealings.identify(grant, this.#life.signal);
+    const before = facts.get("account");
+    const isGone = this.#holding.grant?.signedInAt !== grant.signedInAt;
+    if (now === undefined || now === before || isGone) return;
+    if (before !== undefined) this.#forgetIssued();
+    facts.set("account", now);
+    this.#ports.changed();
+  }
+
+  /** One credential. */
+  #fetch(key: string): Promise<Credential> {
+    const other = (name: string, fresh: boolean): Promise<Credential> =>
+      this.#issued.get(name, fresh);
+    return this.#withGrant((grant, signal) => this.source.issue(grant, key, signal, other));
+  }
+
+  /** What the provider gives for the grant: renewed first where its access token has ended, and once where that is refused. */
+  async #withGrant<T>(work: (grant: Grant, signal: AbortSignal) => Promise<T>): Promise<T> {
     const first = await this.#goodGrant();
-    const issued = await this.#tryIssue(first, key);
-    if (issued !== undefined) return issued;
+    const given = await this.#unlessRejected(first, work);
+    if (given !== rejected) return given;
     await this.#flights.after("grant", async () => {
       if (this.#holding.grant !== first) return;
       if (first.renewable) await this.#renew(first);
@@ -442,24 +541,24 @@ export class Session {
     });
     const second = await this.#goodGrant();
     if (second === first) throw this.#unusable();
-    const retried = await this.#tryIssue(second, key);
-    if (retried !== undefined) return retried;
+    const again = await this.#unlessRejected(second, work);
+    if (again !== rejected) return again;
     await this.#flights.after("grant", async () => {
       if (this.#holding.grant === second) await this.#end("ended");
     });
     throw this.#unusable();
   }
 
-  /** What the source issues; undefined where the provider does not accept the access token. */
-  async #tryIssue(grant: Grant, key: string): Promise<Credential | undefined> {
+  async #unlessRejected<T>(
+    grant: Grant,
+    work: (grant: Grant, signal: AbortSignal) => Promise<T>,
+  ): Promise<T | typeof rejected> {
     const { signal } = this.#life;
     try {
-      return await this.source.issue(grant, key, signal, (other, fresh) =>
-        this.#issued.get(other, fresh),
-      );
+      return await work(grant, signal);
     } catch (thrown) {
       signal.throwIfAborted();
-      if (hasCode(thrown, "token-rejected")) return undefined;
+      if (hasCode(thrown, "token-rejected")) return rejected;
       throw thrown;
     }
   }
@@ -479,59 +578,95 @@ export class Session {
   /** Whether a caller's need is reason enough to try now: not so soon that callers become a storm. */
   #mayTry(): boolean {
     const standing = standingOf(this.#state);
-    if (standing.kind !== "failing") return standing.kind === "active";
+    if (standing.kind === "active") return true;
+    if (standing.kind === "signed-out") return this.#mayLookAgain(standing.reason);
     if (this.#isDue()) return true;
-    const recent = this.#clock.now() - this.#stoodAt < callerRetryMs;
-    return !recent && standing.error !== "throttled";
+    return this.#isLongAgo && standing.error !== "throttled";
+  }
+
+  /** What a source that needs nobody lacked may be there by now. */
+  #mayLookAgain(reason: SignedOutReason): boolean {
+    return this.source.unattended && reason !== "user" && this.#isLongAgo;
+  }
+
+  get #isLongAgo(): boolean {
+    return this.#clock.now() - this.#stoodAt >= callerRetryMs;
   }
 
   #unusable(): EvercredError {
-    const standing = standingOf(this.#state);
-    if (standing.kind === "failing") return new EvercredError(standing.error);
-    const { id } = this.source;
-    const open = this.#state.kind === "signing-in";
-    return new EvercredError(
-      "sign-in-needed",
-      open ? `A sign-in to ${id} is open and waits for you.` : `You are not signed in to ${id}.`,
-      { remedy: `Run: evercred login ${id}` },
-    );
+    return unusableOf(this.source, this.#state);
   }
 
-  async #runSignIn(
-    flow: Flow,
-    show: (request: SignInRequest) => void,
-    signal: AbortSignal,
-    current: () => boolean,
-  ): Promise<SignInOutcome> {
-    const shown = (request: SignInRequest): void => {
+  async #runSignIn(flow: Flow, hands: SignInHands, current: () => boolean): Promise<SignInOutcome> {
+    const { signal } = hands;
+    const { source } = this;
+    let request: SignInRequest | undefined;
+    const show = (shown: SignInRequest): void => {
       if (!current()) return;
-      show(request);
-      this.#ask(request.endsAt, request);
+      request = shown;
+      hands.show(shown);
+      this.#ask(shown, undefined);
     };
+    let grant: Grant | undefined;
     let outcome: SignInOutcome;
     try {
       // The one who made this has to have it in hand before anything is shown.
       await Promise.resolve();
-      const options = { flow, previous: this.#holding.grant, show: shown };
-      const grant = await this.source.signIn(options, signal);
-      await this.#flights.after("grant", async () => {
-        signal.throwIfAborted();
-        await this.#holding.keep(grant);
-        this.#standActive(grant);
-        await this.#holding.publish();
-      });
+      const options = { flow, previous: this.#holding.grant, show };
+      grant = await source.signIn(options, signal);
+      await this.#receive(grant, request, hands);
       outcome = { kind: "signed-in" };
     } catch (thrown) {
+      // Nobody has a use for it: it does not stay open at the provider.
+      if (grant !== undefined) void this.#endThere(grant, source);
       outcome = current() ? { kind: "failed", error: errorOf(thrown) } : { kind: "replaced" };
     }
     if (!current()) return outcome;
     this.#signIn = undefined;
     if (outcome.kind === "signed-in") this.release();
-    else if (!this.#closed && isNo(outcome)) this.#holding.note("held-back", "yes");
+    else if (!this.#closed && isNo(outcome)) this.#holding.facts.set("held-back", "yes");
     this.#become(standingOf(this.#state));
     return outcome;
   }
+
+  /** Takes a new grant for ours, once it is clear that whoever signed in is meant. */
+  async #receive(
+    grant: Grant,
+    request: SignInRequest | undefined,
+    hands: SignInHands,
+  ): Promise<void> {
+    const { signal } = hands;
+    const before = this.#holding.facts.get("account");
+    // Where nobody is known it is found out later: the first sign-in waits for nothing.
+    const now = before === undefined ? undefined : await this.#dealings.identify(grant, signal);
+    signal.throwIfAborted();
+    const other =
+      before === undefined || now === undefined || now === before ? undefined : { before, now };
+    if (other !== undefined) {
+      this.#ask(request, other);
+      await hands.ask(other);
+    }
+    await this.#flights.after("grant", async () => {
+      signal.throwIfAborted();
+      const needed = this.neededAt?.at;
+      const isEarly = needed !== undefined && this.#clock.now() < needed;
+      await this.#holding.keep(grant);
+      if (other !== undefined) {
+        this.#holding.facts.set("account", other.now);
+        this.#forgetIssued();
+      }
+      this.#experience.begun(grant, isEarly ? needed : undefined);
+      this.#standActive(grant, now === undefined);
+      await this.#holding.publish();
+    });
+  }
 }
+
+/** A provider's no to the access token. */
+const rejected = Symbol("rejected");
+
+/** Why nobody is signed in where no grant could be restored. */
+const reasons = { nothing: "never", changed: "changed", left: "user" } as const;
 
 /** Whether a person has said no, or nothing: not so where there never was a page to answer. */
 const isNo = (outcome: SignInOutcome): boolean =>

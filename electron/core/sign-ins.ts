@@ -12,8 +12,9 @@ import type { Flow } from "./source.ts";
  */
 export type Asker = "person" | "terminal" | "program";
 
-/** What became of the page: `waiting` until somebody is there, `held-back` until a person acts. */
-export type PageFate = "opened" | "waiting" | "held-back" | "not-wanted" | "unavailable";
+/** What became of the page: `waiting` until somebody is there, `held-back` until a person acts, `no-page` where a code is typed here. */
+export type PageFate =
+  "opened" | "waiting" | "held-back" | "not-wanted" | "unavailable" | "no-page";
 
 export interface SignInWish {
   readonly by: Asker;
@@ -40,7 +41,7 @@ export class SignIns {
     });
   }
 
-  /** Joins the session's open request or makes one; `page` says what becomes of its page, a little later. */
+  /** Joins the session's open request or makes one; `page` says what becomes of its page, once there is one to open. */
   begin(
     session: Session,
     wish: SignInWish,
@@ -52,19 +53,12 @@ export class SignIns {
     const signIn = session.signIn(
       wish.flow ?? (open !== undefined || usable ? undefined : "device"),
     );
-    const fate = (page: PageFate): Promise<PageFate> => Promise.resolve(page);
-    // A person who asks again may have closed the page.
-    if (signIn.opened && wish.by !== "person") return { signIn, page: fate("opened") };
-    if (!wish.browser) return { signIn, page: fate("not-wanted") };
-    if (!usable) return { signIn, page: fate("unavailable") };
-    if (heldBack) return { signIn, page: fate("held-back") };
-    if (wish.by === "program" && !this.#presence.isThere()) {
-      this.#waiting.set(signIn, session);
-      void signIn.outcome.then(() => this.#waiting.delete(signIn));
-      return { signIn, page: fate("waiting") };
-    }
-    const opened = this.#open(signIn, session);
-    return { signIn, page: opened.then((done) => (done ? "opened" : "unavailable")) };
+    const fate = this.#fateOf(signIn, session, wish, usable, heldBack);
+    const page = signIn.request.then(
+      ({ flow }) => (flow === "mfa" ? "no-page" : fate),
+      () => fate,
+    );
+    return { signIn, page };
   }
 
   /** Opens the page of the open request, again if need be: a person has asked for it. */
@@ -80,16 +74,35 @@ export class SignIns {
     this.#waiting.clear();
   }
 
+  async #fateOf(
+    signIn: SignIn,
+    session: Session,
+    wish: SignInWish,
+    usable: boolean,
+    heldBack: boolean,
+  ): Promise<PageFate> {
+    // A person who asks again may have closed the page.
+    if (signIn.opened && wish.by !== "person") return "opened";
+    if (!wish.browser) return "not-wanted";
+    if (!usable) return "unavailable";
+    if (heldBack) return "held-back";
+    if (wish.by === "program" && !this.#presence.isThere()) {
+      this.#waiting.set(signIn, session);
+      void signIn.outcome.then(() => this.#waiting.delete(signIn));
+      return "waiting";
+    }
+    return (await this.#open(signIn, session)) ? "opened" : "unavailable";
+  }
+
   async #open(signIn: SignIn, session: Session): Promise<boolean> {
     this.#waiting.delete(signIn);
     signIn.opened = true;
     try {
       const request = await signIn.request;
       // A code is typed where its caller is, or into our own window: there is no page.
-      if (request.flow === "mfa") return false;
-      const opened = await this.#browser.open(request.url, session.source.id);
-      if (!opened) signIn.opened = false;
-      return opened;
+      signIn.opened =
+        request.flow !== "mfa" && (await this.#browser.open(request.url, session.source.id));
+      return signIn.opened;
     } catch (thrown) {
       // The sign-in ended before there was anything to open; its outcome says why.
       if (!hasCode(thrown, "cancelled")) this.#log.debug("sign-in: nothing to open");

@@ -109,6 +109,8 @@ export interface Source {
    * sign-in. What it takes is kept by other tools: a file with keys, a program, the machine.
    */
   readonly unattended: boolean;
+  /** Other names of the same place, under which people may ask for it. */
+  readonly aliases?: readonly string[];
   readonly title: string;
   /** The address that people know the organisation by: a host. */
   readonly organisation: string;

@@ -1,13 +1,15 @@
 import type { ErrorCode } from "./errors.ts";
+import type { OtherPerson } from "./sign-in.ts";
 import type { SignInRequest } from "./source.ts";
-import { earlier, type Instant } from "./time.ts";
+import { earlier, type Instant, never } from "./time.ts";
 
 /**
  * Why nobody is signed in. `never`: no grant was found. `user`: signed out here. `elsewhere`: signed out
  * with another tool. `ended`: the provider's word, or the end of a grant that cannot be renewed.
- * `changed`: the configuration now names another organisation, region or scopes.
+ * `changed`: the configuration now names another organisation, region or scopes. `lost`: the outcome of a
+ * renewal was lost, and the provider takes the grant no more.
  */
-export type SignedOutReason = "never" | "user" | "elsewhere" | "ended" | "changed";
+export type SignedOutReason = "never" | "user" | "elsewhere" | "ended" | "changed" | "lost";
 
 export interface SignedOut {
   readonly kind: "signed-out";
@@ -41,6 +43,8 @@ export interface SigningIn {
   readonly kind: "signing-in";
   readonly endsAt: Instant;
   readonly request: SignInRequest | undefined;
+  /** Somebody else has signed in than before: it goes on once that is accepted. */
+  readonly other: OtherPerson | undefined;
   readonly standing: Standing;
 }
 
@@ -53,7 +57,7 @@ export const wakeAt = (state: SessionState): Instant | undefined => {
     case "signed-out":
       return undefined;
     case "active":
-      return state.renewAt;
+      return state.renewAt === never ? undefined : state.renewAt;
     case "failing":
       return state.retryAt;
     case "signing-in": {

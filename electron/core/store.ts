@@ -18,5 +18,8 @@ export interface SecretStore {
 /** Small facts, no secrets, that outlive the daemon. Lost ones cost comfort, never a session. */
 export interface Memo {
   get(name: string): string | undefined;
+  /** Kept at once in memory, and soon on disk. */
   set(name: string, fact: string | undefined): void;
+  /** As `set`, but on disk when it returns, as far as a disk takes it: a process that dies at once has said it. */
+  engrave(name: string, fact: string | undefined): void;
 }

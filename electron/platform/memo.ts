@@ -36,6 +36,11 @@ export class MemoFile implements Memo {
     this.#timer ??= setTimeout(() => this.close(), soonMs).unref();
   }
 
+  engrave(name: string, fact: string | undefined): void {
+    this.set(name, fact);
+    this.close();
+  }
+
   /** Writes what is not written yet. */
   close(): void {
     if (this.#timer === undefined) return;

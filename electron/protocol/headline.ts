@@ -1,15 +1,21 @@
-import type { SourceView, StandingView, View } from "./view.ts";
+import type { SignedOutReasonView, SourceView, StandingView, View } from "./view.ts";
 
 /** What the tray icon shows. */
 export type Icon = "signed-in" | "attention" | "offline" | "signing-in";
 
-/** Whether only a person can make this source usable, and somebody has a use for it. */
+/** Whether a person can make this source usable by signing in, or must unlock something, and somebody has a use for it. */
 export const needsPerson = (source: SourceView): boolean => {
-  const { standing } = source;
+  const { standing, unattended } = source;
+  // Nobody can sign in to it.
+  if (unattended) return false;
   if (standing.kind === "active") return false;
   if (standing.kind === "failing") return standing.icon === "attention";
   return standing.reason !== "user" || source.wantedAt !== undefined;
 };
+
+/** Whether a source that nobody signs in to lacks what it takes, which no sign-in brings. */
+export const isWanting = ({ unattended, standing }: SourceView): boolean =>
+  unattended && standing.kind === "signed-out" && standing.reason !== "user";
 
 /** Whether this source cannot be reached just now. */
 export const isOffline = ({ standing }: SourceView): boolean =>
@@ -17,7 +23,7 @@ export const isOffline = ({ standing }: SourceView): boolean =>
 
 export const iconOf = ({ sources }: View): Icon => {
   if (sources.some(({ signIn }) => signIn !== undefined)) return "signing-in";
-  if (sources.some(needsPerson)) return "attention";
+  if (sources.some((source) => needsPerson(source) || isWanting(source))) return "attention";
   return sources.some(isOffline) ? "offline" : "signed-in";
 };
 
@@ -38,7 +44,7 @@ export const headlineOf = (view: View): string => {
   const { sources, at } = view;
   if (sources.length === 0) return "Nothing to sign in to yet";
   const open = sources.find(({ signIn }) => signIn !== undefined);
-  if (open !== undefined) return `${open.title}: waiting for you to sign in`;
+  if (open !== undefined) return `${open.title}: ${openLine(open)}`;
   const needy = sources.filter(needsPerson);
   const [first] = needy;
   if (first !== undefined) {
@@ -48,15 +54,35 @@ export const headlineOf = (view: View): string => {
   }
   const offline = sources.filter(isOffline);
   if (offline.length > 0) return offlineLine(offline, at);
-  const ends = sources.flatMap(({ neededAt }) => (neededAt === undefined ? [] : [neededAt]));
-  if (ends.length === 0) return "Signed out";
+  const wanting = sources.find(isWanting);
+  if (wanting !== undefined) return `${wanting.title}: ${sourceLine(wanting, at)}`;
+  const signedIn = sources.filter(({ standing }) => standing.kind !== "signed-out");
+  if (signedIn.length === 0) return "Signed out";
+  // What needs no sign-in has no next one.
+  const ends = signedIn.flatMap(({ unattended, neededAt }) =>
+    unattended || neededAt === undefined ? [] : [neededAt],
+  );
+  if (ends.length === 0) return "All signed in";
   const next = ends.reduce((a, b) => (b.at < a.at ? b : a));
   const about = next.exact ? "at" : "about";
   return `All signed in · next sign-in ${about} ${clockTime(next.at, at)}`;
 };
 
-const needOf = (standing: StandingView): string =>
-  standing.kind === "failing" ? lowerFirst(standing.trouble.sentence) : "sign-in needed";
+const needOf = (standing: StandingView): string => {
+  if (standing.kind === "failing") return lowerFirst(standing.trouble.sentence);
+  const isLost = standing.kind === "signed-out" && standing.reason === "lost";
+  return isLost ? signedOutLine.lost : "sign-in needed";
+};
+
+/** What a sign-in that is open waits for. */
+const openLine = ({ signIn }: SourceView): string => {
+  if (signIn?.other !== undefined) {
+    return `${signIn.other.now} has signed in instead of ${signIn.other.before}: is that right?`;
+  }
+  return signIn?.flow === "mfa"
+    ? "waiting for the code of your device"
+    : "waiting for you to sign in";
+};
 
 const lowerFirst = (sentence: string): string =>
   sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
@@ -73,8 +99,8 @@ const offlineLine = (sources: readonly SourceView[], now: number): string => {
 
 /** One line on one source: what it is and until when. */
 export const sourceLine = (source: SourceView, now: number): string => {
-  const { standing, signIn, neededAt } = source;
-  if (signIn !== undefined) return "waiting for you to sign in";
+  const { standing, signIn, neededAt, unattended } = source;
+  if (signIn !== undefined) return openLine(source);
   switch (standing.kind) {
     case "active":
       if (neededAt === undefined) return "signed in";
@@ -85,16 +111,26 @@ export const sourceLine = (source: SourceView, now: number): string => {
       return `${lowerFirst(standing.trouble.sentence)}, ${until}`;
     }
     case "signed-out":
-      return signedOutLine[standing.reason];
+      return (unattended ? wantingLine : signedOutLine)[standing.reason];
   }
 };
 
-const signedOutLine: Readonly<
-  Record<Extract<StandingView, { kind: "signed-out" }>["reason"], string>
-> = {
+type Lines = Readonly<Record<SignedOutReasonView, string>>;
+
+const signedOutLine: Lines = {
   never: "not signed in yet",
   user: "signed out",
   elsewhere: "signed out with another tool",
   ended: "the session has ended, sign-in needed",
   changed: "its configuration has changed, sign-in needed",
+  lost: "the last renewal was cut off, sign-in needed",
+};
+
+const absent = "there is nothing there to get in with";
+
+const wantingLine: Lines = {
+  ...signedOutLine,
+  never: absent,
+  elsewhere: absent,
+  ended: "what it has is no longer accepted",
 };

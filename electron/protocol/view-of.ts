@@ -39,14 +39,14 @@ const sourceView = (session: Session, askBeforeMs: number): SourceView => ({
   id: session.source.id,
   unattended: session.source.unattended,
   hasDirectory: session.source.directory !== undefined,
-  account: undefined,
-  endIsFixed: false,
   title: session.source.title,
   organisation: session.source.organisation,
+  account: session.account,
   standing: standingView(standingOf(session.state)),
   signIn: signInView(session),
   neededAt: session.neededAt,
   askAt: session.askAt(askBeforeMs),
+  endIsFixed: session.endIsFixed,
   durable: session.durable,
   wantedAt: session.wantedAt,
   offers: offersOf(session),
@@ -68,7 +68,7 @@ const dateOf = (at: Instant): number | undefined => (at === never ? undefined : 
 
 const signInView = ({ state, signInOpen }: Session): SignInView | undefined => {
   if (state.kind !== "signing-in" || signInOpen === undefined) return undefined;
-  const { request, endsAt } = state;
+  const { request, endsAt, other } = state;
   const page = request?.flow === "mfa" ? undefined : request;
   return {
     flow: request?.flow ?? signInOpen.flow,
@@ -78,7 +78,7 @@ const signInView = ({ state, signInOpen }: Session): SignInView | undefined => {
     device: request?.flow === "mfa" ? request.device : undefined,
     endsAt,
     opened: signInOpen.opened,
-    other: undefined,
+    other,
   };
 };
 

@@ -43,7 +43,11 @@ export interface SourceView {
 
 export type StandingView =
   | { readonly kind: "signed-out"; readonly reason: SignedOutReasonView }
-  | { readonly kind: "active"; readonly expiresAt: number | undefined; readonly renewAt: number | undefined }
+  | {
+      readonly kind: "active";
+      readonly expiresAt: number | undefined;
+      readonly renewAt: number | undefined;
+    }
   | {
       readonly kind: "failing";
       readonly expiresAt: number;
@@ -54,7 +58,7 @@ export type StandingView =
       readonly icon: "attention" | "offline";
     };
 
-export type SignedOutReasonView = "never" | "user" | "elsewhere" | "ended" | "changed";
+export type SignedOutReasonView = "never" | "user" | "elsewhere" | "ended" | "changed" | "lost";
 
 /** A sign-in that is open. */
 export interface SignInView {

@@ -40,6 +40,15 @@ describe("a broker", () => {
     await expect(broker.issue(ops)).resolves.toMatchObject({ accountId: otherKey.slice(0, 12) });
   });
 
+  test("finds a session also under another name of its organisation, after its own names", async () => {
+    const { world, broker } = bench();
+    const aliased = world.makeSource({ id: "acme", aliases: ["corp", "acme-lab"], profiles: {} });
+    await broker.configure([aliased, world.source]);
+    expect(broker.session("acme-lab")?.source).toBe(aliased);
+    expect(broker.session("corp")?.source).toBe(world.source);
+    expect(broker.session("lab")).toBeUndefined();
+  });
+
   test("hands out the same credential under two names of one key", async () => {
     const { world, broker } = bench();
     const source = world.makeSource({ profiles: { dev: key, developer: key } });

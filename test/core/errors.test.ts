@@ -34,6 +34,7 @@ const exits: Readonly<Record<ErrorCode, number>> = {
   "keychain-locked": 1,
   "keychain-unavailable": 1,
   "browser-unavailable": 1,
+  "not-known": 1,
   cancelled: 1,
   internal: 1,
 };

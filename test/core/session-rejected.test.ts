@@ -92,7 +92,7 @@ describe("a grant that the provider rejects", () => {
     await world.clock.advance(40 * minute);
     expect(session.state.kind).toBe("failing");
     await world.clock.advance(hour);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual({ kind: "signed-out", reason: "lost" });
     expect(world.provider.count("renew")).toBe(2);
   });
 });

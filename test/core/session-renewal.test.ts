@@ -157,37 +157,6 @@ describe("a session", () => {
     expect(world.store.peek(place)).toBeUndefined();
     expect(world.provider.count("renew")).toBe(0);
   });
-
-  test("learns from the provider how long its sessions last", async () => {
-    const world = new World();
-    world.provider.sessionMs = 12 * hour;
-    const session = await world.signedIn();
-    const signedInAt = world.clock.now();
-    expect(session.neededAt).toEqual({ at: plus(signedInAt, 8 * hour), exact: false });
-    expect(session.askAt(20 * minute)).toBeUndefined();
-    await world.clock.advance(13 * hour);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
-    expect(session.askAt(20 * minute)).toBeUndefined();
-    await world.signIn(session);
-    const { at, exact } = session.neededAt!;
-    expect(exact).toBe(false);
-    expect(at - world.clock.now()).toBeGreaterThanOrEqual(12 * hour);
-    expect(at - world.clock.now()).toBeLessThan(13 * hour);
-    expect(session.askAt(20 * minute)).toBe(plus(at, -20 * minute));
-    // One that outlives experience is not asked for again and again.
-    world.provider.sessionMs = 48 * hour;
-    await world.clock.advance(14 * hour);
-    expect(session.state.kind).toBe("active");
-    expect(session.askAt(20 * minute)).toBeUndefined();
-  });
-
-  test("is needed no sooner than its access token ends", async () => {
-    const world = new World();
-    const session = await world.signedIn();
-    world.provider.outage = undefined;
-    await world.clock.advance(7 * hour + 59 * minute);
-    expect(session.neededAt!.at).toBeGreaterThanOrEqual(plus(world.clock.now(), 20 * minute));
-  });
 });
 
 describe("callers", () => {

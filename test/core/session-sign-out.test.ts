@@ -21,6 +21,111 @@ describe("a sign-out", () => {
     expect(next.state.kind).toBe("signed-out");
   });
 
+  test("tells the provider first, then clears the keychain, the shared place and the credentials, which serve until then", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const credential = await session.issue(key);
+    const events: string[] = [];
+    const note = (event: string): void => {
+      events.push(`${event}, ${session.issued.has(key) ? "serving" : "not serving"}`);
+    };
+    world.provider.onCall = note;
+    world.store.onDelete = () => note("keychain");
+    world.shared.onWithdraw = () => note("shared place");
+    const release = world.provider.hold("revoke");
+    const signedOut = session.signOut();
+    await settle();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "user" });
+    expect(await session.issue(key)).toBe(credential);
+    expect(world.store.peek(place)).toBeDefined();
+    release();
+    expect(await signedOut).toBe(true);
+    note("end");
+    expect(events).toEqual([
+      "revoke, serving",
+      "keychain, serving",
+      "shared place, serving",
+      "end, not serving",
+    ]);
+  });
+
+  test("shows that nothing is given out any more, once it is so", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.issue(key);
+    const release = world.provider.hold("revoke");
+    const signedOut = session.signOut();
+    await settle();
+    const before = world.changes;
+    release();
+    await signedOut;
+    expect(world.changes).toBe(before + 1);
+  });
+
+  test("renews an access token that has ended: the provider knows the session by a good one only", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.outage = "unreachable";
+    await world.clock.advance(2 * hour);
+    world.provider.outage = undefined;
+    expect(await session.signOut()).toBe(true);
+    const last = world.provider.calls.slice(-2).map(({ verb }) => verb);
+    expect(last).toEqual(["renew", "revoke"]);
+    expect(world.store.peek(place)).toBeUndefined();
+  });
+
+  test("of one that cannot be renewed tells the provider with what there is", async () => {
+    const world = new World();
+    world.provider.renewable = false;
+    const session = await world.signedIn();
+    world.clock.jump(2 * hour);
+    expect(await session.signOut()).toBe(true);
+    expect(world.provider.count("renew")).toBe(0);
+    expect(world.provider.count("revoke")).toBe(1);
+  });
+
+  test("whose provider cannot be reached for that renewal is done here all the same", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.outage = "unreachable";
+    world.clock.jump(2 * hour);
+    expect(await session.signOut()).toBe(false);
+    expect(world.store.peek(place)).toBeUndefined();
+    expect(world.shared.content).toBeUndefined();
+  });
+
+  test("that dies while the provider is told is finished by the next start", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.hold("revoke");
+    void session.signOut();
+    await settle();
+    world.crash();
+    const next = await world.open();
+    expect(next.state).toEqual({ kind: "signed-out", reason: "never" });
+    expect(world.store.peek(place)).toBeUndefined();
+    expect(world.shared.content).toBeUndefined();
+  });
+
+  test("that a locked keychain has outlived holds at the next start, also while it cannot be cleared", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.store.mood = "locked";
+    await expect(session.signOut()).rejects.toMatchObject({ code: "keychain-locked" });
+    expect(session.issued.has(key)).toBe(false);
+    world.store.mood = "well";
+    world.store.onDelete = () => {
+      world.store.mood = "locked";
+    };
+    const next = await world.open();
+    expect(next.state).toEqual({ kind: "signed-out", reason: "never" });
+    expect(world.store.peek(place)).toBeDefined();
+    world.store.mood = "well";
+    world.store.onDelete = () => undefined;
+    await world.signIn(next);
+    expect((await world.open()).state.kind).toBe("active");
+  });
+
   test("where nobody is signed in is success", async () => {
     const world = new World();
     const session = await world.open();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hour, key, minute, second, World } from "./world.ts";
+import { hour, key, minute, otherKey, second, World } from "./world.ts";
 
 describe("a new version of the source", () => {
   test("that means the same place changes nothing for the session", async () => {
@@ -82,5 +82,51 @@ describe("a new version of the source", () => {
     await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
     expect(elsewhere.strangers).toBe(0);
     expect(session.issued.has(key)).toBe(false);
+  });
+});
+
+describe("a credential that is asked for with another one", () => {
+  const chained = async () => {
+    const world = new World();
+    const source = world.makeSource({ parents: { [otherKey]: key } });
+    const session = await world.open(source);
+    await world.signIn(session, source);
+    return { world, source, session };
+  };
+
+  test("shares the other one with whoever asks for that, at the same time too", async () => {
+    const { world, session } = await chained();
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) => session.issue(n % 2 === 0 ? key : otherKey)),
+    );
+    expect(world.provider.count("issue")).toBe(2);
+    await session.issue(key);
+    expect(world.provider.count("issue")).toBe(2);
+  });
+
+  test("fails as the other one does, and says why", async () => {
+    const { world, session } = await chained();
+    world.provider.denied.add(key);
+    await expect(session.issue(otherKey)).rejects.toMatchObject({ code: "access-denied" });
+    expect(session.issued.refusalOf(otherKey)).toMatchObject({ code: "access-denied" });
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("has the other one fetched anew where that is needed, once a minute at most", async () => {
+    const { world, source, session } = await chained();
+    const first = await session.issue(key);
+    source.insists = true;
+    await session.issue(otherKey);
+    expect(await session.issue(key)).toBe(first);
+    await world.clock.advance(minute);
+    await session.issue(otherKey, true);
+    expect(await session.issue(key)).not.toBe(first);
+  });
+
+  test("after the end of the access token costs one renewal for both", async () => {
+    const { world, session } = await chained();
+    world.clock.jump(hour);
+    await session.issue(otherKey);
+    expect(world.provider.count("renew")).toBe(1);
   });
 });

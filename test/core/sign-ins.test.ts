@@ -261,3 +261,38 @@ describe("to open again", () => {
     expect(session.signInOpen?.opened).toBe(false);
   });
 });
+
+describe("a code of a device", () => {
+  const device = async () => {
+    const all = await bench();
+    all.world.source.flow = "mfa";
+    return all;
+  };
+
+  test("is asked for without a page, whatever is wished and whoever is there", async () => {
+    const { world, browser, presence, session, signIns } = await device();
+    expect((await begin(signIns, session, wish("person"))).page).toBe("no-page");
+    expect((await begin(signIns, session, wish("terminal", { browser: false }))).page).toBe(
+      "no-page",
+    );
+    presence.leave();
+    const { signIn, page } = await begin(signIns, session, wish("program", { flow: "device" }));
+    expect(page).toBe("no-page");
+    expect(await signIn.request).toMatchObject({ flow: "mfa", device: "phone" });
+    presence.comeBack();
+    await settle();
+    expect(signIn.opened).toBe(false);
+    expect(browser.opened).toEqual([]);
+    expect(world.provider.count("sign-in")).toBe(1);
+  });
+
+  test("is asked for also after one that came to nothing", async () => {
+    const all = await device();
+    await lapse(all);
+    expect(all.session.heldBack).toBe(true);
+    const { signIn, page } = await begin(all.signIns, all.session, wish("terminal"));
+    expect(page).toBe("no-page");
+    all.world.source.visits.at(-1)!.approve();
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+  });
+});

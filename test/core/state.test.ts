@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Standing, standingOf, wakeAt } from "../../electron/core/state.ts";
-import { instantOf } from "../../electron/core/time.ts";
+import { instantOf, never } from "../../electron/core/time.ts";
 
 const signedOut: Standing = { kind: "signed-out", reason: "never" };
 const active: Standing = { kind: "active", expiresAt: instantOf(300), renewAt: instantOf(200) };
@@ -14,17 +14,27 @@ const failing: Standing = {
 };
 
 const signingIn = (standing: Standing, endsAt: number) =>
-  ({ kind: "signing-in", endsAt: instantOf(endsAt), request: undefined, standing }) as const;
+  ({
+    kind: "signing-in",
+    endsAt: instantOf(endsAt),
+    request: undefined,
+    other: undefined,
+    standing,
+  }) as const;
+
+const lasting: Standing = { kind: "active", expiresAt: never, renewAt: never };
 
 test("a state that must be left says when", () => {
   expect(wakeAt(signedOut)).toBeUndefined();
   expect(wakeAt(active)).toBe(200);
   expect(wakeAt(failing)).toBe(250);
+  expect(wakeAt(lasting)).toBeUndefined();
 });
 
 test("a sign-in is left at its end, or where the session beneath it has something to do", () => {
   expect(wakeAt(signingIn(signedOut, 220))).toBe(220);
   expect(wakeAt(signingIn(active, 220))).toBe(200);
+  expect(wakeAt(signingIn(lasting, 220))).toBe(220);
   expect(wakeAt(signingIn(failing, 220))).toBe(220);
 });
 

@@ -6,6 +6,7 @@ import { ScriptedProvider } from "../fakes/provider.ts";
 import { FakeSharedPlace } from "../fakes/shared-place.ts";
 import { key, otherKey, ScriptedSource, type SourceParts } from "../fakes/source.ts";
 import { MemoryStore } from "../fakes/store.ts";
+import { Life } from "./life.ts";
 
 export { key, otherKey };
 
@@ -34,6 +35,8 @@ export class World {
   readonly store: MemoryStore;
   readonly source: ScriptedSource;
   readonly ports: SessionPorts;
+  /** The daemon's. */
+  life = new Life();
   /** How often something changed. */
   changes = 0;
 
@@ -58,7 +61,23 @@ export class World {
 
   /** A session of this machine; a second one stands for the daemon's next start. */
   open(source = this.source): Promise<Session> {
-    return Session.open(source, this.ports);
+    const { life } = this;
+    return Session.open(life.source(source), life.ports(this.ports));
+  }
+
+  /** The daemon is stopped and started again. */
+  async restart(session: Session): Promise<Session> {
+    await session.close();
+    this.memo.close();
+    this.crash();
+    return this.open();
+  }
+
+  /** The daemon dies at once; who opens a session after it is its next start. */
+  crash(): void {
+    this.life.end();
+    this.memo.crash();
+    this.life = new Life();
   }
 
   /** A session in which somebody has just signed in. */
@@ -71,8 +90,8 @@ export class World {
   /** A person signs in. */
   async signIn(session: Session, source = this.source): Promise<void> {
     const { outcome, request } = session.signIn(undefined);
-    const { url } = await request;
-    source.visits.find((visit) => visit.request.url === url)?.approve();
+    const shown = await request;
+    source.visits.find((visit) => visit.request === shown)?.approve();
     const { kind } = await outcome;
     if (kind !== "signed-in") throw new Error(`The sign-in has ${kind}.`);
   }

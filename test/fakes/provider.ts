@@ -1,10 +1,11 @@
 import type { AwsCredential, Grant } from "../../electron/core/credential.ts";
 import { type ErrorCode, EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
+import type { Account } from "../../electron/core/source.ts";
 import { type Clock, type Instant, plus, sleepUntil } from "../../electron/core/time.ts";
 
 /** What a source asks of its provider. */
-export type Verb = "sign-in" | "renew" | "issue" | "probe" | "revoke";
+export type Verb = "sign-in" | "renew" | "issue" | "probe" | "revoke" | "identify" | "list";
 
 /** What a grant of this provider holds. */
 export interface Ticket {
@@ -21,8 +22,16 @@ export interface Ticket {
 interface SignedIn {
   readonly signedInAt: Instant;
   readonly boundTo: string;
+  readonly person: string | undefined;
   refresh: number | undefined;
   over: boolean;
+}
+
+/** One look at a refresh token. */
+export interface Presentation {
+  readonly session: number;
+  readonly refresh: number | undefined;
+  readonly answered: boolean;
 }
 
 type Script = "lose-reply" | EvercredError;
@@ -57,6 +66,14 @@ export class ScriptedProvider {
   skewMs = 0;
   /** Whether its sign-ins can be renewed. */
   renewable = true;
+  /** Whether it takes a refresh token that it has spent, as some do for a while. */
+  grace = false;
+  /** Who signs in; undefined where it does not tell anybody. */
+  person: string | undefined;
+  /** Account id -> roles. */
+  roles: Readonly<Record<string, readonly string[]>> = {};
+  /** The instant at which it ends every session, however long that has lasted. */
+  endsAllAt: Instant | undefined;
   /** Whether it knows this app. */
   registered = true;
   /** What every call fails with. */
@@ -66,6 +83,8 @@ export class ScriptedProvider {
   readonly calls: { readonly verb: Verb; readonly at: Instant }[] = [];
   /** The access tokens that credentials were asked for with. */
   readonly shownAccess: string[] = [];
+  /** The refresh tokens that it has judged, and whether its answer was sent. */
+  readonly presentations: Presentation[] = [];
   /** Called when a call begins. */
   onCall: (verb: Verb) => void = () => undefined;
   readonly #clock: Clock;
@@ -75,6 +94,7 @@ export class ScriptedProvider {
   readonly #gates = new Map<Verb, { readonly gate: Promise<void>; readonly deaf: boolean }>();
   readonly #busy = new Map<Verb, number>();
   #handedOut = 0;
+  #answering = true;
   #shownSkewMs = 0;
 
   constructor(clock: Clock) {
@@ -149,6 +169,7 @@ export class ScriptedProvider {
     this.#sessions.push({
       signedInAt: this.now(),
       boundTo,
+      person: this.person,
       refresh: this.renewable ? 0 : undefined,
       over: false,
     });
@@ -160,14 +181,18 @@ export class ScriptedProvider {
       if (!this.registered) throw new EvercredError("registration-rejected");
       const ticket = ticketOf(grant.saved);
       const session = this.#sessions[ticket.session];
-      if (
-        session?.refresh === undefined ||
-        session.refresh !== ticket.refresh ||
-        this.#isOver(session)
-      ) {
+      this.presentations.push({
+        session: ticket.session,
+        refresh: ticket.refresh,
+        answered: this.#answering,
+      });
+      if (session?.refresh === undefined || ticket.refresh === undefined || this.#isOver(session)) {
         throw new EvercredError("grant-rejected");
       }
-      session.refresh += 1;
+      if (session.refresh !== ticket.refresh && !this.grace) {
+        throw new EvercredError("grant-rejected");
+      }
+      session.refresh = ticket.refresh + 1;
       return this.#grant(ticket.session);
     });
   }
@@ -188,6 +213,27 @@ export class ScriptedProvider {
         issuedAt,
         expiresAt: plus(issuedAt, this.credentialMs),
       };
+    });
+  }
+
+  identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
+    return this.#call("identify", signal, () => {
+      this.#admit(grant);
+      return this.#sessions[ticketOf(grant.saved).session]?.person;
+    });
+  }
+
+  accounts(grant: Grant, signal: AbortSignal): Promise<readonly Account[]> {
+    return this.#call("list", signal, () => {
+      this.#admit(grant);
+      return Object.keys(this.roles).map((id) => ({ id, name: `Account ${id}`, email: "" }));
+    });
+  }
+
+  rolesIn(grant: Grant, account: string, signal: AbortSignal): Promise<readonly string[]> {
+    return this.#call("list", signal, () => {
+      this.#admit(grant);
+      return this.roles[account] ?? [];
     });
   }
 
@@ -219,8 +265,11 @@ export class ScriptedProvider {
       const script = this.#scripts.get(verb)?.shift();
       if (script instanceof EvercredError) throw script;
       if (this.outage !== undefined) throw new EvercredError(this.outage);
+      this.#answering = script !== "lose-reply";
       const reply = judge();
-      if (script === "lose-reply") throw new EvercredError("unreachable");
+      if (script === "lose-reply") {
+        throw new EvercredError("unreachable", undefined, { unanswered: true });
+      }
       return reply;
     } finally {
       this.#busy.set(verb, this.busy(verb) - 1);
@@ -237,7 +286,9 @@ export class ScriptedProvider {
   }
 
   #isOver(session: SignedIn): boolean {
-    return session.over || this.now() >= plus(session.signedInAt, this.sessionMs);
+    const now = this.now();
+    const isPast = this.endsAllAt !== undefined && now >= this.endsAllAt;
+    return session.over || isPast || now >= plus(session.signedInAt, this.sessionMs);
   }
 
   #admit(grant: Grant): void {

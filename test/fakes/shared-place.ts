@@ -9,6 +9,8 @@ export class FakeSharedPlace implements SharedPlace {
   hanging = false;
   /** Called before each look is answered. */
   onLook: () => void = () => undefined;
+  /** Called before we take away what stands there. */
+  onWithdraw: () => void = () => undefined;
   /** How often we wrote there. */
   published = 0;
   #content: Grant | undefined;
@@ -45,6 +47,7 @@ export class FakeSharedPlace implements SharedPlace {
   }
 
   async withdraw(only: Grant | undefined): Promise<void> {
+    this.onWithdraw();
     await this.#answer();
     if (!this.writable || this.#content === undefined) return;
     if (only === undefined || accessOf(only) === accessOf(this.#content)) this.#content = undefined;
@@ -59,4 +62,4 @@ const accessOf = (grant: Grant): string => ticketOf(grant.saved).access;
 
 /** The same sign-in as other tools may have it: nothing that renews it. */
 const withoutRefresh = (grant: Grant): Grant =>
-  grantOf({ ...ticketOf(grant.saved), refresh: undefined });
+  grant.renewable ? grantOf({ ...ticketOf(grant.saved), refresh: undefined }) : grant;

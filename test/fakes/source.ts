@@ -2,7 +2,9 @@ import type { Credential, Grant } from "../../electron/core/credential.ts";
 import { EvercredError, hasCode } from "../../electron/core/errors.ts";
 import type { Secret } from "../../electron/core/secret.ts";
 import {
+  type Directory,
   type Offer,
+  type Flow,
   type SharedPlace,
   type SignInOptions,
   type SignInRequest,
@@ -31,26 +33,38 @@ export interface SourceParts {
   readonly shared?: SharedPlace;
   /** Profile name -> key. */
   readonly profiles?: Readonly<Record<string, string>>;
+  /** Key -> the key of the credential that it is asked for with. */
+  readonly parents?: Readonly<Record<string, string>>;
+  readonly unattended?: boolean;
+  readonly aliases?: readonly string[];
+  /** Whether it lists accounts and roles. */
+  readonly lists?: boolean;
 }
 
 /** A source over a scripted provider; the test is the person before its sign-in pages. */
 export class ScriptedSource implements Source {
   readonly id: SourceId;
   readonly kind = "aws-sso";
-  readonly unattended = false;
-  readonly directory = undefined;
+  readonly unattended: boolean;
+  readonly aliases: readonly string[];
+  readonly directory: Directory | undefined;
   readonly title = "Corp";
   readonly organisation = "corp.example";
   readonly boundTo: string;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace | undefined;
+  /** Whether it wants what it asks another credential for to be fresh. */
+  insists = false;
   /** How long a page waits for a person. */
   pageMs = 10 * 60_000;
+  /** What its sign-ins turn into, whatever was wished. */
+  flow: Flow | undefined;
   /** How often it was given a grant that is bound elsewhere. */
   strangers = 0;
   readonly #clock: Clock;
   readonly #provider: ScriptedProvider;
   readonly #visits: Visit[] = [];
+  readonly #parents: Readonly<Record<string, string>>;
   #pages = 0;
 
   constructor(parts: SourceParts) {
@@ -59,6 +73,10 @@ export class ScriptedSource implements Source {
     this.shared = parts.shared;
     this.#clock = parts.clock;
     this.#provider = parts.provider;
+    this.unattended = parts.unattended ?? false;
+    this.aliases = parts.aliases ?? [];
+    this.#parents = parts.parents ?? {};
+    this.directory = parts.lists === true ? this.#lists() : undefined;
     const profiles = parts.profiles ?? { dev: key, ops: otherKey };
     this.offers = new Map(
       Object.entries(profiles).map(([name, offered]) => [
@@ -77,23 +95,26 @@ export class ScriptedSource implements Source {
     return this.#provider.shownSkewMs;
   }
 
-  async signIn({ flow, previous, show }: SignInOptions, signal: AbortSignal): Promise<Grant> {
+  async signIn(
+    { flow: wished, previous, show }: SignInOptions,
+    signal: AbortSignal,
+  ): Promise<Grant> {
     await this.#learn(this.#provider.begin(signal));
     this.#pages += 1;
-    const request: SignInRequest = {
-      flow,
-      url: `https://corp.example/sign-in/${this.#pages}`,
-      endsAt: plus(this.#provider.now(), this.pageMs),
-      ...(flow === "device" ? { userCode: "ABCD-EFGH" } : {}),
-    };
+    const flow = this.flow ?? wished;
+    const endsAt = plus(this.#provider.now(), this.pageMs);
+    const url = `https://corp.example/sign-in/${this.#pages}`;
+    let approve: () => void = () => undefined;
+    let refuse: () => void = () => undefined;
     const answer = new Promise<"approved" | "refused">((resolve) => {
-      this.#visits.push({
-        request,
-        previous,
-        approve: () => resolve("approved"),
-        refuse: () => resolve("refused"),
-      });
+      approve = () => resolve("approved");
+      refuse = () => resolve("refused");
     });
+    const request: SignInRequest =
+      flow === "mfa"
+        ? { flow, device: "phone", endsAt, submit: approve }
+        : { flow, url, endsAt, ...(flow === "device" ? { userCode: "ABCD-EFGH" } : {}) };
+    this.#visits.push({ request, previous, approve, refuse });
     show(request);
     const lapse = new AbortController();
     const stop = (): void => lapse.abort(signal.reason);
@@ -120,14 +141,23 @@ export class ScriptedSource implements Source {
     return this.#learn(this.#provider.renew(grant, signal));
   }
 
-  issue(grant: Grant, wanted: string, signal: AbortSignal): Promise<Credential> {
+  async issue(
+    grant: Grant,
+    wanted: string,
+    signal: AbortSignal,
+    other: (key: string, fresh: boolean) => Promise<Credential>,
+  ): Promise<Credential> {
     this.#meet(grant);
+    const parent = this.#parents[wanted];
+    if (parent !== undefined) await other(parent, this.insists);
     const offered = [...this.offers.values()].some((offer) => offer.key === wanted);
     return this.#learn(this.#provider.issue(grant, wanted, offered, signal));
   }
 
-  identify(): Promise<string | undefined> {
-    return Promise.resolve(undefined);
+  identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
+    this.#meet(grant);
+    if (this.#provider.person === undefined) return Promise.resolve(undefined);
+    return this.#learn(this.#provider.identify(grant, signal));
   }
 
   probe(grant: Grant, signal: AbortSignal): Promise<void> {
@@ -146,6 +176,14 @@ export class ScriptedSource implements Source {
     } catch {
       return undefined;
     }
+  }
+
+  #lists(): Directory {
+    return {
+      accounts: (grant, signal) => this.#learn(this.#provider.accounts(grant, signal)),
+      roles: (grant, account, signal) =>
+        this.#learn(this.#provider.rolesIn(grant, account, signal)),
+    };
   }
 
   #meet(grant: Grant): void {

@@ -17,6 +17,8 @@ export class MemoryStore implements SecretStore {
   crash: "before-write" | "after-write" | undefined;
   /** Called when a write begins. */
   onWrite: () => void = () => undefined;
+  /** Called when a deletion begins. */
+  onDelete: () => void = () => undefined;
   /** How many reads and writes were asked for. */
   reads = 0;
   writes = 0;
@@ -58,6 +60,7 @@ export class MemoryStore implements SecretStore {
   }
 
   async delete(key: string): Promise<void> {
+    this.onDelete();
     await this.#answer();
     this.#values.delete(key);
   }

@@ -4,10 +4,16 @@ import {
   headlineOf,
   iconOf,
   isOffline,
+  isWanting,
   needsPerson,
   sourceLine,
 } from "../../electron/protocol/headline.ts";
-import type { SourceView, StandingView, View } from "../../electron/protocol/view.ts";
+import type {
+  SignedOutReasonView,
+  SourceView,
+  StandingView,
+  View,
+} from "../../electron/protocol/view.ts";
 
 const now = Date.UTC(2027, 0, 4, 9);
 const minute = 60_000;
@@ -17,7 +23,7 @@ const hour = 60 * minute;
 const time = (at: number): string => new Date(at).toISOString().slice(11, 16);
 
 const active: StandingView = { kind: "active", expiresAt: now + hour, renewAt: now + 40 * minute };
-const signedOut = (reason: "never" | "user" | "elsewhere" | "ended" | "changed"): StandingView => ({
+const signedOut = (reason: SignedOutReasonView): StandingView => ({
   kind: "signed-out",
   reason,
 });
@@ -36,6 +42,10 @@ const failing = (icon: "attention" | "offline", expiresAt = now + hour): Standin
 const source = (standing: StandingView, parts: Partial<SourceView> = {}): SourceView => ({
   id: "corp",
   title: "Corp",
+  unattended: false,
+  hasDirectory: false,
+  account: undefined,
+  endIsFixed: false,
   organisation: "corp.example",
   standing,
   signIn: undefined,
@@ -52,10 +62,21 @@ const asking: Partial<SourceView> = {
     url: "https://corp.example/",
     host: "corp.example",
     userCode: undefined,
+    device: undefined,
+    other: undefined,
     endsAt: now + hour,
     opened: true,
   },
 };
+const signIn = asking.signIn!;
+const otherPerson: Partial<SourceView> = {
+  signIn: { ...signIn, other: { before: "ada", now: "bob" } },
+};
+const code: Partial<SourceView> = {
+  signIn: { ...signIn, flow: "mfa", url: undefined, host: undefined, device: "phone" },
+};
+const lasting: StandingView = { kind: "active", expiresAt: undefined, renewAt: undefined };
+const soon = { at: now + hour, exact: true };
 const view = (...sources: readonly SourceView[]): View => ({
   version: 1,
   at: now,
@@ -140,6 +161,54 @@ describe("the headline and the icon", () => {
       "attention",
     ],
     [
+      "nobody knows when the next sign-in is needed",
+      view(source(active, { neededAt: undefined }), source(signedOut("user"))),
+      "All signed in",
+      "signed-in",
+    ],
+    [
+      "all that there is needs nobody, and has no end",
+      view(source(lasting, { unattended: true, neededAt: undefined })),
+      "All signed in",
+      "signed-in",
+    ],
+    [
+      "what needs nobody ends sooner than what needs a sign-in",
+      view(source(active), source(active, { unattended: true, neededAt: soon })),
+      `All signed in · next sign-in about ${time(now + 8 * hour)}`,
+      "signed-in",
+    ],
+    [
+      "what needs nobody is not accepted any more, which no sign-in mends",
+      view(source(signedOut("ended"), { unattended: true, title: "Robot" }), source(active)),
+      "Robot: what it has is no longer accepted",
+      "attention",
+    ],
+    [
+      "the user has signed out of what needs nobody, whatever programs want",
+      view(source(signedOut("user"), { unattended: true, wantedAt: 1 })),
+      "Signed out",
+      "signed-in",
+    ],
+    [
+      "the outcome of a renewal was lost",
+      view(source(signedOut("lost"))),
+      "Corp: the last renewal was cut off, sign-in needed",
+      "attention",
+    ],
+    [
+      "somebody else has signed in",
+      view(source(active, otherPerson)),
+      "Corp: bob has signed in instead of ada: is that right?",
+      "signing-in",
+    ],
+    [
+      "a code is asked for",
+      view(source(signedOut("never"), code)),
+      "Corp: waiting for the code of your device",
+      "signing-in",
+    ],
+    [
       "a sign-in is open, whatever else is wrong",
       view(source(signedOut("ended")), source(active, { ...asking, title: "Lab" })),
       "Lab: waiting for you to sign in",
@@ -176,7 +245,25 @@ describe("the line of a source", () => {
     ["signed out elsewhere", source(signedOut("elsewhere")), "signed out with another tool"],
     ["ended", source(signedOut("ended")), "the session has ended, sign-in needed"],
     ["changed", source(signedOut("changed")), "its configuration has changed, sign-in needed"],
+    ["lost", source(signedOut("lost")), "the last renewal was cut off, sign-in needed"],
     ["asking", source(active, asking), "waiting for you to sign in"],
+    ["asking for a code", source(active, code), "waiting for the code of your device"],
+    ["without an end", source(lasting, { unattended: true, neededAt: undefined }), "signed in"],
+    [
+      "without what it was to have",
+      source(signedOut("never"), { unattended: true }),
+      "there is nothing there to get in with",
+    ],
+    [
+      "without what it had",
+      source(signedOut("elsewhere"), { unattended: true }),
+      "there is nothing there to get in with",
+    ],
+    [
+      "signed out of by the user, and needs nobody",
+      source(signedOut("user"), { unattended: true }),
+      "signed out",
+    ],
   ];
   test.each(table)("that is %s", (_what, picture, line) => {
     expect(sourceLine(picture, now)).toBe(line);
@@ -188,6 +275,17 @@ test("only a person can mend a locked keychain; an absent network mends itself",
   expect(isOffline(source(failing("attention")))).toBe(false);
   expect(needsPerson(source(failing("offline")))).toBe(false);
   expect(isOffline(source(failing("offline")))).toBe(true);
+});
+
+test("no person is asked for what needs nobody, and what it lacks is said all the same", () => {
+  for (const reason of ["never", "elsewhere", "ended", "changed", "lost"] as const) {
+    const robot = source(signedOut(reason), { unattended: true });
+    expect(needsPerson(robot)).toBe(false);
+    expect(isWanting(robot)).toBe(true);
+    expect(isWanting(source(signedOut(reason)))).toBe(false);
+  }
+  expect(isWanting(source(signedOut("user"), { unattended: true }))).toBe(false);
+  expect(isWanting(source(active, { unattended: true }))).toBe(false);
 });
 
 test("a time of another day names the day", () => {

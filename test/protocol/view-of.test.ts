@@ -4,12 +4,14 @@ import { Broker } from "../../electron/core/broker.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
 import type { Session } from "../../electron/core/session.ts";
 import { targetOf } from "../../electron/core/source.ts";
+import { never } from "../../electron/core/time.ts";
 import { troubleOf, viewOf } from "../../electron/protocol/view-of.ts";
 import type { View } from "../../electron/protocol/view.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
+import { FakeSharedPlace } from "../fakes/shared-place.ts";
 import { key, otherKey, ScriptedSource } from "../fakes/source.ts";
 import { MemoryStore } from "../fakes/store.ts";
 
@@ -20,6 +22,7 @@ let clock: FakeClock;
 let provider: ScriptedProvider;
 let source: ScriptedSource;
 let store: MemoryStore;
+let memo: MemoryMemo;
 let broker: Broker;
 let session: Session;
 
@@ -28,9 +31,10 @@ beforeEach(async () => {
   provider = new ScriptedProvider(clock);
   source = new ScriptedSource({ clock, provider });
   store = new MemoryStore();
+  memo = new MemoryMemo();
   broker = new Broker({
     store,
-    memo: new MemoryMemo(),
+    memo,
     clock,
     random: () => 0,
     log: new MemoryLog(),
@@ -78,6 +82,7 @@ test("a source that nobody has signed in to is drawn with all that it could hand
 });
 
 test("a live session is drawn with until when nobody is needed, and with what is in use", async () => {
+  memo.set("session-ms:corp", String(8 * hour));
   await signIn();
   await broker.issue(targetOf("aws", "dev"));
   provider.denied.add(otherKey);
@@ -95,15 +100,15 @@ test("a live session is drawn with until when nobody is needed, and with what is
 
 test("an open sign-in is drawn with its address, host and code, beside what stands", async () => {
   const open = session.signIn("device");
-  const { url, endsAt } = await open.request;
+  const request = await open.request;
   expect(draw().sources[0]).toMatchObject({
     standing: { kind: "signed-out", reason: "never" },
     signIn: {
       flow: "device",
-      url,
+      url: "https://corp.example/sign-in/1",
       host: "corp.example",
       userCode: "ABCD-EFGH",
-      endsAt,
+      endsAt: request.endsAt,
       opened: false,
     },
   });
@@ -116,6 +121,57 @@ test("a sign-in that has no address yet is drawn without one", () => {
     url: undefined,
     host: undefined,
     userCode: undefined,
+  });
+});
+
+test("who is signed in, and that the end is fixed, are drawn as far as they are known", async () => {
+  expect(draw().sources[0]).toMatchObject({ account: undefined, endIsFixed: false });
+  provider.person = "ada";
+  memo.set("fixed-end:corp", "yes");
+  await signIn();
+  await settle();
+  expect(draw().sources[0]).toMatchObject({ account: "ada", endIsFixed: true, askAt: undefined });
+});
+
+test("a sign-in of somebody else is drawn as the question that it is", async () => {
+  provider.person = "ada";
+  await signIn();
+  await settle();
+  provider.person = "bob";
+  const open = session.signIn(undefined);
+  await open.request;
+  source.visits[0]!.approve();
+  await open.question;
+  expect(draw().sources[0]).toMatchObject({
+    account: "ada",
+    standing: { kind: "active" },
+    signIn: { other: { before: "ada", now: "bob" }, endsAt: clock.now() + 10 * minute },
+  });
+});
+
+test("a code that is asked for is drawn without a page, with the device that shows it", async () => {
+  source.flow = "mfa";
+  await session.signIn("code").request;
+  expect(draw().sources[0]!.signIn).toMatchObject({
+    flow: "mfa",
+    url: undefined,
+    host: undefined,
+    userCode: undefined,
+    device: "phone",
+  });
+});
+
+test("what needs nobody is drawn without an end", async () => {
+  const shared = new FakeSharedPlace();
+  provider.renewable = false;
+  shared.leave({ ...provider.signIn(source.boundTo), expiresAt: never });
+  const robot = new ScriptedSource({ clock, provider, id: "robot", shared, unattended: true });
+  await broker.configure([robot]);
+  expect(draw().sources[0]).toMatchObject({
+    unattended: true,
+    hasDirectory: false,
+    standing: { kind: "active", expiresAt: undefined, renewAt: undefined },
+    neededAt: undefined,
   });
 });
 

@@ -23,6 +23,19 @@ const tlsCodes: ReadonlySet<string> = new Set([
 const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
 
+/** What Node was doing while nothing of a request can have left us. */
+const beforeSending: ReadonlySet<unknown> = new Set(["getaddrinfo", "connect"]);
+
+/** Whether a request failed before there was a connection to send it over. Where that is not sure, it may have been sent. */
+const isUnsent = (thrown: unknown): boolean => {
+  // Node tries several addresses of a host one after the other, and hands on what became of all of them.
+  if (thrown instanceof AggregateError) return true;
+  if (!(thrown instanceof Error)) return false;
+  if (beforeSending.has(Reflect.get(thrown, "syscall"))) return true;
+  // The SDK's own word for a connection that did not come about in time: Node's have a code.
+  return thrown.name === "TimeoutError" && codeOf(thrown) === "";
+};
+
 /** A failure between us and a host, before it has answered. */
 export const networkErrorOf = (host: string, thrown: unknown): EvercredError => {
   const code = codeOf(thrown);
@@ -31,7 +44,10 @@ export const networkErrorOf = (host: string, thrown: unknown): EvercredError => 
     return new EvercredError("tls-failed", sentence, { cause: thrown });
   }
   const detail = code === "" ? "" : ` (${code})`;
-  return new EvercredError("unreachable", `${host} cannot be reached${detail}.`, { cause: thrown });
+  return new EvercredError("unreachable", `${host} cannot be reached${detail}.`, {
+    cause: thrown,
+    unanswered: !isUnsent(thrown),
+  });
 };
 
 /** What a proxy answered instead of leading us to a host. */
@@ -55,4 +71,6 @@ export const proxyErrorOf = (host: string, status: number): EvercredError => {
 
 /** The reply of a host that did not answer in time. */
 export const silenceErrorOf = (host: string, afterMs: number): EvercredError =>
-  new EvercredError("unreachable", `${host} has not answered within ${afterMs / 1000} s.`);
+  new EvercredError("unreachable", `${host} has not answered within ${afterMs / 1000} s.`, {
+    unanswered: true,
+  });

@@ -6,7 +6,7 @@ import { EvercredError } from "../../core/errors.ts";
 import type { Clock } from "../../core/time.ts";
 import { networkErrorOf, proxyErrorOf, silenceErrorOf } from "./network-errors.ts";
 import type { ProviderTime } from "./provider-time.ts";
-import { replyErrorOf, senselessReply } from "./replies.ts";
+import { type ReplyForm, replyErrorOf, senselessReply } from "./replies.ts";
 
 /** How long we wait for a connection and for a whole reply, in milliseconds. */
 export interface Timeouts {
@@ -20,6 +20,8 @@ export interface TransportOptions {
   readonly clock: Clock;
   readonly providerTime: ProviderTime;
   readonly timeouts: Timeouts;
+  /** Left out: JSON. */
+  readonly form?: ReplyForm;
 }
 
 type Handle = NodeHttpHandler["handle"];
@@ -43,7 +45,7 @@ export class Transport extends NodeHttpHandler {
     request: Parameters<Handle>[0],
     options: Parameters<Handle>[1] = {},
   ): ReturnType<Handle> {
-    const { clock, providerTime, timeouts } = this.#options;
+    const { clock, providerTime, timeouts, form = "json" } = this.#options;
     const host = request.hostname;
     const caller = options.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
     const ending = new AbortController();
@@ -67,7 +69,7 @@ export class Transport extends NodeHttpHandler {
       }
       const body = await readBody(message).catch(() => undefined);
       if (body === undefined) throw senselessReply(host);
-      const error = replyErrorOf(host, response.statusCode, response.headers, body);
+      const error = replyErrorOf(host, response.statusCode, response.headers, body, form);
       if (error !== undefined) throw error;
       providerTime.note(host, response.headers["date"], sentAt, clock.now());
       response.body = body;

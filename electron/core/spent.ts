@@ -1,0 +1,71 @@
+import type { Grant } from "./credential.ts";
+import type { EvercredError } from "./errors.ts";
+import type { Facts } from "./facts.ts";
+
+/**
+ * Which grants the provider may have spent, although we have nothing to show for it. A grant is marked before it is
+ * presented, and the mark goes once its successor is saved or the provider has left it as it was: a mark that is found
+ * later means that the outcome was lost, with the reply or with us before the save.
+ */
+export class Spent {
+  readonly #facts: Facts;
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  /** Whether an earlier presentation of this grant has had no outcome that we know of. */
+  mayBe(grant: Grant): boolean {
+    return this.#presented.includes(nameOf(grant));
+  }
+
+  /** It is about to be presented. Holds even if we die at once. */
+  mark(grant: Grant): void {
+    // Until a save succeeds the keychain has the first one: what came between is in no place where it could be found.
+    const [saved] = this.#presented;
+    const names = new Set([...(saved === undefined ? [] : [saved]), nameOf(grant)]);
+    this.#facts.engrave("presented", [...names].join(" "));
+  }
+
+  /** The provider has left it as it was. */
+  unmark(grant: Grant): void {
+    const left = this.#presented.filter((name) => name !== nameOf(grant));
+    this.#facts.set("presented", left.length === 0 ? undefined : left.join(" "));
+  }
+
+  /** This one is what the keychain has: marks of others are left over from before a save that we did not live to note. */
+  found(grant: Grant): void {
+    this.#facts.set("presented", this.mayBe(grant) ? nameOf(grant) : undefined);
+  }
+
+  /** This one is saved: none before it is ever presented again. It may itself have been presented already. */
+  settle(grant: Grant): void {
+    this.found(grant);
+    this.#facts.set("over", undefined);
+  }
+
+  /** This one is over, even if it turns up again where it could not be erased. Holds even if we die at once. */
+  end(grant: Grant): void {
+    this.#facts.engrave("over", nameOf(grant));
+  }
+
+  isOver(grant: Grant): boolean {
+    return this.#facts.get("over") === nameOf(grant);
+  }
+
+  get #presented(): readonly string[] {
+    return this.#facts.get("presented")?.split(" ") ?? [];
+  }
+}
+
+/** A name that no other grant of the same source has. */
+const nameOf = ({ signedInAt, issuedAt, expiresAt }: Grant): string =>
+  [signedInAt, issuedAt, expiresAt].join(":");
+
+/** Whether an exchange that failed so may have been carried out all the same. */
+export const mayHaveSpent = ({ code, unanswered }: EvercredError): boolean =>
+  unanswered ||
+  code === "reply-invalid" ||
+  code === "provider-unavailable" ||
+  code === "timed-out" ||
+  code === "internal";

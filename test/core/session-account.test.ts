@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import type { Session } from "../../electron/core/session.ts";
+import { plus } from "../../electron/core/time.ts";
+import { settle } from "../fakes/clock.ts";
+import { hour, key, minute, second, World } from "./world.ts";
+
+/** Somebody signs in: resolves once the page has been answered. */
+const answered = async (world: World, session: Session, person: string) => {
+  world.provider.person = person;
+  const signIn = session.signIn(undefined);
+  await signIn.request;
+  world.source.visits.at(-1)!.approve();
+  return signIn;
+};
+
+/** A session of Ada's, with a credential in use; Bob has just signed in over it. */
+const questioned = async () => {
+  const world = new World();
+  world.provider.person = "ada";
+  const session = await world.signedIn();
+  await settle();
+  const credential = await session.issue(key);
+  const signIn = await answered(world, session, "bob");
+  expect(await signIn.question).toEqual({ before: "ada", now: "bob" });
+  return { world, session, signIn, credential };
+};
+
+describe("who is signed in", () => {
+  test("is found out after the first sign-in, which does not wait for it", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const release = world.provider.hold("identify");
+    const session = await world.signedIn();
+    expect(session.state.kind).toBe("active");
+    expect(session.account).toBeUndefined();
+    const before = world.changes;
+    release();
+    await settle();
+    expect(session.account).toBe("ada");
+    expect(world.changes).toBe(before + 1);
+  });
+
+  test("is known after a restart, and not while nobody is signed in", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await settle();
+    await session.close();
+    const next = await world.open();
+    expect(next.account).toBe("ada");
+    await next.signOut();
+    expect(next.account).toBeUndefined();
+    expect(world.provider.count("identify")).toBe(1);
+  });
+
+  test("is asked again with the next renewal where it could not be found out", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    world.provider.fail("identify", "unreachable");
+    const session = await world.signedIn();
+    await settle();
+    expect(session.account).toBeUndefined();
+    await world.clock.advance(40 * minute);
+    expect(session.account).toBe("ada");
+  });
+
+  test("is not said of a sign-in that is gone by the time of the answer", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const release = world.provider.hold("identify", true);
+    const session = await world.signedIn();
+    await session.signOut();
+    await world.clock.advance(minute);
+    world.provider.person = undefined;
+    await world.signIn(session);
+    release();
+    await settle();
+    expect(session.account).toBeUndefined();
+  });
+
+  test("is another one in another tool's sign-in: what was given out is forgotten", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await session.issue(key);
+    await world.clock.advance(minute);
+    world.provider.person = "bob";
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    await session.look();
+    await settle();
+    expect(session.account).toBe("bob");
+    expect(session.issued.has(key)).toBe(false);
+  });
+
+  test("is forgotten with the organisation", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await settle();
+    const source = world.makeSource({ boundTo: "https://other.example/start eu-central-1" });
+    await session.replaceSource(source);
+    world.provider.person = "bob";
+    await world.signIn(session, source);
+    await settle();
+    expect(session.account).toBe("bob");
+  });
+});
+
+describe("a sign-in of the same person", () => {
+  test("asks nothing", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await settle();
+    const credential = await session.issue(key);
+    const signIn = await answered(world, session, "ada");
+    expect(await signIn.question).toBeUndefined();
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+    expect(await session.issue(key)).toBe(credential);
+    signIn.accept();
+    signIn.decline();
+    expect(session.state.kind).toBe("active");
+  });
+
+  test.each([
+    [
+      "the provider does not say who",
+      (world: World) => world.provider.fail("identify", "unreachable", "unreachable"),
+      0,
+    ],
+    [
+      "the provider does not say who in time",
+      (world: World) => void world.provider.hold("identify"),
+      5 * second,
+    ],
+  ])("is taken for one where %s", async (_, spoil, ms) => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await settle();
+    spoil(world);
+    const signIn = await answered(world, session, "bob");
+    await world.clock.advance(ms);
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+    expect(session.account).toBe("ada");
+  });
+
+  test("that was taken for one is put right when the provider tells", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await settle();
+    await session.issue(key);
+    world.provider.fail("identify", "unreachable");
+    const signIn = await answered(world, session, "bob");
+    await signIn.outcome;
+    await settle();
+    expect(session.account).toBe("bob");
+    expect(session.issued.has(key)).toBe(false);
+  });
+});
+
+describe("a sign-in of somebody else", () => {
+  test("is a question for ten minutes, beside a session that goes on as it was", async () => {
+    const { world, session, signIn, credential } = await questioned();
+    expect(session.state).toMatchObject({
+      kind: "signing-in",
+      other: { before: "ada", now: "bob" },
+      endsAt: plus(world.clock.now(), 10 * minute),
+      standing: { kind: "active" },
+    });
+    expect(session.account).toBe("ada");
+    expect(await session.issue(key)).toBe(credential);
+    expect(session.signIn("device")).toBe(signIn);
+  });
+
+  test("is a question also where nobody is signed in any more", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await settle();
+    await session.signOut();
+    const signIn = await answered(world, session, "bob");
+    expect(await signIn.question).toEqual({ before: "ada", now: "bob" });
+    signIn.accept();
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+    expect(session.account).toBe("bob");
+  });
+
+  test("that is accepted is used, and what was given out before is forgotten", async () => {
+    const { world, session, signIn, credential } = await questioned();
+    signIn.accept();
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+    expect(session.state.kind).toBe("active");
+    expect(session.account).toBe("bob");
+    expect(session.issued.has(key)).toBe(false);
+    expect(await session.issue(key)).not.toBe(credential);
+    expect(world.provider.count("revoke")).toBe(0);
+    expect(world.provider.shownAccess.at(-1)).toBe("access-token-1");
+    await world.clock.advance(5 * hour);
+    expect(session.state.kind).toBe("active");
+  });
+
+  test.each([
+    ["declined", async ({ signIn }: Questioned) => signIn.decline()],
+    ["cancelled", async ({ session }: Questioned) => session.cancelSignIn()],
+    ["left to lapse", ({ world }: Questioned) => world.clock.advance(10 * minute)],
+  ])(
+    "that is %s is ended at the provider; all stays as it was, and no page is opened again",
+    async (_, end) => {
+      const all = await questioned();
+      const { world, session, signIn, credential } = all;
+      await end(all);
+      expect(await signIn.outcome).toMatchObject({ kind: "failed", error: { code: "cancelled" } });
+      await settle();
+      expect(world.provider.count("revoke")).toBe(1);
+      expect(session.state.kind).toBe("active");
+      expect(session.account).toBe("ada");
+      expect(session.heldBack).toBe(true);
+      expect(await session.issue(key)).toBe(credential);
+      await world.clock.advance(5 * hour);
+      expect(session.state.kind).toBe("active");
+    },
+  );
+
+  test("that is declined is not asked about again; the next one is", async () => {
+    const { world, session, signIn } = await questioned();
+    signIn.decline();
+    await signIn.outcome;
+    signIn.accept();
+    expect(session.account).toBe("ada");
+    const next = await answered(world, session, "eve");
+    expect(await next.question).toEqual({ before: "ada", now: "eve" });
+    next.decline();
+    await next.outcome;
+  });
+
+  test("that is cancelled while the provider is asked who it is, is ended there, and asks nothing", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await settle();
+    const release = world.provider.hold("identify", true);
+    const signIn = await answered(world, session, "bob");
+    await settle();
+    session.cancelSignIn();
+    release();
+    expect(await signIn.outcome).toMatchObject({ error: { code: "cancelled" } });
+    expect(await signIn.question).toBeUndefined();
+    await settle();
+    expect(world.provider.count("revoke")).toBe(1);
+  });
+
+  test("is given up, and ended where it was made, when the configuration names another organisation", async () => {
+    const { world, session, signIn } = await questioned();
+    const elsewhere = world.makeSource({ boundTo: "https://other.example/start eu-central-1" });
+    await session.replaceSource(elsewhere);
+    expect(await signIn.outcome).toMatchObject({ error: { code: "cancelled" } });
+    await settle();
+    expect(world.provider.count("revoke")).toBe(1);
+    expect(elsewhere.strangers).toBe(0);
+  });
+
+  test("that nobody can end there, for want of a network, is given up here all the same", async () => {
+    const { world, session, signIn } = await questioned();
+    world.provider.outage = "unreachable";
+    signIn.decline();
+    expect(await signIn.outcome).toMatchObject({ error: { code: "cancelled" } });
+    expect(session.state.kind).toBe("active");
+  });
+});
+
+type Questioned = Awaited<ReturnType<typeof questioned>>;
