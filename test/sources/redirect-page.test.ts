@@ -2,7 +2,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { SignInRequest } from "../../electron/core/source.ts";
 import { redirectHeaders, redirectPage } from "../../electron/sources/redirect-page.ts";
-import { never, startWorld, type World } from "./aws/world.ts";
+import { never, pageOf, startWorld, type World } from "./aws/world.ts";
 
 let world: World;
 let browser: Browser;
@@ -45,7 +45,7 @@ const signIn = async (press: "#approve" | "#deny"): Promise<unknown> => {
     () => "signed-in",
     (thrown: unknown) => thrown,
   );
-  await page.goto((await shown).url);
+  await page.goto(pageOf(await shown).url);
   await page.click(press);
   await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback/);
   return outcome;

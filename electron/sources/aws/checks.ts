@@ -64,3 +64,55 @@ export const faultOfScopes = (scopes: readonly string[]): Fault | undefined =>
         sentence: `"${shown(scopes.join(","))}" is not a list of scopes`,
         remedy: "Write them with commas between, like sso:account:access.",
       };
+
+/** `arn:aws:iam::111122223333:role/path/Name`, in any partition (IAM reference, "IAM identifiers"). */
+const roleArnForm = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/[\u0021-\u007e]{1,576}$/;
+
+/** What is wrong with the ARN of a role. */
+export const faultOfRoleArn = (arn: string): Fault | undefined =>
+  roleArnForm.test(arn)
+    ? undefined
+    : {
+        sentence: `"${shown(arn)}" is not the ARN of a role`,
+        remedy: "Write it like arn:aws:iam::111122223333:role/Developer.",
+      };
+
+/** What is wrong with the name of a role's session (service model of sts: `roleSessionNameType`). */
+export const faultOfSessionName = (name: string): Fault | undefined =>
+  /^[\w+=,.@-]{2,64}$/.test(name)
+    ? undefined
+    : {
+        sentence: `"${shown(name)}" cannot be the name of a role's session`,
+        remedy: "Use 2 to 64 letters, digits and +=,.@_-.",
+      };
+
+/** What is wrong with an external id (service model of sts: `externalIdType`). */
+export const faultOfExternalId = (id: string): Fault | undefined =>
+  /^[\w+=,.@:/-]{2,1224}$/.test(id)
+    ? undefined
+    : {
+        sentence: "its external_id has a form that AWS does not take",
+        remedy: "Copy it again from whoever owns the role.",
+      };
+
+/** What is wrong with the serial number of a device (service model of sts: `serialNumberType`). */
+export const faultOfMfaSerial = (serial: string): Fault | undefined =>
+  /^[\w+=/:,.@-]{9,256}$/.test(serial)
+    ? undefined
+    : {
+        sentence: `"${shown(serial)}" is not the serial number of an MFA device`,
+        remedy: "Write its ARN, like arn:aws:iam::111122223333:mfa/alice.",
+      };
+
+/** Where the token service is asked in each partition where nothing names a region. */
+const partitionRegions: Readonly<Record<string, string>> = {
+  "aws-us-gov": "us-gov-west-1",
+  "aws-cn": "cn-north-1",
+  "aws-eusc": "eusc-de-east-1",
+  "aws-iso": "us-iso-east-1",
+  "aws-iso-b": "us-isob-east-1",
+};
+
+/** The region in which an ARN's token service can be asked. */
+export const homeRegionOf = (arn: string | undefined): string =>
+  partitionRegions[/^arn:([a-z-]+):/.exec(arn ?? "")?.[1] ?? ""] ?? "us-east-1";

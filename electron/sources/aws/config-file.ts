@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { parseConfig, type Section } from "./config-grammar.ts";
+import { type Flavour, parseConfig, type Section } from "./config-grammar.ts";
 import type { Problem } from "./problem.ts";
 
 /** A file of the AWS tools as far as it could be read. */
@@ -12,8 +12,14 @@ export interface ConfigFile {
 /** No AWS config file comes near it. */
 const maxBytes = 8 * 1024 * 1024;
 
-/** Reads an AWS config file. A missing one is an empty one; whatever else is wrong is a problem, never a throw. */
-export const readConfigFile = async (file: string): Promise<ConfigFile> => {
+/**
+ * Reads a file of the AWS tools. A missing one is an empty one; whatever else is wrong is a problem, never a
+ * throw.
+ */
+export const readConfigFile = async (
+  file: string,
+  flavour: Flavour = "config",
+): Promise<ConfigFile> => {
   const whole = (sentence: string, remedy: string): ConfigFile => ({
     sections: [],
     problems: [{ file, line: undefined, sentence, remedy }],
@@ -30,14 +36,15 @@ export const readConfigFile = async (file: string): Promise<ConfigFile> => {
       return whole(`${file} cannot be read.`, "Give yourself the right to read it.");
   }
   const { text, problems } = decode(bytes);
-  const config = parseConfig(text);
+  const config = parseConfig(text, flavour);
   return {
     sections: config.sections,
     problems: [...problems, ...config.problems].map((problem) => ({ file, ...problem })),
   };
 };
 
-const readBytes = async (
+/** The bytes of a file of the AWS tools, or why there are none. */
+export const readBytes = async (
   file: string,
 ): Promise<Buffer | "missing" | "not-a-file" | "too-large" | "unreadable"> => {
   try {

@@ -14,6 +14,8 @@ export interface Section {
   readonly line: number;
   /** By lower-cased name. */
   readonly options: ReadonlyMap<string, Option>;
+  /** The lines of nested blocks (nothing behind the name, indented lines below), by lower-cased name. */
+  readonly blocks: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What is wrong with a line. */
@@ -29,6 +31,9 @@ export interface ConfigText {
   readonly problems: readonly LineProblem[];
 }
 
+/** Which of the two files of the AWS tools: their sections are named by different rules. */
+export type Flavour = "config" | "credentials";
+
 /** A longer line is no setting. */
 const maxLineLength = 64 * 1024;
 
@@ -43,18 +48,23 @@ interface SectionDraft extends Pick<Section, "kind" | "name" | "line"> {
 
 /** Reads the lines of one file; a class because each line depends on those before it. */
 class Reader {
-  readonly #sections: SectionDraft[] = [];
+  readonly #sections = new Map<string, SectionDraft>();
   readonly #problems: LineProblem[] = [];
   readonly #seen = new Map<string, number>();
+  readonly #flavour: Flavour;
   #drafts: Map<string, Draft> | undefined;
   #draft: Draft | undefined;
   #indent = 0;
   #line = 0;
 
+  constructor(flavour: Flavour) {
+    this.#flavour = flavour;
+  }
+
   get result(): ConfigText {
-    const sections = this.#sections.map((section) => ({
+    const sections = [...this.#sections.values()].map((section) => ({
       ...section,
-      options: this.#finish(section.options),
+      ...this.#finish(section.options),
     }));
     return { sections, problems: this.#problems };
   }
@@ -86,9 +96,7 @@ class Reader {
   #readHeader(header: string): void {
     this.#draft = undefined;
     this.#drafts = new Map();
-    const { kind, name } = this.#kindOf(header);
-    const key = `${kind} ${name}`;
-    const first = this.#seen.get(key);
+    const first = this.#seen.get(header);
     if (first !== undefined) {
       this.#report(
         `Section [${shown(header)}] stands twice, on lines ${first} and ${this.#line}; the AWS CLI then refuses the whole file, Evercred uses the first.`,
@@ -96,12 +104,22 @@ class Reader {
       );
       return;
     }
-    this.#seen.set(key, this.#line);
-    this.#sections.push({ kind, name, line: this.#line, options: this.#drafts });
+    this.#seen.set(header, this.#line);
+    const named = this.#kindOf(header);
+    const key = `${named.kind} ${named.name}`;
+    const twin = this.#sections.get(key);
+    if (twin !== undefined) {
+      this.#report(
+        `Section [${shown(header)}] stands twice in two spellings, on lines ${twin.line} and ${this.#line}; the AWS CLI and Evercred use the second, other tools both.`,
+        "Make one section of the two.",
+      );
+    }
+    this.#sections.set(key, { ...named, line: this.#line, options: this.#drafts });
   }
 
   #kindOf(header: string): Pick<Section, "kind" | "name"> {
     if (header === "default") return { kind: "profile", name: header };
+    if (this.#flavour === "credentials") return this.#kindOfShared(header);
     const other = { kind: "other", name: header } as const;
     const word = /^(?:profile|sso-session)(?=\s|$)/.exec(header)?.[0];
     if (word !== "profile" && word !== "sso-session") return other;
@@ -112,6 +130,21 @@ class Reader {
       `Write [${word} NAME]; a name with spaces needs quotes.`,
     );
     return other;
+  }
+
+  /** In the credentials file every section is a profile, named by its whole header. */
+  #kindOfShared(header: string): Pick<Section, "kind" | "name"> {
+    const [, word = "", name = ""] = /^(profile|sso-session|services)\s+(.*)$/.exec(header) ?? [];
+    if (word === "" && header !== "DEFAULT") return { kind: "profile", name: header };
+    if (word !== "") {
+      this.#report(
+        `Section [${shown(header)}] stands in the credentials file, where no tool looks for one.`,
+        word === "profile"
+          ? `Write [${shown(name)}] there, or move it to the config file.`
+          : "Move it to the config file.",
+      );
+    }
+    return { kind: "other", name: header };
   }
 
   #readOption(text: string): void {
@@ -134,27 +167,35 @@ class Reader {
         return;
       }
       this.#report(
-        `${shown(name)} stands twice in its section, on lines ${first.line} and ${this.#line}; the AWS CLI then refuses the whole file, Evercred uses the first.`,
+        `${this.#named(name)} stands twice in its section, on lines ${first.line} and ${this.#line}; the AWS CLI then refuses the whole file, Evercred uses the first.`,
         "Delete one of the two.",
       );
     }
   }
 
-  /** The values as one string each; a nested block (nothing behind the name, indented lines below) is none. */
-  #finish(drafts: ReadonlyMap<string, Draft>): ReadonlyMap<string, Option> {
+  /** The values as one string each, and the nested blocks. */
+  #finish(drafts: ReadonlyMap<string, Draft>): Pick<Section, "options" | "blocks"> {
     const options = new Map<string, Option>();
+    const blocks = new Map<string, readonly string[]>();
     for (const [name, { value, line }] of drafts) {
       const text = value.join("\n").trimEnd();
+      const lines = value.filter((each) => each !== "");
       if (!text.startsWith("\n")) options.set(name, { value: text, line });
-      else if (!value.every((each) => each === "" || each.includes("="))) {
+      else if (lines.every((each) => each.includes("="))) blocks.set(name, lines);
+      else {
         this.#line = line;
         this.#report(
-          `The block below ${shown(name)} has a line without an equals sign; the AWS CLI then refuses the whole file.`,
+          `${this.#named(name)} has a block below it with a line without an equals sign; the AWS CLI then refuses the whole file.`,
           "Correct or delete that line.",
         );
       }
     }
-    return options;
+    return { options, blocks };
+  }
+
+  /** A setting in a sentence. Where a key has been broken over lines, its rest looks like a name. */
+  #named(name: string): string {
+    return this.#flavour === "credentials" ? "A setting" : shown(name);
   }
 
   #report(sentence: string, remedy: string): void {
@@ -166,8 +207,8 @@ class Reader {
  * Reads the text of an AWS config file by botocore's rules (Python's RawConfigParser). Where botocore
  * refuses a whole file, this reports the line and reads the rest. Never throws.
  */
-export const parseConfig = (text: string): ConfigText => {
-  const reader = new Reader();
+export const parseConfig = (text: string, flavour: Flavour = "config"): ConfigText => {
+  const reader = new Reader(flavour);
   text.split(/\r\n|\n|\r/).forEach((line, index) => {
     reader.read(line, index + 1);
   });

@@ -11,6 +11,10 @@ export interface ProfileRole {
   readonly region: string | undefined;
 }
 
+/** The key of a credential that Identity Center itself gives. */
+export const roleKeyOf = ({ account, role }: Pick<ProfileRole, "account" | "role">): string =>
+  `${account}/${role}`;
+
 /** A profile whose role is assumed with the credential of another one. */
 export interface AssumedRole {
   /** The profile. */

@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import type { Source } from "../../core/source.ts";
 import { readConfigFile } from "./config-file.ts";
-import type { ConfiguredSource } from "./definition.ts";
+import type { AwsSsoDefinition, ConfiguredSource } from "./definition.ts";
 import type { Problem } from "./problem.ts";
+import { AwsProfileSource } from "./profile-source.ts";
 import { readDefinitions } from "./profiles.ts";
 import { ProviderTime } from "./provider-time.ts";
 import { type AwsPorts, AwsSsoSource, cacheFolderOf } from "./source.ts";
@@ -32,14 +34,19 @@ const productName = "Evercred";
 export class AwsSources {
   /** The AWS CLI's configuration, which says what sources there are. */
   readonly configFile: string;
+  /** Where the AWS tools keep keys. */
+  readonly credentialsFile: string;
   /** Where other AWS tools keep, and look for, sign-ins. */
   readonly cacheFolder: string;
   readonly #ports: Omit<AwsPorts, "mirror">;
   #problems: readonly Problem[] = [];
+  #organisations: readonly AwsSsoDefinition[] = [];
 
   constructor({ env, ...ports }: AwsSourcesOptions) {
     const { home } = ports;
     this.configFile = pathOf(env["AWS_CONFIG_FILE"], home) ?? join(home, ".aws", "config");
+    this.credentialsFile =
+      pathOf(env["AWS_SHARED_CREDENTIALS_FILE"], home) ?? join(home, ".aws", "credentials");
     this.cacheFolder = cacheFolderOf(home);
     this.#ports = { ...ports, productName, providerTime: new ProviderTime() };
   }
@@ -49,16 +56,31 @@ export class AwsSources {
     return this.#problems;
   }
 
+  /** The organisations of the last reading. */
+  get organisations(): readonly AwsSsoDefinition[] {
+    return this.#organisations;
+  }
+
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
-  async load({ sources, aws }: AwsConfig): Promise<readonly AwsSsoSource[]> {
+  async load({ sources, aws }: AwsConfig): Promise<readonly Source[]> {
     const configured = Object.entries(sources).map(([id, source]) => ({ ...source, id }));
-    const file = await readConfigFile(this.configFile);
-    const found = readDefinitions(this.configFile, file.sections, configured);
+    const [config, credentials] = await Promise.all([
+      readConfigFile(this.configFile),
+      readConfigFile(this.credentialsFile, "credentials"),
+    ]);
+    const { organisations, profiles, problems } = readDefinitions(
+      { file: this.configFile, sections: config.sections },
+      { file: this.credentialsFile, sections: credentials.sections },
+      configured,
+    );
     const off = new Set(configured.filter(({ enabled }) => !enabled).map(({ id }) => id));
-    const definitions = found.definitions.filter(({ id }) => !off.has(id));
-    this.#problems = [...file.problems, ...found.problems];
+    this.#problems = [...config.problems, ...credentials.problems, ...problems];
+    this.#organisations = organisations.filter(({ id }) => !off.has(id));
     const ports = { ...this.#ports, mirror: aws.mirrorSsoCache };
-    return definitions.map((definition) => new AwsSsoSource(definition, ports));
+    return [
+      ...this.#organisations.map((definition) => new AwsSsoSource(definition, ports)),
+      ...profiles.map((definition) => new AwsProfileSource(definition, ports)),
+    ];
   }
 }
 

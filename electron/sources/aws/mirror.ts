@@ -52,18 +52,22 @@ export class Mirror implements SharedPlace {
 
   async look(known: Grant | undefined, keep: boolean): ReturnType<SharedPlace["look"]> {
     const ours = known && readGrant(known.saved)?.accessToken;
+    const foreign: Grant[] = [];
     let occupied = false;
     for (const path of this.#paths) {
       const reading = await this.#read(path);
       if (reading.kind === "absent") continue;
+      occupied = true;
       if (reading.kind !== "token") {
         this.#warn("mirror: token file not readable", reading.kind);
       } else if (reading.token.accessToken !== ours) {
         const grant = await this.#foreignOf(reading.token, keep);
-        if (grant !== undefined) return { kind: "foreign", grant };
+        if (grant !== undefined) foreign.push(grant);
       }
-      occupied = true;
     }
+    // An organisation with several names may have several files: what can be renewed is worth most.
+    const grant = foreign.find(({ renewable }) => renewable) ?? foreign[0];
+    if (grant !== undefined) return { kind: "foreign", grant };
     // A file that holds nothing for us is no sign-out either: what we know goes on.
     return { kind: occupied && known !== undefined ? "known" : "absent" };
   }

@@ -1,7 +1,9 @@
 import { nearest } from "../../core/nearest.ts";
-import { faultOfAccount, faultOfRegion, faultOfRole, shown, type Fault } from "./checks.ts";
-import type { Option, Section } from "./config-grammar.ts";
+import { faultOfAccount, faultOfRole, shown } from "./checks.ts";
 import type { ProfileRole } from "./definition.ts";
+import type { Report, Spot } from "./problem.ts";
+import { regionOf } from "./profile-settings.ts";
+import type { FileSections, Profile, Setting } from "./profile-table.ts";
 import { isSamePlace, labelOf } from "./start-url.ts";
 
 /** A place to sign in to as `~/.aws/config` describes it, unchecked. */
@@ -9,85 +11,70 @@ export interface Place {
   /** The sso-session's name; for profiles without one the first label of their start URL. */
   readonly name: string;
   readonly legacy: boolean;
-  readonly line: number;
-  readonly startUrl: Option | undefined;
-  readonly region: Option | undefined;
-  readonly scopes: Option | undefined;
+  readonly at: Spot;
+  readonly startUrl: Setting | undefined;
+  readonly region: Setting | undefined;
+  readonly scopes: Setting | undefined;
   /** The ways in which the start URL is written; other tools hash it as it is. */
   readonly spellings: Set<string>;
-  readonly profiles: (ProfileRole & { readonly line: number })[];
 }
 
-/** Where a reader says what it cannot use. */
-export type Report = (line: number, sentence: string, remedy: string) => void;
-
-/** What the sections of an AWS config file say of places to sign in to. */
-export const placesOf = (sections: readonly Section[], report: Report): readonly Place[] => {
-  const reader = new PlaceReader(report);
-  for (const section of sections) if (section.kind === "sso-session") reader.readSession(section);
-  for (const section of sections) if (section.kind === "profile") reader.readProfile(section);
-  for (const section of sections) if (section.kind === "other") reader.readOther(section);
-  return reader.places;
-};
+/** What a profile is at Identity Center. */
+export interface PlacedRole {
+  readonly place: Place;
+  readonly role: ProfileRole;
+}
 
 const startUrlKey = "sso_start_url";
 const regionKey = "sso_region";
 const scopesKey = "sso_registration_scopes";
-const profileKeys = [startUrlKey, regionKey, "sso_account_id", "sso_role_name"];
 
-class PlaceReader {
+/** The places to sign in to: the sso-sessions of a file, and what profiles without one name themselves. */
+export class Places {
   readonly #sessions = new Map<string, Place>();
   readonly #legacy: Place[] = [];
   readonly #report: Report;
 
-  constructor(report: Report) {
+  constructor({ file, sections }: FileSections, report: Report) {
     this.#report = report;
-  }
-
-  get places(): readonly Place[] {
-    return [...this.#sessions.values(), ...this.#legacy];
-  }
-
-  readSession({ name, line, options }: Section): void {
-    this.#sessions.set(name, {
-      name,
-      legacy: false,
-      line,
-      startUrl: options.get(startUrlKey),
-      region: options.get(regionKey),
-      scopes: options.get(scopesKey),
-      spellings: new Set(),
-      profiles: [],
-    });
-  }
-
-  readProfile(section: Section): void {
-    const session = section.options.get("sso_session");
-    const isSso = session !== undefined || profileKeys.some((key) => section.options.has(key));
-    if (!isSso) return;
-    const place =
-      session === undefined ? this.#legacyOf(section) : this.#sessionOf(section, session);
-    if (place === undefined) return;
-    const role = this.#roleOf(section);
-    if (role !== undefined) place.profiles.push({ ...role, line: section.line });
-  }
-
-  readOther({ name, line, options }: Section): void {
-    if (options.has("sso_session") || options.has(startUrlKey)) {
-      this.#report(
-        line,
-        `Section [${shown(name)}] is not a profile, so no tool uses its sso_ settings.`,
-        `Write [profile ${shown(name)}].`,
-      );
+    for (const { kind, name, line, options } of sections) {
+      if (kind !== "sso-session") continue;
+      const setting = (key: string): Setting | undefined => {
+        const option = options.get(key);
+        return option && { ...option, file };
+      };
+      this.#sessions.set(name, {
+        name,
+        legacy: false,
+        at: { file, line },
+        startUrl: setting(startUrlKey),
+        region: setting(regionKey),
+        scopes: setting(scopesKey),
+        spellings: new Set(),
+      });
     }
   }
 
-  #sessionOf({ name, options }: Section, session: Option): Place | undefined {
+  /** Those that have been asked for so far, and every sso-session. */
+  get list(): readonly Place[] {
+    return [...this.#sessions.values(), ...this.#legacy];
+  }
+
+  /** The place and the role that a profile names; undefined where it names none, or none that can be used. */
+  roleOf(profile: Profile): PlacedRole | undefined {
+    const session = profile.settings.get("sso_session");
+    const place =
+      session === undefined ? this.#legacyOf(profile) : this.#sessionOf(profile, session);
+    const role = place && this.#roleOf(profile);
+    return place && role && { place, role };
+  }
+
+  #sessionOf({ name, settings }: Profile, session: Setting): Place | undefined {
     const place = this.#sessions.get(session.value);
     if (place === undefined) {
       const near = nearest(session.value, this.#sessions.keys());
       this.#report(
-        session.line,
+        session,
         `Profile ${shown(name)} names the sso-session "${shown(session.value)}", which is not in this file.`,
         near === undefined
           ? `Add a section [sso-session ${shown(session.value)}].`
@@ -100,10 +87,10 @@ class PlaceReader {
       [regionKey, place.region],
     ] as const;
     for (const [key, theirs] of pairs) {
-      const own = options.get(key);
+      const own = settings.get(key);
       if (own === undefined || theirs === undefined || own.value === theirs.value) continue;
       this.#report(
-        own.line,
+        own,
         `Profile ${shown(name)} says another ${key} than its sso-session on line ${theirs.line}, so no tool uses it.`,
         `Delete ${key} on line ${own.line}.`,
       );
@@ -112,13 +99,13 @@ class PlaceReader {
     return place;
   }
 
-  #legacyOf({ name, line, options }: Section): Place | undefined {
-    const startUrl = options.get(startUrlKey);
-    const region = options.get(regionKey);
+  #legacyOf({ name, at, settings }: Profile): Place | undefined {
+    const startUrl = settings.get(startUrlKey);
+    const region = settings.get(regionKey);
     if (startUrl === undefined || region === undefined) {
       const missing = startUrl === undefined ? startUrlKey : regionKey;
       this.#report(
-        line,
+        at,
         `Profile ${shown(name)} has sso_ settings but no ${missing} and no sso_session.`,
         `Add sso_session or ${missing} to it.`,
       );
@@ -132,58 +119,37 @@ class PlaceReader {
     const place: Place = found ?? {
       name: labelOf(startUrl.value),
       legacy: true,
-      line,
+      at,
       startUrl,
       region,
       scopes: undefined,
       spellings: new Set(),
-      profiles: [],
     };
     if (found === undefined) this.#legacy.push(place);
     place.spellings.add(startUrl.value);
     return place;
   }
 
-  /** The role that a profile names; undefined where it names none, or none that can be used. */
-  #roleOf({ name, line, options }: Section): ProfileRole | undefined {
-    const account = options.get("sso_account_id");
-    const role = options.get("sso_role_name");
+  #roleOf(profile: Profile): ProfileRole | undefined {
+    const { name, at, settings } = profile;
+    const account = settings.get("sso_account_id");
+    const role = settings.get("sso_role_name");
     if (account === undefined && role === undefined) return undefined;
     if (account === undefined || role === undefined) {
       const missing = account === undefined ? "sso_account_id" : "sso_role_name";
-      this.#report(line, `Profile ${shown(name)} has no ${missing}.`, `Add ${missing} to it.`);
+      this.#report(at, `Profile ${shown(name)} has no ${missing}.`, `Add ${missing} to it.`);
       return undefined;
     }
-    const assumed = options.get("role_arn");
-    if (assumed !== undefined) {
-      this.#report(
-        assumed.line,
-        `Profile ${shown(name)} names both a role of the organisation and a role_arn, so tools disagree on what it is.`,
-        "Make two profiles of it, the second with source_profile.",
-      );
-      return undefined;
-    }
-    const region = options.get("region");
-    const regionFault = region && faultOfRegion(region.value);
-    if (regionFault) this.#reportFault(region.line, name, regionFault);
+    const region = regionOf(profile, this.#report);
     const checks = [
-      [account.line, faultOfAccount(account.value)],
-      [role.line, faultOfRole(role.value)],
+      [account, faultOfAccount(account.value)],
+      [role, faultOfRole(role.value)],
     ] as const;
-    for (const [at, fault] of checks) {
+    for (const [where, fault] of checks) {
       if (fault === undefined) continue;
-      this.#reportFault(at, name, fault);
+      this.#report(where, `Profile ${shown(name)}: ${fault.sentence}.`, fault.remedy);
       return undefined;
     }
-    return {
-      name,
-      account: account.value,
-      role: role.value,
-      region: regionFault === undefined ? region?.value : undefined,
-    };
-  }
-
-  #reportFault(line: number, profile: string, { sentence, remedy }: Fault): void {
-    this.#report(line, `Profile ${shown(profile)}: ${sentence}.`, remedy);
+    return { name, account: account.value, role: role.value, region };
   }
 }

@@ -1,6 +1,7 @@
 import type { AwsCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
+import type { Account } from "../../core/source.ts";
 import { type Clock, instantOf } from "../../core/time.ts";
 import { shown } from "./checks.ts";
 import type { Connect } from "./oidc.ts";
@@ -14,6 +15,15 @@ const refusals: ReadonlySet<string> = new Set([
   "AccessDeniedException",
   "ResourceNotFoundException",
 ]);
+
+/** A part of a list, and what asks for the next part; undefined at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
+
+/** The most that the portal gives at once (service model sso, MaxResultType). */
+const maxResults = 100;
 
 /** The access portal of one organisation's region (service model sso 2019-06-10). Every failure is an EvercredError. */
 export class Portal {
@@ -69,6 +79,53 @@ export class Portal {
     }
   }
 
+  /** The accounts in which the person has a role, from `next` on. */
+  async accounts(
+    accessToken: string,
+    next: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Page<Account>> {
+    const { sdk, clients } = await this.#connect();
+    const command = new sdk.ListAccountsCommand({ accessToken, maxResults, nextToken: next });
+    try {
+      const reply = await clients.portal.send(command, { abortSignal: signal });
+      return this.#pageOf(reply.accountList, reply.nextToken, (account) => ({
+        id: this.#text(account.accountId),
+        name: account.accountName ?? "",
+        email: account.emailAddress ?? "",
+      }));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw this.#errorOf(thrown);
+    }
+  }
+
+  /** The roles that the person has in an account, from `next` on. Rejects with `access-denied` for a foreign one. */
+  async roles(
+    accessToken: string,
+    accountId: string,
+    next: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Page<string>> {
+    const { sdk, clients } = await this.#connect();
+    const input = { accessToken, accountId, maxResults, nextToken: next };
+    const command = new sdk.ListAccountRolesCommand(input);
+    try {
+      const reply = await clients.portal.send(command, { abortSignal: signal });
+      return this.#pageOf(reply.roleList, reply.nextToken, ({ roleName }) => this.#text(roleName));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (refusals.has(nameOf(thrown))) {
+        throw new EvercredError(
+          "access-denied",
+          `${this.#id} gives you no role in account ${shown(accountId)}.`,
+          { cause: thrown, remedy: "See: evercred aws accounts" },
+        );
+      }
+      throw this.#errorOf(thrown);
+    }
+  }
+
   /** Asks for something that every signed-in person may have. Rejects with `token-rejected` for one who is not. */
   async probe(accessToken: string, signal: AbortSignal): Promise<void> {
     const { sdk, clients } = await this.#connect();
@@ -112,6 +169,21 @@ export class Portal {
       });
     }
     return this.#senseless();
+  }
+
+  #pageOf<Row, T>(
+    rows: readonly Row[] | undefined,
+    nextToken: string | undefined,
+    itemOf: (row: Row) => T,
+  ): Page<T> {
+    if (!Array.isArray(rows)) throw this.#senseless();
+    return { items: rows.map(itemOf), next: isText(nextToken) ? nextToken : undefined };
+  }
+
+  /** The SDK hands on what stands in a reply, whatever type it has. */
+  #text(value: unknown): string {
+    if (isText(value)) return value;
+    throw this.#senseless();
   }
 
   #senseless(): EvercredError {

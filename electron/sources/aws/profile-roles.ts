@@ -1,61 +1,68 @@
+import type { Owner } from "./chain-root.ts";
 import { faultOfAccount, faultOfRegion, faultOfRole, shown } from "./checks.ts";
 import type { ConfiguredSource, ProfileRole } from "./definition.ts";
-import type { Pair, ReportProblem } from "./profiles.ts";
+import type { United } from "./one-sign-in.ts";
+import type { Report } from "./problem.ts";
+import type { Profile } from "./profile-table.ts";
+import type { Chain, ConfiguredProfile } from "./role-chains.ts";
 
-/** The profiles of each place. A name stands for one role only: Evercred's own configuration wins over the file. */
-export const profilesOf = (
-  pairs: readonly Pair[],
-  report: ReportProblem,
-): ReadonlyMap<Pair, readonly ProfileRole[]> => {
-  const owned = new Map<string, { readonly pair: Pair; readonly role: ProfileRole }>();
-  const result = new Map<Pair, ProfileRole[]>(pairs.map((pair) => [pair, []]));
-  for (const pair of pairs) {
-    for (const profile of pair.own?.profiles ?? []) {
-      const role = roleOf(pair.id, profile, report);
+/** The profiles of Evercred's own configuration by name. A name stands for one role only: the first counts. */
+export const configuredProfilesOf = (
+  configured: readonly ConfiguredSource[],
+  report: Report,
+): ReadonlyMap<string, ConfiguredProfile> => {
+  const found = new Map<string, ConfiguredProfile>();
+  for (const owner of configured) {
+    for (const profile of owner.profiles ?? []) {
+      const role = roleOf(owner.id, profile, report);
       if (role === undefined) continue;
-      const other = owned.get(role.name);
-      if (other === undefined) {
-        owned.set(role.name, { pair, role });
-        result.get(pair)?.push(role);
-      } else {
+      const other = found.get(role.name);
+      if (other === undefined) found.set(role.name, { owner, role });
+      else {
         report(
           undefined,
-          `sources.${pair.id} and sources.${other.pair.id} both have a profile ${shown(role.name)}; the latter counts.`,
+          `sources.${owner.id} and sources.${other.owner.id} both have a profile ${shown(role.name)}; the latter counts.`,
           "Give one of them another name.",
         );
       }
     }
   }
-  for (const pair of pairs) {
-    for (const { line, ...role } of pair.place?.profiles ?? []) {
-      const own = owned.get(role.name);
-      if (own === undefined) result.get(pair)?.push(role);
-      else if (
-        own.pair !== pair ||
-        own.role.account !== role.account ||
-        own.role.role !== role.role
-      ) {
-        report(
-          line,
-          `Profile ${shown(role.name)} is another role in sources.${own.pair.id}; Evercred hands out the latter.`,
-          "Give one of them another name.",
-        );
-      }
-    }
-  }
-  return result;
+  return found;
 };
 
-type ConfiguredProfile = NonNullable<ConfiguredSource["profiles"]>[number];
+type ConfiguredRole = NonNullable<ConfiguredSource["profiles"]>[number];
 
 const roleOf = (
   id: string,
-  { name, account, role, region }: ConfiguredProfile,
-  report: ReportProblem,
+  { name, account, role, region }: ConfiguredRole,
+  report: Report,
 ): ProfileRole | undefined => {
   const fault =
     faultOfAccount(account) ?? faultOfRole(role) ?? (region && faultOfRegion(region)) ?? undefined;
   if (fault === undefined || fault === "") return { name, account, role, region };
   report(undefined, `sources.${id}, profile ${shown(name)}: ${fault.sentence}.`, fault.remedy);
   return undefined;
+};
+
+/** Says where a profile of the files is something else than the configured one of its name, which is handed out. */
+export const reportOverruled = (
+  { name, at }: Profile,
+  { root, hops }: Chain,
+  { owner, role }: ConfiguredProfile,
+  byOwner: ReadonlyMap<Owner, United>,
+  report: Report,
+): void => {
+  const isSame =
+    hops.length === 0 &&
+    root.kind === "sso" &&
+    byOwner.has(owner) &&
+    byOwner.get(owner) === byOwner.get(root.owner) &&
+    root.role.account === role.account &&
+    root.role.role === role.role;
+  if (isSame) return;
+  report(
+    at,
+    `Profile ${shown(name)} is another role in sources.${owner.id}; Evercred hands out the latter.`,
+    "Give one of them another name.",
+  );
 };

@@ -43,17 +43,36 @@ const isJsonObject = (body: Uint8Array): boolean => {
   }
 };
 
+/** How a service writes: JSON, the token service XML, the console's sign-in also pages. */
+export type ReplyForm = "json" | "xml" | "any";
+
+/** The root element that every reply of the token service has, a refusal's too (service model sts 2011-06-15). */
+const stsReply =
+  /^\s*(?:<\?xml[^>]*\?>\s*)?<\w+Response\s+xmlns="https:\/\/sts\.amazonaws\.com\/doc\//;
+
+const isOfForm = (form: ReplyForm, body: Uint8Array): boolean => {
+  switch (form) {
+    case "json":
+      return isJsonObject(body);
+    case "xml":
+      return stsReply.test(Buffer.from(body).toString("utf8"));
+    case "any":
+      return true;
+  }
+};
+
 /** What makes a reply useless whatever was asked; undefined for one that the service has to be asked about. */
 export const replyErrorOf = (
   host: string,
   status: number,
   headers: Headers,
   body: Uint8Array,
+  form: ReplyForm,
 ): EvercredError | undefined => {
   if (status === 429) return throttled(host, retryAfterOf(headers));
   if (status >= 500) return faulty(host, status, retryAfterOf(headers));
   if (status < 200 || (status >= 300 && status < 400)) return senselessReply(host);
   const mayBeEmpty = status < 300 || headers["x-amzn-errortype"] !== undefined;
   if (mayBeEmpty && body.length === 0) return undefined;
-  return isJsonObject(body) ? undefined : senselessReply(host);
+  return isOfForm(form, body) ? undefined : senselessReply(host);
 };

@@ -1,9 +1,15 @@
 // The SDK takes a tenth of a second to load. Only `import()` may name this file, at the first request.
 import { SSOClient } from "@aws-sdk/client-sso";
 import { SSOOIDCClient } from "@aws-sdk/client-sso-oidc";
+import { clientSettings } from "./client-settings.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
 
-export { GetRoleCredentialsCommand, ListAccountsCommand, LogoutCommand } from "@aws-sdk/client-sso";
+export {
+  GetRoleCredentialsCommand,
+  ListAccountRolesCommand,
+  ListAccountsCommand,
+  LogoutCommand,
+} from "@aws-sdk/client-sso";
 export {
   CreateTokenCommand,
   RegisterClientCommand,
@@ -21,16 +27,9 @@ export interface Clients {
 /** Clients for a region that take nothing from files or variables of the AWS tools, and try once. */
 export const connect = (region: string, options: TransportOptions): Clients => {
   const config = {
+    ...clientSettings,
     region,
     requestHandler: new Transport(options),
-    maxAttempts: 1,
-    retryMode: "standard",
-    defaultsMode: "standard",
-    ignoreConfiguredEndpointUrls: true,
-    useFipsEndpoint: false,
-    useDualstackEndpoint: false,
-    authSchemePreference: [],
-    userAgentAppId: "evercred",
   } as const;
   const oidc = new SSOOIDCClient({ ...config, authSchemePreference: [] });
   const { url } = oidc.config.endpointProvider({

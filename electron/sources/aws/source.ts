@@ -1,10 +1,9 @@
-import type { Agent } from "node:https";
 import { join } from "node:path";
-import type { AwsCredential, Grant } from "../../core/credential.ts";
+import type { AwsCredential, Credential, Grant } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
-import type { Log } from "../../core/log.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
+  type Directory,
   type Offer,
   type SharedPlace,
   type SignInOptions,
@@ -15,63 +14,54 @@ import {
   targetOf,
 } from "../../core/source.ts";
 import { type Clock, shifted } from "../../core/time.ts";
+import { anyCredential } from "./any-credential.ts";
+import { lastNameOf } from "./arn.ts";
+import { assumedOffersOf, assumeRole, parentRefused } from "./assume-role.ts";
 import { codeWish, signInWithCode } from "./code-flow.ts";
-import { type AwsSsoDefinition, bindingOf } from "./definition.ts";
+import { type AssumedRole, type AwsSsoDefinition, bindingOf, roleKeyOf } from "./definition.ts";
 import { deviceWish, type FlowResult, signInWithDevice } from "./device-flow.ts";
 import { grantOf, readGrant, type SavedGrant, type Tokens } from "./grant.ts";
 import { Mirror } from "./mirror.ts";
 import { type Connect, Oidc, type RegistrationWish } from "./oidc.ts";
 import { Portal } from "./portal.ts";
-import type { ProviderTime } from "./provider-time.ts";
+import { PortalDirectory } from "./portal-directory.ts";
+import { type AwsPorts, usualTimeouts } from "./ports.ts";
 import { reusableOf } from "./registration.ts";
 import { plainStartUrl } from "./start-url.ts";
-import type { Timeouts } from "./transport.ts";
+import { Sts } from "./sts.ts";
 
-/** What AWS sources need of the world. */
-export interface AwsPorts {
-  /** All requests go through it: proxy, certificates and keep-alive are its matter. */
-  readonly agent: Agent;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Under which `.aws/sso/cache` is. */
-  readonly home: string;
-  /** Whether we may write there. */
-  readonly mirror: boolean;
-  /** For the consent page, and the page at the end of a sign-in. */
-  readonly productName: string;
-  /** Outlives the sources: what is known of the providers' clocks is not learnt anew with each configuration. */
-  readonly providerTime: ProviderTime;
-  readonly timeouts?: Timeouts;
-}
+export type { AwsPorts } from "./ports.ts";
 
 /** Where the AWS tools keep sign-ins. No variable moves it. */
 export const cacheFolderOf = (home: string): string => join(home, ".aws", "sso", "cache");
-
-const usualTimeouts: Timeouts = { connectMs: 10_000, requestMs: 20_000 };
 
 /** An IAM Identity Center organisation, as an sso-session or a legacy profile names it. */
 export class AwsSsoSource implements Source {
   readonly kind = "aws-sso";
   readonly unattended = false;
-  readonly directory = undefined;
   readonly id: SourceId;
+  readonly aliases: readonly string[];
   readonly title: string;
   readonly organisation: string;
   readonly boundTo: string;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace;
+  readonly directory: Directory;
   readonly #definition: AwsSsoDefinition;
   readonly #ports: AwsPorts;
   /** The provider's. */
   readonly #clock: Clock;
   readonly #oidc: Oidc;
   readonly #portal: Portal;
+  readonly #sts: Sts;
+  readonly #roles: ReadonlyMap<string, AssumedRole>;
 
   constructor(definition: AwsSsoDefinition, ports: AwsPorts) {
-    const { id, title, startUrl, region, scopes } = definition;
+    const { id, aliases, title, startUrl, region, scopes, assumed } = definition;
     this.#definition = definition;
     this.#ports = ports;
     this.id = sourceIdOf(id);
+    this.aliases = aliases;
     this.title = title;
     this.organisation = new URL(startUrl).host;
     this.boundTo = bindingOf(plainStartUrl(startUrl), region, scopes);
@@ -80,6 +70,12 @@ export class AwsSsoSource implements Source {
     const connect = connectorOf(region, ports);
     this.#oidc = new Oidc(definition, connect, this.#clock, ports.productName);
     this.#portal = new Portal(id, connect, this.#clock);
+    this.#sts = new Sts(id, ports);
+    this.#roles = new Map(assumed.map((role) => [role.key, role]));
+    this.directory = new PortalDirectory(this.#portal, (grant) => this.#tokenOf(grant), {
+      clock: this.#clock,
+      random: ports.random ?? Math.random,
+    });
     this.shared = new Mirror({
       definition,
       directory: cacheFolderOf(ports.home),
@@ -123,22 +119,39 @@ export class AwsSsoSource implements Source {
     return grantOf({ ...saved, ...savedTokens(tokens) });
   }
 
-  async issue(grant: Grant, key: string, signal: AbortSignal): Promise<AwsCredential> {
-    const { accessToken } = this.#readOrThrow(grant);
-    const [account = "", role = ""] = key.split(/\/(.*)/s);
-    return this.#portal.roleCredential(accessToken, account, role, signal);
+  async issue(
+    grant: Grant,
+    key: string,
+    signal: AbortSignal,
+    other: (key: string, fresh: boolean) => Promise<Credential>,
+  ): Promise<AwsCredential> {
+    const role = this.#roles.get(key);
+    if (role !== undefined) {
+      const { parent } = role;
+      if (parent === undefined) throw new EvercredError("internal", `${key} has no parent.`);
+      const keys = (fresh: boolean) => other(parent, fresh);
+      return assumeRole(this.#sts, role, keys, parentRefused(role), signal);
+    }
+    const [account = "", name = ""] = key.split(/\/(.*)/s);
+    return this.#portal.roleCredential(this.#tokenOf(grant), account, name, signal);
   }
 
-  identify(): Promise<string | undefined> {
-    return Promise.resolve(undefined);
+  async identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const { profiles, region } = this.#definition;
+      const keys = await anyCredential(this.#portal, this.#tokenOf(grant), profiles[0], signal);
+      return lastNameOf(await this.#sts.callerArn(keys, region, signal));
+    } catch {
+      return undefined;
+    }
   }
 
   async probe(grant: Grant, signal: AbortSignal): Promise<void> {
-    await this.#portal.probe(this.#readOrThrow(grant).accessToken, signal);
+    await this.#portal.probe(this.#tokenOf(grant), signal);
   }
 
   async revoke(grant: Grant, signal: AbortSignal): Promise<void> {
-    await this.#portal.signOut(this.#readOrThrow(grant).accessToken, signal);
+    await this.#portal.signOut(this.#tokenOf(grant), signal);
   }
 
   restore(saved: Secret): Grant | undefined {
@@ -149,6 +162,10 @@ export class AwsSsoSource implements Source {
   /** What is in a grant of this very place; another's client is of no use here. */
   #read(grant: Grant): SavedGrant | undefined {
     return grant.boundTo === this.boundTo ? readGrant(grant.saved) : undefined;
+  }
+
+  #tokenOf(grant: Grant): string {
+    return this.#readOrThrow(grant).accessToken;
   }
 
   #readOrThrow(grant: Grant): SavedGrant {
@@ -173,13 +190,15 @@ export class AwsSsoSource implements Source {
   }
 }
 
-const offersOf = ({ profiles }: AwsSsoDefinition): ReadonlyMap<Target, Offer> =>
-  new Map(
-    profiles.map(({ name, account, role }) => [
-      targetOf("aws", name),
-      { key: `${account}/${role}`, title: `${role} in ${account}` },
-    ]),
-  );
+const offersOf = ({ title, profiles, assumed }: AwsSsoDefinition): ReadonlyMap<Target, Offer> => {
+  const own = profiles.map((profile): [Target, Offer] => {
+    const { name, account, role, region } = profile;
+    const offer = { key: roleKeyOf(profile), title: `${role} in ${account}`, region };
+    return [targetOf("aws", name), offer];
+  });
+  const names = new Map(profiles.map((profile) => [roleKeyOf(profile), profile.name]));
+  return new Map([...own, ...assumedOffersOf(assumed, names, title)]);
+};
 
 const savedTokens = ({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens) => ({
   accessToken,

@@ -6,12 +6,16 @@ import { DeviceFlow } from "./device-flow.ts";
 import { startEdge } from "./edge.ts";
 import type { Edge } from "./edge.ts";
 import type { Site } from "./exchange.ts";
+import { consoleHosts, createFederationSite } from "./federation.ts";
+import { Iam } from "./iam.ts";
+import type { IamOptions } from "./iam.ts";
 import { KeyRing } from "./keys.ts";
 import { usualLifetimes } from "./lifetimes.ts";
 import type { Lifetimes } from "./lifetimes.ts";
 import { createOidcSite } from "./oidc.ts";
 import { exampleOrganisation, Organisation, plainStartUrl } from "./organisation.ts";
 import type { OrganisationOptions } from "./organisation.ts";
+import { partitionOf } from "./partition.ts";
 import { visit } from "./person.ts";
 import type { Answer, FinalPage } from "./person.ts";
 import { createPortalSite } from "./portal.ts";
@@ -27,6 +31,8 @@ export interface CloudOptions {
   /** Regions besides those of the organisations and us-east-1. */
   readonly regions?: readonly string[];
   readonly lifetimes?: Partial<Lifetimes>;
+  /** Users with keys of their own, and roles besides those of the organisations. */
+  readonly iam?: IamOptions;
   /** How far the provider's clock is ahead of this machine's. */
   readonly skewMs?: number;
   /** Other providers to put behind the same proxy and CA, by host name. */
@@ -37,6 +43,9 @@ export interface CloudOptions {
 export interface Cloud extends Edge {
   /** May be changed at any time. */
   readonly lifetimes: Lifetimes;
+  readonly iam: Iam;
+  /** All keys ever issued. */
+  readonly keyRing: KeyRing;
   /** The organisation of this start URL; left out: the first. */
   organisation(startUrl?: string): Organisation;
   /** Environment variables that lead a program to this cloud, and only to it. */
@@ -55,13 +64,17 @@ interface Parts {
   readonly clock: Clock;
   readonly lifetimes: Lifetimes;
   readonly keyRing: KeyRing;
+  readonly iam: Iam;
   readonly organisations: readonly Organisation[];
 }
 
 function createSites(parts: Parts, regions: ReadonlySet<string>): Map<string, Site> {
-  const { clock, lifetimes, keyRing } = parts;
+  const { clock, lifetimes, keyRing, iam } = parts;
   const tokens = new Tokens(clock, lifetimes);
-  const sites = new Map<string, Site>([["sts.amazonaws.com", createStsSite("us-east-1", keyRing)]]);
+  const sites = new Map<string, Site>([
+    ["sts.amazonaws.com", createStsSite("us-east-1", keyRing, iam)],
+  ]);
+  for (const hosts of consoleHosts) sites.set(hosts.signIn, createFederationSite(hosts, keyRing));
   for (const region of regions) {
     const local = parts.organisations.filter((organisation) => organisation.region === region);
     const organisations = new Map(
@@ -71,10 +84,11 @@ function createSites(parts: Parts, regions: ReadonlySet<string>): Map<string, Si
     const deviceFlow = new DeviceFlow(region, clock, lifetimes);
     const codeFlow = new CodeFlow(clock, lifetimes);
     const oidc = createOidcSite({ registrations, deviceFlow, codeFlow, tokens, organisations });
-    sites.set(`oidc.${region}.amazonaws.com`, oidc);
-    sites.set(`device.sso.${region}.amazonaws.com`, createDeviceSite(deviceFlow));
-    sites.set(`portal.sso.${region}.amazonaws.com`, createPortalSite(region, tokens));
-    sites.set(`sts.${region}.amazonaws.com`, createStsSite(region, keyRing));
+    const { suffix } = partitionOf(region);
+    sites.set(`oidc.${region}.${suffix}`, oidc);
+    sites.set(`device.sso.${region}.${suffix}`, createDeviceSite(deviceFlow));
+    sites.set(`portal.sso.${region}.${suffix}`, createPortalSite(region, tokens));
+    sites.set(`sts.${region}.${suffix}`, createStsSite(region, keyRing, iam));
     for (const organisation of local) {
       sites.set(new URL(organisation.startUrl).host, createStartSite(organisation, codeFlow));
     }
@@ -100,6 +114,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const clock = new Clock(options.skewMs ?? 0);
   const lifetimes: Lifetimes = { ...usualLifetimes, ...options.lifetimes };
   const keyRing = new KeyRing();
+  const iam = new Iam(options.iam ?? {}, clock, keyRing);
   const organisations = (options.organisations ?? [exampleOrganisation]).map(
     (each) => new Organisation(each, { clock, lifetimes, keyRing }),
   );
@@ -108,7 +123,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     ...organisations.map(({ region }) => region),
     ...(options.regions ?? []),
   ]);
-  const ownSites = createSites({ clock, lifetimes, keyRing, organisations }, regions);
+  const ownSites = createSites({ clock, lifetimes, keyRing, iam, organisations }, regions);
   const edge = await startEdge(
     new Map([...ownSites, ...Object.entries(options.sites ?? {})]),
     clock,
@@ -117,6 +132,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   return {
     ...edge,
     lifetimes,
+    iam,
+    keyRing,
     organisation: (startUrl) => {
       const wanted = startUrl === undefined ? undefined : plainStartUrl(startUrl);
       const found = organisations.find((each) => (wanted ?? each.startUrl) === each.startUrl);

@@ -5,6 +5,7 @@ import { refuseOidc } from "./oidc-errors.ts";
 import { opaque, spell } from "./opaque.ts";
 import { plainStartUrl } from "./organisation.ts";
 import type { Organisation } from "./organisation.ts";
+import { partitionOf } from "./partition.ts";
 import { grantTypes } from "./registrations.ts";
 import type { Client, Registrations } from "./registrations.ts";
 import type { SignIn } from "./tokens.ts";
@@ -73,7 +74,7 @@ export class DeviceFlow {
       polledAt: -Infinity,
     };
     this.#requests = [...this.#requests, request];
-    const verificationUri = `https://device.sso.${this.#region}.amazonaws.com/`;
+    const verificationUri = `https://device.sso.${this.#region}.${partitionOf(this.#region).suffix}/`;
     return {
       deviceCode,
       userCode,

@@ -1,13 +1,18 @@
+import type { Identity } from "./identity.ts";
 import { opaque, spell } from "./opaque.ts";
 
-/** Role credentials that were handed out. Instants in epoch ms of the provider's time. */
+/** Keys that were handed out. Instants in epoch ms of the provider's time. */
 export interface IssuedKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Empty: a user's long-lived keys. */
   readonly sessionToken: string;
+  readonly identity: Identity;
   readonly accountId: string;
+  /** Empty where they are no permission set's. */
   readonly roleName: string;
   readonly user: string;
+  /** Empty where they are no organisation's. */
   readonly startUrl: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -15,6 +20,7 @@ export interface IssuedKeys {
 
 /** Whom and for how long keys are made. */
 export interface KeyRequest {
+  readonly identity: Identity;
   readonly accountId: string;
   readonly roleName: string;
   readonly user: string;
@@ -25,7 +31,7 @@ export interface KeyRequest {
 
 const keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** All role credentials ever issued; the token service looks callers up here. */
+/** All keys ever issued; the token service looks callers up here. */
 export class KeyRing {
   readonly #keys = new Map<string, IssuedKeys>();
 
@@ -44,12 +50,33 @@ export class KeyRing {
     return keys;
   }
 
+  /** Makes a user's long-lived keys known. */
+  add(identity: Identity, accessKeyId: string, secretAccessKey: string): void {
+    this.#keys.set(accessKeyId, {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken: "",
+      identity,
+      accountId: identity.accountId,
+      roleName: "",
+      user: "",
+      startUrl: "",
+      issuedAt: 0,
+      expiresAt: Infinity,
+    });
+  }
+
+  /** Forgets keys, as where their owner deletes them. */
+  forget(accessKeyId: string): void {
+    this.#keys.delete(accessKeyId);
+  }
+
   /** The keys of this id, expired or not. */
   find(accessKeyId: string): IssuedKeys | undefined {
     return this.#keys.get(accessKeyId);
   }
 
-  /** All keys of one organisation, oldest first. */
+  /** All keys of one organisation, oldest first; of an empty start URL, those that are no organisation's. */
   of(startUrl: string): readonly IssuedKeys[] {
     return [...this.#keys.values()].filter((keys) => keys.startUrl === startUrl);
   }

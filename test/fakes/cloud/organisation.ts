@@ -1,6 +1,8 @@
 import type { Clock } from "./clock.ts";
+import { ssoSession } from "./identity.ts";
 import type { IssuedKeys, KeyRing } from "./keys.ts";
 import type { Lifetimes } from "./lifetimes.ts";
+import { partitionOf } from "./partition.ts";
 import { Session } from "./session.ts";
 
 /** An account, and the roles that everybody in the organisation has in it. */
@@ -42,6 +44,17 @@ export const exampleOrganisation: OrganisationOptions = {
   ],
 };
 
+/** As many accounts as a large company has. */
+export function manyAccounts(
+  count: number,
+  roles: readonly string[] = ["ReadOnly"],
+): readonly AccountOptions[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = String(100_000_000_000 + index);
+    return { id, name: `Team ${String(index)}`, email: `aws-${id}@example.com`, roles };
+  });
+}
+
 /** A start URL without the trailing slash or fragment that people copy along. */
 export function plainStartUrl(startUrl: string): string {
   return startUrl.replace(/#.*$/, "").replace(/\/+$/, "");
@@ -61,8 +74,8 @@ export class Organisation {
   readonly users: readonly [string, ...string[]];
   /** Whether a renewal hands out a new refresh token and spends the old one, or leaves it in force unmentioned. */
   rotation: "always" | "never" = "always";
-  /** While set, the portal answers 429 with this Retry-After. */
-  retryAfterSeconds: number | undefined;
+  /** While set, the portal answers 429 with this Retry-After, or with none. */
+  retryAfterSeconds: number | "unsaid" | undefined;
   readonly #accounts: readonly AccountOptions[];
   readonly #surroundings: Surroundings;
   readonly #denied = new Set<string>();
@@ -131,6 +144,7 @@ export class Organisation {
     const { clock, lifetimes, keyRing } = this.#surroundings;
     const own = this.#roleLifetimesMs.get(`${accountId}/${roleName}`);
     return keyRing.issue({
+      identity: ssoSession(partitionOf(this.region).name, accountId, roleName, user),
       accountId,
       roleName,
       user,

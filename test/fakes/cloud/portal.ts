@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { json, Refusal } from "./exchange.ts";
 import type { Site, SiteReply, SiteRequest } from "./exchange.ts";
 import type { SignIn, Tokens } from "./tokens.ts";
@@ -19,8 +20,17 @@ function refuse(
 
 const usualPageSize = 20;
 
-/** One page of `items`; the token of the next is null on the last, as in the real service. */
+/** The token of the page of a list that starts at `start`. It means nothing in another list. */
+function pageToken(list: string, start: number): string {
+  const seal = createHash("sha256")
+    .update(`${list} ${String(start)}`)
+    .digest("base64url");
+  return Buffer.from(`${String(start)} ${seal}`).toString("base64url");
+}
+
+/** One page of the items of `list`; the token of the next is null on the last, as in the real service. */
 function cutPage<T>(
+  list: string,
   items: readonly T[],
   query: URLSearchParams,
 ): { readonly page: readonly T[]; readonly nextToken: string | null } {
@@ -29,12 +39,12 @@ function cutPage<T>(
     throw refuse(400, "InvalidRequestException", "max_result must be 1 to 100");
   }
   const token = query.get("next_token");
-  const start = token === null ? 0 : Number(Buffer.from(token, "base64url").toString());
-  if (!Number.isInteger(start) || start < 0 || (token !== null && start === 0)) {
+  const start = token === null ? 0 : parseInt(Buffer.from(token, "base64url").toString(), 10);
+  if (token !== null && token !== pageToken(list, start)) {
     throw refuse(400, "InvalidRequestException", "Invalid next token");
   }
   const end = start + size;
-  const nextToken = end < items.length ? Buffer.from(String(end)).toString("base64url") : null;
+  const nextToken = end < items.length ? pageToken(list, end) : null;
   return { page: items.slice(start, end), nextToken };
 }
 
@@ -53,7 +63,7 @@ function readAccountId(query: URLSearchParams): string {
 
 function listAccounts({ organisation }: SignIn, { query }: SiteRequest): SiteReply {
   allowParameters(query, ["max_result", "next_token"]);
-  const { page, nextToken } = cutPage(organisation.accounts(), query);
+  const { page, nextToken } = cutPage("accounts", organisation.accounts(), query);
   const accountList = page.map(({ id, name, email }) => ({
     accountId: id,
     accountName: name,
@@ -67,7 +77,7 @@ function listRoles({ organisation }: SignIn, { query }: SiteRequest): SiteReply 
   const accountId = readAccountId(query);
   const roles = organisation.roles(accountId);
   if (roles === undefined) throw refuse(404, "ResourceNotFoundException", "Account not found");
-  const { page, nextToken } = cutPage(roles, query);
+  const { page, nextToken } = cutPage(accountId, roles, query);
   return json(200, { nextToken, roleList: page.map((roleName) => ({ roleName, accountId })) });
 }
 
@@ -110,7 +120,8 @@ export function createPortalSite(region: string, tokens: Tokens): Site {
     }
     const { retryAfterSeconds } = signIn.organisation;
     if (retryAfterSeconds !== undefined) {
-      const headers = { "retry-after": String(retryAfterSeconds) };
+      const headers =
+        retryAfterSeconds === "unsaid" ? {} : { "retry-after": String(retryAfterSeconds) };
       throw refuse(429, "TooManyRequestsException", "Too many requests", headers);
     }
     return operation(signIn, request);

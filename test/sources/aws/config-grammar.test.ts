@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseConfig, type Section } from "../../../electron/sources/aws/config-grammar.ts";
+import {
+  type Flavour,
+  parseConfig,
+  type Section,
+} from "../../../electron/sources/aws/config-grammar.ts";
 
 type Values = Record<string, Record<string, string>>;
 interface Read {
@@ -32,8 +36,8 @@ function readWithBotocore(texts: readonly string[]): readonly (Read | undefined)
   );
 }
 
-function readOurs(text: string): Read {
-  const { sections } = parseConfig(text);
+function readOurs(text: string, flavour?: Flavour): Read {
+  const { sections } = parseConfig(text, flavour);
   const of = (kind: Section["kind"]): Values =>
     Object.fromEntries(
       sections
@@ -146,8 +150,8 @@ test.each([
   [
     "a section that stands twice in two spellings",
     "[profile a]\nb = 1\n[profile 'a']\nc = 2\n",
-    { line: 3, says: /lines 1 and 3/ },
-    { a: { b: "1" } },
+    { line: 3, says: /two spellings, on lines 1 and 3/ },
+    { a: { c: "2" } },
   ],
   [
     "an option that stands twice",
@@ -203,6 +207,37 @@ test.each([
     expect(readOurs(text).profiles).toEqual(profiles);
   },
 );
+
+test.each([
+  ["a name alone", "[a]\nb = 1\n", { a: { b: "1" } }, undefined],
+  ["a name with spaces", "[a b]\nc = 1\n", { "a b": { c: "1" } }, undefined],
+  [
+    "a name that only looks like another kind",
+    "[profiles]\nc = 1\n",
+    { profiles: { c: "1" } },
+    undefined,
+  ],
+  [
+    "a profile as in the config file",
+    "[profile a]\nb = 1\n",
+    {},
+    "Write [a] there, or move it to the config file.",
+  ],
+  ["an sso-session", "[sso-session a]\nb = 1\n", {}, "Move it to the config file."],
+  ["[DEFAULT]", "[DEFAULT]\nb = 1\n", {}, undefined],
+])("in the credentials file: %s", (_, text, profiles, remedy) => {
+  const { problems } = parseConfig(text, "credentials");
+  expect(readOurs(text, "credentials").profiles).toEqual(profiles);
+  expect(problems).toMatchObject(remedy === undefined ? [] : [{ line: 1, remedy }]);
+});
+
+test("in the credentials file no name of a setting is repeated: it may be the rest of a key", () => {
+  const text =
+    "[a]\nwJalrXUtnFEMI = K7MDENG\nwJalrXUtnFEMI = K7MDENG\nbPxRfiCYEXAMPLEKEY=\n  x\nwJalrXUtnFEMI\n";
+  const { problems } = parseConfig(text, "credentials");
+  expect(problems.map(({ line }) => line)).toEqual([3, 6, 4]);
+  expect(JSON.stringify(problems)).not.toMatch(/jalr|rficy|k7md/i);
+});
 
 test("a nested block of sso settings is not taken for settings", () => {
   const [section] = parseConfig("[profile a]\nx =\n  sso_region = us-east-1\n").sections;

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import type { Grant } from "../../../electron/core/credential.ts";
 import { EvercredError } from "../../../electron/core/errors.ts";
 import type { AwsPorts, AwsSsoSource } from "../../../electron/sources/aws/source.ts";
-import { never, proxyAgent, put, startWorld, type World } from "./world.ts";
+import { never, nothing, proxyAgent, put, startWorld, type World } from "./world.ts";
 
 const host = "oidc.us-east-1.amazonaws.com";
 let world: World;
@@ -239,6 +239,6 @@ test("variables and files of the AWS tools do not lead the SDK anywhere else", a
   onTestFinished(() => void vi.unstubAllEnvs());
   const source = world.source();
   const next = await source.renew(grant, never);
-  await source.issue(next, "111122223333/Developer", never);
+  await source.issue(next, "111122223333/Developer", never, nothing);
   expect(world.cloud.refusedHosts).toEqual([]);
 });

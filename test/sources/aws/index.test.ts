@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Source } from "../../../electron/core/source.ts";
 import { type AwsConfig, AwsSources } from "../../../electron/sources/aws/index.ts";
+import { AwsSsoSource } from "../../../electron/sources/aws/source.ts";
 import { never, put, startWorld, type World } from "./world.ts";
 
 let world: World;
@@ -19,6 +21,13 @@ const awsOf = (env: Record<string, string> = {}): AwsSources => {
   const { home, agent, clock, log } = world;
   return new AwsSources({ env, home, agent, clock, log });
 };
+
+const organisationOf = (source: Source | undefined): AwsSsoSource => {
+  if (!(source instanceof AwsSsoSource)) throw new TypeError("That is no organisation.");
+  return source;
+};
+
+const noOther = (): Promise<never> => Promise.reject(new Error("Nothing else is needed."));
 
 const text = `
 [sso-session corp]
@@ -71,6 +80,35 @@ test.each(["~/elsewhere/config", "/HOME/elsewhere/config"])(
   },
 );
 
+test.each(["~/elsewhere/keys", "/HOME/elsewhere/keys"])(
+  "AWS_SHARED_CREDENTIALS_FILE leads elsewhere: %s",
+  async (path) => {
+    await put(world.home, ".aws/credentials", "[not-this-one]\ncredential_process = p\n");
+    const file = await put(world.home, "elsewhere/keys", "[tool]\ncredential_process = p\n");
+    const aws = awsOf({ AWS_SHARED_CREDENTIALS_FILE: path.replace("/HOME", world.home) });
+    expect(aws.credentialsFile).toBe(file);
+    expect(await aws.load(config())).toMatchObject([{ id: "tool", kind: "aws-profile" }]);
+  },
+);
+
+test("keys in ~/.aws/credentials are a source, and what is wrong there has its place", async () => {
+  await put(world.home, ".aws/config", text.replace(/\[profile q\][^]*/, ""));
+  const file = await put(
+    world.home,
+    ".aws/credentials",
+    "[k]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s3cr3t\nnonsense\n",
+  );
+  const aws = awsOf();
+  const sources = await aws.load(config());
+  expect(sources.map(({ id, kind }) => [id, kind])).toEqual([
+    ["corp", "aws-sso"],
+    ["k", "aws-profile"],
+  ]);
+  expect([...sources[1]!.offers.keys()]).toEqual(["aws:k"]);
+  expect(aws.problems).toMatchObject([{ file, line: 4 }]);
+  expect(aws.credentialsFile).toBe(file);
+});
+
 test("an empty AWS_CONFIG_FILE is none", async () => {
   const file = await put(world.home, ".aws/config", text);
   expect(awsOf({ AWS_CONFIG_FILE: "" }).configFile).toBe(file);
@@ -98,7 +136,7 @@ test("what is known of the provider's clock outlives a new reading", async () =>
   const aws = awsOf();
   const [before] = await aws.load(config());
   world.clock.jump(-10 * 60_000);
-  await world.signIn(before!);
+  await world.signIn(organisationOf(before));
   const [after] = await aws.load(config());
   expect(after!.offsetMs()).toBe(before!.offsetMs());
   expect(after!.offsetMs()).toBeGreaterThan(9 * 60_000);
@@ -107,17 +145,17 @@ test("what is known of the provider's clock outlives a new reading", async () =>
 test("with the mirror off nothing may be written for other tools", async () => {
   await put(world.home, ".aws/config", text);
   const [on] = await awsOf().load(config());
-  expect(on!.shared.writable).toBe(true);
+  expect(on!.shared?.writable).toBe(true);
   const [off] = await awsOf().load(config({}, false));
-  expect(off!.shared.writable).toBe(false);
+  expect(off!.shared?.writable).toBe(false);
 });
 
 test("a source that was read from the file signs in and hands out keys", async () => {
   await put(world.home, ".aws/config", text);
   const [source] = await awsOf().load(config());
-  const grant = await world.signIn(source!);
+  const grant = await world.signIn(organisationOf(source));
   const [offer] = source!.offers.values();
-  await expect(source!.issue(grant, offer!.key, never)).resolves.toMatchObject({
+  await expect(source!.issue(grant, offer!.key, never, noOther)).resolves.toMatchObject({
     accountId: "111122223333",
   });
 });

@@ -126,6 +126,22 @@ test("the file of a legacy source is named after its start URL, one for each spe
   expect(await readdir(world.cacheFolder)).toEqual([]);
 });
 
+test("of several files with another tool's sign-in the one that can be renewed counts", async () => {
+  const united = world.source({ cacheNames: ["corp", corp.startUrl, "other"] });
+  await united.shared.publish(grant);
+  const shortLived = foreign({ accessToken: "device-token", refreshToken: undefined });
+  await leave(shortLived, pathOf(corp.startUrl));
+  const found = await look(grant, true, united);
+  expect(found).toMatchObject({ kind: "foreign", grant: { renewable: false } });
+  await leave(foreign(), pathOf("other"));
+  expect(await look(grant, true, united)).toMatchObject({
+    kind: "foreign",
+    grant: { renewable: true },
+  });
+  await united.shared.publish(grant);
+  expect(await look(grant, true, united)).toEqual({ kind: "known" });
+});
+
 test("a link in place of the file is neither followed nor replaced, and the log says so", async () => {
   const target = await put(world.home, "target.json", JSON.stringify(foreign()));
   await mkdir(world.cacheFolder, { recursive: true });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { Network } from "../../../electron/platform/network.ts";
 import type { AwsSsoSource } from "../../../electron/sources/aws/source.ts";
-import { never, startWorld, type World } from "./world.ts";
+import { never, nothing, startWorld, type World } from "./world.ts";
 
 let world: World;
 
@@ -23,7 +23,9 @@ test("both flows, renewals and keys work through the product's own agent", async
   const source = through(world.cloud.env());
   for (const flow of ["code", "device"] as const) {
     const grant = await source.renew(await world.signIn(source, flow), never);
-    await expect(source.issue(grant, "111122223333/Developer", never)).resolves.toMatchObject({
+    await expect(
+      source.issue(grant, "111122223333/Developer", never, nothing),
+    ).resolves.toMatchObject({
       kind: "aws",
     });
   }

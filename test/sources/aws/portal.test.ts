@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Grant } from "../../../electron/core/credential.ts";
 import type { AwsSsoSource } from "../../../electron/sources/aws/source.ts";
-import { never, startWorld, type World } from "./world.ts";
+import { never, nothing, startWorld, type World } from "./world.ts";
 
 const minute = 60_000;
 const path = "/federation/credentials";
@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-const issue = (key = "111122223333/Developer") => source.issue(grant, key, never);
+const issue = (key = "111122223333/Developer") => source.issue(grant, key, never, nothing);
 
 test("each profile is offered; those of the same role share a key", () => {
   const twice = world.source({
@@ -28,8 +28,8 @@ test("each profile is offered; those of the same role share a key", () => {
   });
   const offer = { key: "111122223333/R", title: "R in 111122223333" };
   expect([...twice.offers]).toEqual([
-    ["aws:a", offer],
-    ["aws:b", offer],
+    ["aws:a", { ...offer, region: undefined }],
+    ["aws:b", { ...offer, region: "us-east-1" }],
   ]);
 });
 

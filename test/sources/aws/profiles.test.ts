@@ -1,11 +1,22 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseConfig } from "../../../electron/sources/aws/config-grammar.ts";
-import type { ConfiguredSource } from "../../../electron/sources/aws/definition.ts";
-import { type Definitions, readDefinitions } from "../../../electron/sources/aws/profiles.ts";
+import type {
+  AwsSsoDefinition,
+  ConfiguredSource,
+} from "../../../electron/sources/aws/definition.ts";
+import type { Problem } from "../../../electron/sources/aws/problem.ts";
+import { readTexts } from "./resolved.ts";
 
-const read = (text: string, configured: readonly ConfiguredSource[] = []): Definitions =>
-  readDefinitions("/c", parseConfig(text).sections, configured);
+interface Read {
+  readonly definitions: readonly AwsSsoDefinition[];
+  readonly problems: readonly Problem[];
+}
+
+/** What a config file says of organisations. */
+const read = (config: string, configured: readonly ConfiguredSource[] = []): Read => {
+  const { organisations, problems } = readTexts({ config }, configured);
+  return { definitions: organisations, problems };
+};
 
 const session = `
 [sso-session corp]
@@ -42,6 +53,8 @@ test("an sso-session and its profiles are one source under its name", () => {
       cacheNames: ["corp"],
       flow: "code",
       profiles: [{ name: "dev", account: "111122223333", role: "Developer", region: "eu-west-1" }],
+      assumed: [],
+      aliases: [],
     },
   ]);
 });
@@ -95,9 +108,10 @@ test("legacy profiles of another region are another source, with an id of its ow
   expect(read(text).definitions.map(({ id }) => id)).toEqual(ids);
 });
 
-test("profiles without sso settings are nobody's business", () => {
-  const text = "[default]\nregion = us-east-1\n[profile x]\nrole_arn = y\nsource_profile = dev\n";
-  expect(read(text)).toEqual({ definitions: [], problems: [] });
+test("profiles without anything that gives a credential are nobody's business", () => {
+  const text =
+    "[default]\nregion = us-east-1\n[profile x]\nlogin_session = arn:aws:iam::111122223333:user/x\n";
+  expect(readTexts({ config: text })).toEqual({ organisations: [], profiles: [], problems: [] });
 });
 
 test.each([
@@ -232,10 +246,19 @@ test("one broken profile or session takes none of the others with it", () => {
   expect(problems).toHaveLength(2);
 });
 
+/** Sessions of these names, each with another organisation. */
+const sessionsOf = (names: readonly string[]): string =>
+  names
+    .map((name, index) =>
+      session
+        .replace("sso-session corp", `sso-session '${name}'`)
+        .replace("//corp", `//corp-${index}`),
+    )
+    .join("");
+
 test("names become ids of at most 32 of a-z, 0-9 and -, the plain one for the name that fits", () => {
   const names = ["My Corp!", "my-corp", "MY.corp", "x".repeat(60), "___", "ÄÖ"];
-  const text = names.map((name) => session.replace("sso-session corp", `sso-session '${name}'`));
-  const { definitions } = read(text.join(""));
+  const { definitions } = read(sessionsOf(names));
   const ids = Object.fromEntries(definitions.map(({ title, id }) => [title, id]));
   expect(ids["my-corp"]).toBe("my-corp");
   expect(ids["My Corp!"]).toMatch(/^my-corp-[0-9a-f]{6}$/);
@@ -258,9 +281,7 @@ test("whatever sessions are called, ids are well formed, different, and the same
         { maxLength: 12 },
       ),
       (names) => {
-        const text = names
-          .map((each) => session.replace("sso-session corp", `sso-session '${each}'`))
-          .join("");
+        const text = sessionsOf(names);
         const ids = read(text).definitions.map(({ id }) => id);
         expect(ids).toHaveLength(names.length);
         expect(new Set(ids).size).toBe(ids.length);
@@ -291,6 +312,8 @@ test("a configured source with a start URL and a region needs no file", () => {
         cacheNames: ["client-b"],
         flow: "code",
         profiles: clientB.profiles,
+        assumed: [],
+        aliases: [],
       },
     ],
     problems: [],
@@ -398,6 +421,15 @@ test("a configured profile that says what the file says is no problem", () => {
   const { definitions, problems } = read(session + dev, [own]);
   expect(problems).toEqual([]);
   expect(definitions[0]?.profiles).toHaveLength(1);
+});
+
+test("the same role of another organisation is another role", () => {
+  const own = {
+    ...clientB,
+    profiles: [{ name: "dev", account: "111122223333", role: "Developer" }],
+  };
+  const { problems } = read(session + dev, [own]);
+  expect(problems).toMatchObject([{ line: 7, sentence: expect.stringContaining("another role") }]);
 });
 
 test("of two configured profiles of one name the first counts", () => {

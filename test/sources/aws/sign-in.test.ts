@@ -2,10 +2,10 @@ import { request } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Grant } from "../../../electron/core/credential.ts";
 import { EvercredError } from "../../../electron/core/errors.ts";
-import type { SignInRequest } from "../../../electron/core/source.ts";
+import type { PageRequest, SignInRequest } from "../../../electron/core/source.ts";
 import { readGrant } from "../../../electron/sources/aws/grant.ts";
 import type { AwsSsoSource } from "../../../electron/sources/aws/source.ts";
-import { legacyCorp, never, startWorld, type World } from "./world.ts";
+import { legacyCorp, never, pageOf, startWorld, type World } from "./world.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -23,10 +23,13 @@ const open = async (
   flow: "code" | "device",
   signal: AbortSignal = never,
   previous?: Grant,
-): Promise<{ readonly request: SignInRequest; readonly outcome: Promise<Grant> }> => {
+): Promise<{ readonly request: PageRequest; readonly outcome: Promise<Grant> }> => {
   let outcome: Promise<Grant> | undefined;
-  const request = await new Promise<SignInRequest>((resolve, reject) => {
-    outcome = source.signIn({ flow, previous, show: resolve }, signal);
+  const request = await new Promise<PageRequest>((resolve, reject) => {
+    const show = (shown: SignInRequest): void => {
+      resolve(pageOf(shown));
+    };
+    outcome = source.signIn({ flow, previous, show }, signal);
     outcome.catch(reject);
   });
   return { request, outcome: outcome! };
@@ -43,7 +46,7 @@ const ask = (url: string, headers: Record<string, string> = {}, method = "GET"):
       .end();
   });
 
-const redirectUriOf = ({ url }: SignInRequest): string =>
+const redirectUriOf = ({ url }: PageRequest): string =>
   new URL(url).searchParams.get("redirect_uri") ?? "";
 
 const registrations = (): readonly Record<string, unknown>[] =>

@@ -3,10 +3,17 @@ import type { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import type { Grant } from "../../../electron/core/credential.ts";
-import type { Flow, SignInRequest } from "../../../electron/core/source.ts";
+import type { Credential, Grant } from "../../../electron/core/credential.ts";
+import type { Flow, PageRequest, SignInRequest, Source } from "../../../electron/core/source.ts";
+import { Secret } from "../../../electron/core/secret.ts";
+import { targetOf } from "../../../electron/core/source.ts";
 import { instantOf } from "../../../electron/core/time.ts";
-import type { AwsSsoDefinition } from "../../../electron/sources/aws/definition.ts";
+import type {
+  AssumedRole,
+  AwsProfileDefinition,
+  AwsSsoDefinition,
+} from "../../../electron/sources/aws/definition.ts";
+import { AwsProfileSource } from "../../../electron/sources/aws/profile-source.ts";
 import { ProviderTime } from "../../../electron/sources/aws/provider-time.ts";
 import { type AwsPorts, AwsSsoSource } from "../../../electron/sources/aws/source.ts";
 import { FakeClock } from "../../fakes/clock.ts";
@@ -45,6 +52,7 @@ export interface World {
   /** Time passes here and at the provider. */
   pass(ms: number): Promise<void>;
   source(definition?: Partial<AwsSsoDefinition>, ports?: Partial<AwsPorts>): AwsSsoSource;
+  profileSource(definition?: Partial<AwsProfileDefinition>): AwsProfileSource;
   /** The person approves (or denies) what a sign-in shows; gives the text of the last page. */
   answer(request: SignInRequest, answer?: { readonly deny?: boolean }): Promise<string>;
   signIn(source: AwsSsoSource, flow?: Flow, previous?: Grant): Promise<Grant>;
@@ -53,6 +61,48 @@ export interface World {
 
 /** A signal that never ends anything. */
 export const never = new AbortController().signal;
+
+/** The page that a sign-in shows. */
+export const pageOf = (request: SignInRequest | undefined): PageRequest => {
+  if (request === undefined || request.flow === "mfa") throw new Error("No page is shown.");
+  return request;
+};
+
+/** Nothing else is issued on the way. */
+export const nothing = (key: string): Promise<never> => {
+  throw new Error(`Nobody expected to be asked for ${key}.`);
+};
+
+/** What a session does for a source, as far as issuing goes: one credential leads to another, each is kept. */
+export class Issuer {
+  /** What one credential needed of others, oldest first. */
+  readonly asked: [key: string, fresh: boolean][] = [];
+  readonly #kept = new Map<string, Credential>();
+  readonly #source: Source;
+  readonly #grant: Grant;
+
+  constructor(source: Source, grant: Grant) {
+    this.#source = source;
+    this.#grant = grant;
+  }
+
+  async issue(key: string): Promise<Credential> {
+    const credential = await this.#source.issue(this.#grant, key, never, (other, fresh) => {
+      this.asked.push([other, fresh]);
+      const kept = fresh ? undefined : this.#kept.get(other);
+      return kept === undefined ? this.issue(other) : Promise.resolve(kept);
+    });
+    this.#kept.set(key, credential);
+    return credential;
+  }
+
+  /** What a profile is handed. */
+  of(profile: string): Promise<Credential> {
+    const offer = this.#source.offers.get(targetOf("aws", profile));
+    if (offer === undefined) throw new Error(`${profile} is not offered.`);
+    return this.issue(offer.key);
+  }
+}
 
 /** What the example organisation is called in `~/.aws/config`. */
 export const corp: AwsSsoDefinition = {
@@ -68,6 +118,52 @@ export const corp: AwsSsoDefinition = {
     { name: "p", account: "111122223333", role: "Developer", region: "us-east-1" },
     { name: "q", account: "111122223333", role: "ReadOnly", region: undefined },
   ],
+  assumed: [],
+  aliases: [],
+};
+
+/** A user with long-lived keys, who may do what IAM says. */
+export const devUser = {
+  arn: "arn:aws:iam::111122223333:user/team/dev",
+  accessKeyId: "AKIADEVELOPER7EXAMPL",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+  mfaSerial: "arn:aws:iam::111122223333:mfa/dev",
+};
+
+/** What that user's keys are in `~/.aws/credentials`. */
+export const devKeys = {
+  kind: "keys",
+  accessKeyId: devUser.accessKeyId,
+  secretAccessKey: new Secret(devUser.secretAccessKey),
+  sessionToken: undefined,
+  endsAt: undefined,
+} as const;
+
+export const dev: AwsProfileDefinition = {
+  id: "dev",
+  title: "dev",
+  root: devKeys,
+  mfaSerial: undefined,
+  profiles: [{ name: "dev", region: "eu-west-1" }],
+  assumed: [],
+  stsRegion: "us-east-1",
+};
+
+/** A role of the other account. */
+export const deploy = "arn:aws:iam::444455556666:role/ci/Deploy";
+
+/** A profile that assumes it with what its source has. */
+export const deployRole: AssumedRole = {
+  name: "deploy",
+  key: `${deploy}#1`,
+  parent: undefined,
+  chained: false,
+  roleArn: deploy,
+  sessionName: undefined,
+  externalId: undefined,
+  durationMs: undefined,
+  stsRegion: "us-east-1",
+  region: undefined,
 };
 
 export const legacyCorp: Partial<AwsSsoDefinition> = {
@@ -98,7 +194,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
     await clock.advance(ms);
   };
   const answer: World["answer"] = async (request, decision) => {
-    const { text } = await cloud.approve(request.url, decision);
+    const { text } = await cloud.approve(pageOf(request).url, decision);
     if (request.flow === "device") {
       await clock.armed(60_000);
       await pass(clock.pending[0]! - clock.now());
@@ -116,6 +212,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
     pass,
     source: (definition, more) =>
       new AwsSsoSource({ ...corp, ...definition }, { ...ports, ...more }),
+    profileSource: (definition) => new AwsProfileSource({ ...dev, ...definition }, ports),
     answer,
     signIn: async (source, flow = "code", previous) => {
       const acts: Promise<unknown>[] = [];

@@ -1,0 +1,77 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Grant } from "../../../electron/core/credential.ts";
+import { networkErrorOf } from "../../../electron/sources/aws/network-errors.ts";
+import type { AwsPorts } from "../../../electron/sources/aws/source.ts";
+import { never, proxyAgent, startWorld, type World } from "./world.ts";
+
+describe("a request that failed", () => {
+  let world: World;
+  let grant: Grant;
+  let servers: Server[] = [];
+
+  beforeEach(async () => {
+    world = await startWorld();
+    grant = await world.signIn(world.source());
+  });
+
+  afterEach(async () => {
+    for (const server of servers) server.close();
+    servers = [];
+    await world.close();
+  });
+
+  const proxyThat = async (treat: (socket: Socket) => void): Promise<string> => {
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      treat(socket);
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+
+  const renewing = (ports: Partial<AwsPorts> = {}) =>
+    expect(world.source({}, ports).renew(grant, never)).rejects;
+
+  const behind = (proxyUrl: string): Partial<AwsPorts> => ({
+    agent: proxyAgent(proxyUrl, world.cloud.ca),
+  });
+
+  test("a request for which there never was a connection has not been carried out", async () => {
+    const proxyUrl = await proxyThat(() => undefined);
+    await new Promise((resolve) => servers.pop()!.close(resolve));
+    await renewing(behind(proxyUrl)).toMatchObject({ code: "unreachable", unanswered: false });
+    const silent = behind(await proxyThat(() => undefined));
+    const timeouts = { connectMs: 50, requestMs: 20_000 };
+    await renewing({ ...silent, timeouts }).toMatchObject({
+      code: "unreachable",
+      unanswered: false,
+    });
+  });
+
+  test("one that was sent and not answered may have been", async () => {
+    world.cloud.faults.add({ path: "/token", kind: "hang" });
+    const timeouts = { connectMs: 10_000, requestMs: 60 };
+    await renewing({ timeouts }).toMatchObject({ code: "unreachable", unanswered: true });
+  });
+
+  test("one whose connection broke off may have been", async () => {
+    world.cloud.faults.add({ path: "/token", kind: "reset" });
+    await renewing().toMatchObject({ code: "unreachable", unanswered: true });
+  });
+});
+
+test.each([
+  ["no address of the host answers", new AggregateError([]), false],
+  ["its name is unknown", Object.assign(new Error(), { syscall: "getaddrinfo" }), false],
+  ["the connection is reset", Object.assign(new Error(), { code: "ECONNRESET" }), true],
+  [
+    "the connection falls silent",
+    Object.assign(new Error(), { name: "TimeoutError", code: "ETIMEDOUT" }),
+    true,
+  ],
+  ["something else is thrown", "x", true],
+])("where %s, whether it was sent is known, or assumed", (_, thrown, unanswered) => {
+  expect(networkErrorOf("host", thrown)).toMatchObject({ code: "unreachable", unanswered });
+});
