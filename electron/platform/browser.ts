@@ -3,9 +3,12 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Log } from "../core/log.ts";
 import type { Browser } from "../core/person.ts";
+import type { Secret } from "../core/secret.ts";
 import type { SourceId } from "../core/source.ts";
 import { reasonOf } from "./atomic-file.ts";
 import { browserCommands } from "./browser-words.ts";
+import { SecretPages } from "./secret-page.ts";
+import { webPageOf } from "./web-page.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,8 +16,10 @@ export interface BrowserOptions {
   /** The daemon's own. */
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
-  /** The configured command for a source, with `{url}` in one of its words; asked at each use. */
-  configured(source: SourceId): readonly string[] | undefined;
+  /** The configured command for a source, or for what is of none, with `{url}` in one of its words; asked at each use. */
+  configured(source: SourceId | undefined): readonly string[] | undefined;
+  /** A folder that only we can enter, for pages whose address is a secret. */
+  readonly folder: string;
   readonly log: Log;
 }
 
@@ -24,9 +29,11 @@ const settledMs = 2_000;
 /** Opens pages by the configured command, else by the daemon's BROWSER, else as the system does. Never by a shell. */
 export class SystemBrowser implements Browser {
   readonly #options: BrowserOptions;
+  readonly #pages: SecretPages;
 
   constructor(options: BrowserOptions) {
     this.#options = options;
+    this.#pages = new SecretPages(options.folder);
   }
 
   canOpen(source: SourceId): boolean {
@@ -40,12 +47,36 @@ export class SystemBrowser implements Browser {
   }
 
   async open(url: string, source: SourceId): Promise<boolean> {
-    const { platform, log } = this.#options;
-    const page = pageOf(url);
-    if (page === undefined) {
-      log.error("browser: not a page", { source });
-      return false;
+    const page = webPageOf(url);
+    if (page !== undefined) return this.#show(page, source);
+    this.#options.log.error("browser: not a page", { source });
+    return false;
+  }
+
+  /**
+   * Opens an address that is itself a secret, by a file that leads there: no command line, which others can read,
+   * holds it. False where that is known to have failed.
+   */
+  async openSecret(url: Secret): Promise<boolean> {
+    const { log } = this.#options;
+    try {
+      const page = await this.#pages.write(url);
+      if (page !== undefined) return await this.#show(page, undefined);
+      log.error("browser: not a page");
+    } catch (thrown) {
+      log.error("browser: no page written", { reason: reasonOf(thrown) });
     }
+    return false;
+  }
+
+  /** Removes the pages that lead to secrets. */
+  close(): void {
+    this.#pages.close();
+  }
+
+  /** Starts the commands, one after the other, until one works. */
+  async #show(page: string, source: SourceId | undefined): Promise<boolean> {
+    const { platform, log } = this.#options;
     for (const words of this.#chosen(source) ?? [systemCommand(platform)]) {
       const [program = "", ...args] = words.map((word) => word.replaceAll("{url}", page));
       const failure = await this.#start(program, args);
@@ -56,7 +87,7 @@ export class SystemBrowser implements Browser {
   }
 
   /** What a person has chosen: the first of these commands that works. */
-  #chosen(source: SourceId): readonly (readonly string[])[] | undefined {
+  #chosen(source: SourceId | undefined): readonly (readonly string[])[] | undefined {
     const { env, platform } = this.#options;
     const configured = this.#options.configured(source);
     if (configured !== undefined) return [configured];
@@ -86,20 +117,6 @@ export class SystemBrowser implements Browser {
     });
   }
 }
-
-/** The address as the URL standard writes it, of what may be opened: a page on the web or on this computer. */
-const pageOf = (text: string): string | undefined => {
-  let url;
-  try {
-    url = new URL(text);
-  } catch {
-    return undefined;
-  }
-  const local = url.protocol === "http:" && loopback.has(url.hostname);
-  return url.protocol === "https:" || local ? url.href : undefined;
-};
-
-const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 const systemCommand = (platform: NodeJS.Platform): readonly string[] => {
   if (platform === "darwin") return ["open", "{url}"];

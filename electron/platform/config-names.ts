@@ -14,7 +14,7 @@ const laterNames: ReadonlySet<string> = new Set([
   "keys",
   "headers",
   "google",
-  "doors",
+  "doors.gceMetadata",
   "consent",
   "audit",
   "updates",

@@ -126,6 +126,13 @@ export const configSchema = (home: string) =>
           ),
       })
       .prefault({}),
+    doors: z
+      .strictObject({
+        containerCredentials: yesOrNo
+          .default(false)
+          .describe("Whether `evercred aws env --server` may open doors for SDKs that stay open."),
+      })
+      .prefault({}),
     app: z
       .strictObject({
         theme: oneOf("system", "light", "dark").default("system"),

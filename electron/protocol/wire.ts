@@ -12,8 +12,8 @@ export const limits = {
 /** From the client: version, token, argument, variable, directory, terminal, go, stdin. */
 export type ClientFrame = "V" | "K" | "A" | "E" | "D" | "T" | "G" | "I";
 
-/** From the daemon: stdout, stderr, wants stdin, run with these variables, exit code. */
-export type ServerFrame = "1" | "2" | "?" | "R" | "X";
+/** From the daemon: stdout, stderr, wants stdin, run with these variables, run this script, exit code. */
+export type ServerFrame = "1" | "2" | "?" | "R" | "S" | "X";
 
 export interface Frame {
   readonly type: string;

@@ -4,26 +4,25 @@ import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Frame, frame, FrameDecoder, limits } from "../protocol/wire.ts";
 import { replyOf } from "./reply.ts";
-import { BadRequest, RequestReader } from "./request.ts";
+import { BadRequest, RequestReader, type Way } from "./request.ts";
 
 /** Runs one request to its end and gives the exit code. Never rejects. */
 export type Handler = (request: Request, reply: Reply) => Promise<number>;
 
+/** As much as the frame of a token, or a little more. */
+const strangerBytes = 64;
+
 /** Serves the one request of a connection. Whatever comes in, the daemon goes on. */
-export const serve = (
-  socket: Socket,
-  token: Buffer | undefined,
-  handle: Handler,
-  log: Log,
-): void => {
+export const serve = (socket: Socket, way: Way, handle: Handler, log: Log): void => {
   const decoder = new FrameDecoder();
-  const reader = new RequestReader(token);
+  const reader = new RequestReader(way);
   const gone = new AbortController();
   const input = new LineInput(
     () => socket.writable,
     (bytes) => socket.write(bytes),
   );
   let running = false;
+  let received = 0;
 
   const refuse = (thrown: unknown): void => {
     const sentence = thrown instanceof BadRequest ? thrown.message : "That is no Evercred request.";
@@ -65,6 +64,9 @@ export const serve = (
   socket.on("data", (chunk) => {
     try {
       for (const each of decoder.push(chunk)) take(each);
+      received += chunk.length;
+      // A stranger may not make us hold more than a token takes.
+      if (!reader.admitted && received > strangerBytes) throw new BadRequest("There is no token.");
     } catch (thrown) {
       if (running) socket.destroy();
       else refuse(thrown);

@@ -16,9 +16,18 @@ export class BadRequest extends Error {
   }
 }
 
+/** The way that requests come in by. */
+export interface Way {
+  /** What a caller has to show first. */
+  readonly token: Buffer | undefined;
+  /** Undefined: the user's own door. */
+  readonly bridge: Request["bridge"];
+}
+
 /** Puts a request together from its frames. */
 export class RequestReader {
   readonly #token: Buffer | undefined;
+  readonly #bridge: Request["bridge"];
   readonly #args: string[] = [];
   readonly #env: Record<string, string> = {};
   #cwd = "/";
@@ -28,9 +37,13 @@ export class RequestReader {
   #frames = 0;
   #bytes = 0;
 
-  /** With a token, nothing is heard before it (Windows, where a pipe's name is no secret). */
-  constructor(token: Buffer | undefined) {
+  /**
+   * With a token, nothing is heard before it (Windows, where a pipe's name is no secret, and bridges). Over a bridge
+   * neither variables nor the directory are read: they are those of another machine.
+   */
+  constructor({ token, bridge }: Way) {
     this.#token = token;
+    this.#bridge = bridge;
     this.#admitted = token === undefined;
   }
 
@@ -63,16 +76,22 @@ export class RequestReader {
         this.#args.push(payload.toString());
         return undefined;
       case "E":
-        this.#takeVariable(payload.toString());
+        if (this.#bridge === undefined) this.#takeVariable(payload.toString());
         return undefined;
       case "D":
-        this.#cwd = payload.toString();
+        if (this.#bridge === undefined) this.#cwd = payload.toString();
         return undefined;
       case "T":
         this.#takeTerminal(payload.toString("latin1"));
         return undefined;
       case "G":
-        return { args: this.#args, env: this.#env, cwd: this.#cwd, terminal: this.#terminal };
+        return {
+          args: this.#args,
+          env: this.#env,
+          cwd: this.#cwd,
+          terminal: this.#terminal,
+          bridge: this.#bridge,
+        };
       default:
         // Lower-case frames are optional: a newer client may send what we do not know.
         if (/^[a-z]$/.test(type)) return undefined;

@@ -1,6 +1,16 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Secret } from "../../electron/core/secret.ts";
 import { sourceIdOf } from "../../electron/core/source.ts";
 import { type Environment, SystemBrowser } from "../../electron/platform/browser.ts";
 import { browserCommands } from "../../electron/platform/browser-words.ts";
@@ -38,10 +48,11 @@ function browserWith(
   env: Environment,
   configured?: readonly string[],
   platform: NodeJS.Platform = "linux",
-): { readonly browser: SystemBrowser; readonly log: MemoryLog } {
+): { readonly browser: SystemBrowser; readonly folder: string; readonly log: MemoryLog } {
   const log = new MemoryLog();
-  const options = { env, platform, log, configured: () => configured };
-  return { browser: new SystemBrowser(options), log };
+  const folder = join(temporaryFolder(), "run", "pages");
+  const browser = new SystemBrowser({ env, platform, folder, log, configured: () => configured });
+  return { browser, folder, log };
 }
 
 const path = process.env["PATH"];
@@ -150,6 +161,81 @@ describe("opening a page", () => {
     expect(program.env()).toContain("LANG=C");
     expect(log.lines).toHaveLength(1);
     expect(JSON.stringify(log.lines)).not.toContain("user_code");
+  });
+});
+
+describe("an address that is a secret", () => {
+  const secret = new Secret("https://signin.example.com/federation?SigninToken=hush&a=\"'<b>");
+  const escaped = "https://signin.example.com/federation?SigninToken=hush&amp;a=%22%27%3Cb%3E";
+
+  test("is opened by a file that leads there, not by a command line", async () => {
+    const program = programNamed("b", temporaryFolder());
+    const { browser, folder, log } = browserWith({ PATH: path }, [program.path, "{url}"]);
+    expect(await browser.openSecret(secret)).toBe(true);
+    const [name] = readdirSync(folder);
+    const file = join(folder, name!);
+    expect(program.args()).toEqual([pathToFileURL(file).href]);
+    expect([folder, file].map((each) => statSync(each).mode & 0o777)).toEqual([0o700, 0o600]);
+    const page = readFileSync(file, "utf8");
+    expect(page).toContain(`<meta http-equiv="refresh" content="0;url=${escaped}">`);
+    expect(page).toContain(`href="${escaped}"`);
+    expect(page).toContain('<meta name="referrer" content="no-referrer">');
+    expect(page).not.toContain("script");
+    expect(JSON.stringify([program.args(), program.env(), log.lines])).not.toContain("hush");
+  });
+
+  test("uses the command for pages of no source", async () => {
+    const program = programNamed("b", temporaryFolder());
+    const asked: unknown[] = [];
+    const browser = new SystemBrowser({
+      env: { PATH: path },
+      platform: "linux",
+      folder: temporaryFolder(),
+      log: new MemoryLog(),
+      configured: (source) => {
+        asked.push(source);
+        return [program.path, "{url}"];
+      },
+    });
+    expect(await browser.openSecret(secret)).toBe(true);
+    expect(asked).toEqual([undefined]);
+  });
+
+  test("stands in its file for a minute, or until the end", async () => {
+    const program = programNamed("b", temporaryFolder());
+    const { browser, folder } = browserWith({ PATH: path }, [program.path, "{url}"]);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    await browser.openSecret(secret);
+    vi.advanceTimersByTime(59_999);
+    expect(readdirSync(folder)).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(readdirSync(folder)).toEqual([]);
+    await browser.openSecret(secret);
+    await browser.openSecret(secret);
+    browser.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("is not opened where it is none, the file cannot be written or the program fails", async () => {
+    const program = programNamed("b", temporaryFolder(), "exit 1");
+    const { browser, folder, log } = browserWith({ PATH: path }, [program.path, "{url}"]);
+    expect(await browser.openSecret(new Secret("javascript:hush"))).toBe(false);
+    expect(program.args()).toBeUndefined();
+    writeFileSync(dirname(folder), "");
+    expect(await browser.openSecret(secret)).toBe(false);
+    expect(program.args()).toBeUndefined();
+    rmSync(dirname(folder));
+    expect(await browser.openSecret(secret)).toBe(false);
+    expect(program.args()).toHaveLength(1);
+    expect(log.lines.map(({ event }) => event)).toEqual([
+      "browser: not a page",
+      "browser: no page written",
+      "browser: not opened",
+    ]);
+    expect(JSON.stringify(log.lines)).not.toContain("hush");
   });
 });
 

@@ -10,6 +10,7 @@ const defaults: Config = {
   aws: { mirrorSsoCache: true },
   network: { proxy: "auto", noProxy: [], caFiles: [], systemCa: true },
   signIn: { ask: "notify", before: 20 * 60_000, schedule: [], whenLockedOrIdle: "wait" },
+  doors: { containerCredentials: false },
   app: { theme: "system", notifications: true },
   log: "info",
 };
@@ -49,6 +50,7 @@ describe("a configuration", () => {
       },
       "signIn": { "ask": "open", "before": "90s", "schedule": ["0 9 * * 1-5"],
                   "whenLockedOrIdle": "wait", "browser": ["chromium", "--app={url}"] },
+      "doors": { "containerCredentials": true },
       "app": { "theme": "dark", "notifications": false },
       "log": "debug", /* the end */
     }`;
@@ -91,6 +93,7 @@ describe("a configuration", () => {
           whenLockedOrIdle: "wait",
           browser: ["chromium", "--app={url}"],
         },
+        doors: { containerCredentials: true },
         app: { theme: "dark", notifications: false },
         log: "debug",
       },
@@ -157,6 +160,7 @@ describe("a name that is unknown", () => {
     ['{"headers": {}}', "headers is not used by this version."],
     ['{"aws": {"writeProfiles": true}}', "aws.writeProfiles is not used by this version."],
     ['{"network": {"proxyUser": "jo"}}', "network.proxyUser is not used by this version."],
+    ['{"doors": {"gceMetadata": true}}', "doors.gceMetadata is not used by this version."],
     ['{"app": {"startAtLogin": true}}', "app.startAtLogin is not used by this version."],
     [
       '{"sources": {"g": {"kind": "google", "account": "a"}}}',

@@ -142,6 +142,7 @@ test("its JSON Schema is written beside it, whole, once", () => {
     "aws",
     "network",
     "signIn",
+    "doors",
     "app",
     "log",
   ]);

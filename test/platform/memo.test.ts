@@ -34,6 +34,16 @@ test("it is written soon, without close, whole, and for its owner only", async (
   expect(readdirSync(folder)).toEqual(["memo.json"]);
 });
 
+test("what is engraved is on the disk at once, with all that was set before it", () => {
+  const file = join(temporaryFolder(), "memo.json");
+  const memo = open(file);
+  memo.set("a", "1");
+  memo.engrave("b", "2");
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ a: "1", b: "2" });
+  memo.engrave("b", undefined);
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ a: "1" });
+});
+
 test("what did not change is not written", () => {
   const file = join(temporaryFolder(), "memo.json");
   const memo = open(file);

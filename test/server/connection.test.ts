@@ -32,7 +32,9 @@ const doorFor = async (handle: Handler): Promise<string> =>
 /** A server as on Windows, where nothing is heard before the token. */
 const guardedBy = async (token: Buffer, handle: Handler): Promise<string> => {
   const path = join(await makeDirectory(), "pipe");
-  const server = createServer((socket) => serve(socket, token, handle, new MemoryLog()));
+  const server = createServer((socket) =>
+    serve(socket, { token, bridge: undefined }, handle, new MemoryLog()),
+  );
   onTestFinished(() => {
     server.close();
   });
@@ -257,6 +259,13 @@ describe("a caller that is slow", () => {
     while (vi.getTimerCount() > 0) await settle();
   });
 
+  test("cannot make us hold more than a token before it has shown it", async () => {
+    const path = await guardedBy(Buffer.alloc(32, 1), idle);
+    withFakeTimers();
+    const caller = new Caller(path).send(Buffer.from("K\0\x0f\xff\xff", "latin1"));
+    expect((await caller.send(Buffer.alloc(60)).ended).frames).toEqual([]);
+  });
+
   test("gets no answer at all where it has not shown the token", async () => {
     const path = await guardedBy(Buffer.alloc(32, 1), idle);
     withFakeTimers();
@@ -362,6 +371,37 @@ describe("a question to the caller", () => {
     await caller.frame("?");
     caller.socket.destroy();
     expect(await got.promise).toBeUndefined();
+  });
+});
+
+describe("a program that the shim is told to run", () => {
+  test("has no exit code of ours, and its end is the caller's", async () => {
+    const gone = defer<undefined>();
+    const path = await doorFor(({ signal }, reply) => {
+      reply.run({ AWS_REGION: "eu-central-1" }, ["AWS_PROFILE"]);
+      return new Promise((resolve) => {
+        signal.addEventListener("abort", () => {
+          gone.resolve(undefined);
+          resolve(0);
+        });
+      });
+    });
+    const caller = new Caller(path).send(requestFor("exec"));
+    await caller.frame("R", "AWS_PROFILE\0AWS_REGION=eu-central-1\0");
+    await settle();
+    expect(caller.socket.readableEnded).toBe(false);
+    caller.socket.end();
+    await gone.promise;
+    expect((await caller.ended).frames.map(({ type }) => type)).toEqual(["R"]);
+  });
+
+  test("is not waited for where its verb does not", async () => {
+    const path = await doorFor((_request, reply) => {
+      reply.run({}, []);
+      return Promise.resolve(0);
+    });
+    const { frames } = await ask(path, requestFor("exec"));
+    expect(frames.map(({ type }) => type)).toEqual(["R"]);
   });
 });
 

@@ -1,13 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Request } from "../../electron/commands/verb.ts";
+import { targetOf } from "../../electron/core/source.ts";
 import { limits } from "../../electron/protocol/wire.ts";
 import { BadRequest, RequestReader } from "../../electron/server/request.ts";
 
 type Part = readonly [type: string, payload?: string | Buffer];
 
 /** What these frames come to. */
-const read = (parts: readonly Part[], token?: Buffer): Omit<Request, "signal"> | undefined => {
-  const reader = new RequestReader(token);
+const read = (
+  parts: readonly Part[],
+  token?: Buffer,
+  bridge?: Request["bridge"],
+): Omit<Request, "signal"> | undefined => {
+  const reader = new RequestReader({ token, bridge });
   let request;
   for (const [type, payload = ""] of parts) {
     request = reader.take({ type, payload: Buffer.from(payload) });
@@ -136,17 +141,45 @@ describe("with a token, as on Windows", () => {
     ["another token", ["K", Buffer.from(token).fill("x", 31)]],
     ["the token in another frame", ["A", token]],
   ])("%s is not admitted", (_what, part) => {
-    const reader = new RequestReader(token);
+    const reader = new RequestReader({ token, bridge: undefined });
     const [type, payload = ""] = part;
     expect(() => reader.take({ type, payload: Buffer.from(payload) })).toThrow(BadRequest);
     expect(reader.admitted).toBe(false);
   });
 
   test("a caller may be answered once it has shown it, not before", () => {
-    const reader = new RequestReader(token);
+    const reader = new RequestReader({ token, bridge: undefined });
     expect(reader.admitted).toBe(false);
     expect(reader.take({ type: "K", payload: token })).toBeUndefined();
     expect(reader.admitted).toBe(true);
-    expect(new RequestReader(undefined).admitted).toBe(true);
+    expect(new RequestReader({ token: undefined, bridge: undefined }).admitted).toBe(true);
+  });
+});
+
+describe("over a bridge", () => {
+  const token = Buffer.alloc(32, 7);
+  const bridge = { name: "box", allow: [targetOf("aws", "dev")] };
+
+  test("a request says so, and has neither variables nor a directory of the other side", () => {
+    const parts: readonly Part[] = [
+      ["K", token],
+      version,
+      ["A", "aws"],
+      ["E", "AWS_PROFILE=ops"],
+      ["D", "/home/ann"],
+      ["T", "e 80"],
+      go,
+    ];
+    expect(read(parts, token, bridge)).toEqual({
+      args: ["aws"],
+      env: {},
+      cwd: "/",
+      terminal: { stdin: false, stdout: false, stderr: true, width: 80 },
+      bridge,
+    });
+  });
+
+  test("a request of the user's own door says that it is none", () => {
+    expect(read([version, go])?.bridge).toBeUndefined();
   });
 });

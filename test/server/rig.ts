@@ -79,8 +79,9 @@ export class Caller {
   readonly #decoder = new FrameDecoder();
   readonly #waiting = new Set<() => void>();
 
-  constructor(path: string) {
-    this.socket = connect(path);
+  /** Connects to a socket's path, or to a port of this computer. */
+  constructor(address: string | number) {
+    this.socket = typeof address === "number" ? connect(address, "127.0.0.1") : connect(address);
     this.socket.on("data", (chunk) => {
       this.#frames.push(...this.#decoder.push(chunk));
       for (const look of this.#waiting) look();
@@ -119,8 +120,8 @@ export class Caller {
 }
 
 /** What the daemon answers to these bytes. */
-export const ask = (path: string, ...bytes: readonly Buffer[]): Promise<Answer> =>
-  new Caller(path).send(...bytes).ended;
+export const ask = (address: string | number, ...bytes: readonly Buffer[]): Promise<Answer> =>
+  new Caller(address).send(...bytes).ended;
 
 const answerOf = (frames: readonly Frame[]): Answer => {
   const text = (type: string): string =>

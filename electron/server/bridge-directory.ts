@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import { lstat, readdir, rename, rmdir, unlink, writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { EvercredError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { checkSocketPath, makeDirectory, verifyDirectory } from "./directory.ts";
+import { type Listener, listenAt } from "./listener.ts";
+
+export interface BridgeDirectory {
+  readonly directory: string;
+  /** In hexadecimal, as the token file holds it. */
+  readonly token: string;
+  take(socket: Socket): void;
+  readonly log: Log;
+}
+
+/**
+ * Makes a bridge's directory, which is to be mounted elsewhere: a token file and, except on Windows, a socket. One
+ * that is there already stays the same directory, so that what is mounted goes on. Rejects with `config-invalid`.
+ */
+export const openBridgeDirectory = async (options: BridgeDirectory): Promise<Listener> => {
+  const { directory, token, log } = options;
+  const socket = join(directory, "socket");
+  const prepare = async (): Promise<void> => {
+    await makeDirectory(dirname(directory));
+    await verifyDirectory(dirname(directory));
+    await makeDirectory(directory);
+    await verifyDirectory(directory);
+    await writeToken(join(directory, "token"), token);
+  };
+  if (process.platform === "win32") {
+    await prepare();
+    return { mend: () => Promise.resolve(), close: () => undefined };
+  }
+  return listenAt({
+    path: socket,
+    prepare: async () => {
+      checkSocketPath(socket);
+      await prepare();
+      await unlink(socket).catch(() => undefined);
+    },
+    // No mode is set: the other side of the mount may put a link there meanwhile, and the token is the guard.
+    announce: () => Promise.resolve(),
+    take: (socket) => options.take(socket),
+    log,
+  });
+};
+
+/**
+ * Takes a bridge's directory away. It goes into no directory inside: the other side of the mount may put there what
+ * it likes, also while we look. What it has put there that is not a file stays.
+ */
+export const removeBridgeDirectory = async (directory: string): Promise<void> => {
+  const stats = await lstat(directory).catch(() => undefined);
+  if (stats?.isDirectory() !== true) return;
+  for (const name of await readdir(directory).catch(() => [])) {
+    await unlink(join(directory, name)).catch(() => undefined);
+  }
+  await rmdir(directory).catch(() => undefined);
+};
+
+const writeToken = async (file: string, token: string): Promise<void> => {
+  const fresh = `${file}.${randomBytes(8).toString("hex")}`;
+  try {
+    await writeFile(fresh, token, { mode: 0o600, flag: "wx" });
+    await rename(fresh, file);
+  } catch (cause) {
+    throw new EvercredError("config-invalid", `${file} cannot be written.`, {
+      remedy: "Make sure that its directory is yours, and that the disk has room.",
+      cause,
+    });
+  }
+};

@@ -1,0 +1,71 @@
+import { readFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { endianness } from "node:os";
+
+/** The two ends of a connection over IPv4, as its accepting side sees them. */
+export interface Ends {
+  /** The address and port of whoever connected. */
+  readonly peer: readonly [address: string, port: number];
+  readonly own: readonly [address: string, port: number];
+}
+
+/**
+ * Whether the other end of a loopback connection is a program of ours. Only Linux tells; elsewhere the token alone is
+ * the guard.
+ */
+export const isOurs = async (socket: Socket): Promise<boolean> =>
+  process.platform !== "linux" || (await ownerOf(socket)) === process.getuid?.();
+
+const tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
+/** The user who owns the other end of a loopback connection, as Linux tells; undefined where it does not. */
+const ownerOf = async (socket: Socket): Promise<number | undefined> => {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  const ends: Ends = { peer: [remoteAddress, remotePort], own: [localAddress, localPort] };
+  for (const table of tables) {
+    const text = await readFile(table, "latin1").catch(() => "");
+    const owner = ownerIn(text, ends);
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+};
+
+/**
+ * The owner of the peer's end in the text of /proc/net/tcp or tcp6; there each end is a line of its own, which is
+ * `sl local_address rem_address st tx:rx tr:when retrnsmt uid …` (proc_pid_net(5)). Undefined where there is none,
+ * or where it is on its way out: then its owner is no longer told.
+ */
+export const ownerIn = (
+  text: string,
+  { peer, own }: Ends,
+  order = endianness(),
+): number | undefined => {
+  for (const mapped of [false, true]) {
+    const from = hexOf(peer, mapped, order);
+    const to = hexOf(own, mapped, order);
+    const at = text.indexOf(` ${from} ${to} ${established} `);
+    if (at === -1) continue;
+    const [, , , , , , uid = ""] = text.slice(at + 1, text.indexOf("\n", at)).split(/ +/u);
+    return /^\d+$/u.test(uid) ? Number(uid) : undefined;
+  }
+  return undefined;
+};
+
+const established = "01";
+
+/** An end as the kernel prints it: words of the machine's own byte order. IPv6 programs reach us as `::ffff:127.0.0.1`. */
+const hexOf = (
+  [address, port]: Ends["peer"],
+  mapped: boolean,
+  order: ReturnType<typeof endianness>,
+): string => {
+  const bytes = address.split(".").map(Number);
+  const wordOf = (octets: readonly number[]): string => {
+    const word = Buffer.from(octets);
+    return (order === "LE" ? word.reverse() : word).toString("hex").toUpperCase();
+  };
+  const prefix = mapped ? `${"0".repeat(16)}${wordOf([0, 0, 0xff, 0xff])}` : "";
+  return `${prefix}${wordOf(bytes)}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+};

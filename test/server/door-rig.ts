@@ -1,0 +1,107 @@
+import { type OutgoingHttpHeaders, request as httpRequest } from "node:http";
+import { onTestFinished } from "vitest";
+import { Broker } from "../../electron/core/broker.ts";
+import { Secret } from "../../electron/core/secret.ts";
+import type { SecretStore } from "../../electron/core/store.ts";
+import type { CredentialDoor } from "../../electron/commands/ports.ts";
+import { ContainerDoor } from "../../electron/server/container-door.ts";
+import { World, type WorldParts } from "../core/world.ts";
+
+/** A world with a broker in which somebody has signed in to `corp`. */
+export interface BrokerWorld {
+  readonly world: World;
+  readonly broker: Broker;
+}
+
+export const brokerWorld = async (parts: WorldParts = {}): Promise<BrokerWorld> => {
+  const world = new World({ alone: true, ...parts });
+  const broker = new Broker(world.ports);
+  onTestFinished(() => broker.close());
+  await broker.configure([world.source]);
+  await world.signIn(broker.session("corp")!);
+  return { world, broker };
+};
+
+/** The door of one daemon; a second one over the same world stands for the daemon's next start. */
+export interface OpenDoor {
+  readonly door: ContainerDoor;
+  /** What the configuration says. */
+  standing: boolean;
+  /** How often its troubles have changed. */
+  changes: number;
+}
+
+export const doorOf = (
+  { world, broker }: BrokerWorld,
+  standing = false,
+  store: SecretStore = world.store,
+): OpenDoor => {
+  const { clock, log } = world;
+  const opened: OpenDoor = {
+    door: new ContainerDoor({
+      store,
+      clock,
+      log,
+      issuer: broker,
+      standingAllowed: () => opened.standing,
+      changed: () => {
+        opened.changes += 1;
+      },
+    }),
+    standing,
+    changes: 0,
+  };
+  onTestFinished(() => opened.door.close());
+  return opened;
+};
+
+/** What came back over HTTP. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Record<string, string>;
+}
+
+export interface Question {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string;
+}
+
+/** Asks over HTTP. Rejects where there is nobody, or the connection is cut. */
+export const askHttp = (url: string, question: Question = {}): Promise<HttpAnswer> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port, pathname } = new URL(url);
+    const { method = "GET", path = pathname, headers = {}, body } = question;
+    const request = httpRequest({ hostname, port, method, path, headers, agent: false });
+    request.on("error", reject);
+    request.on("response", (response) => {
+      let text = "";
+      response.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          body: text === "" ? {} : JSON.parse(text),
+        });
+      });
+    });
+    request.end(body);
+  });
+
+/** As an SDK asks at a door. */
+export const askDoor = (
+  { url, token }: CredentialDoor,
+  { headers = {}, ...question }: Question = {},
+): Promise<HttpAnswer> =>
+  askHttp(url, { ...question, headers: { Authorization: token.reveal(), ...headers } });
+
+/** A door's token, spoiled in its last letter. */
+export const spoiled = ({ url, token }: CredentialDoor): CredentialDoor => {
+  const text = token.reveal();
+  return { url, token: new Secret(`${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`) };
+};
