@@ -37,6 +37,10 @@ const needs = {
     { packages: ["python3-dbus"], python: "dbus" },
     { packages: ["python3-gi"], python: "gi" },
     { packages: ["curl"], program: "curl" },
+    { packages: ["zsh"], program: "zsh" },
+    { packages: ["fish"], program: "fish" },
+    { packages: ["openssh-client"], program: "ssh" },
+    { packages: ["openssh-server"], program: "/usr/sbin/sshd" },
   ],
 };
 

@@ -20,7 +20,7 @@ const usage = (verb: Verb, sentence: string, remedy?: string): EvercredError =>
 /** Takes apart what follows a verb. Throws `usage`, with the nearest flag there is. */
 export const parse = (verb: Verb, args: readonly string[]): Parsed => {
   const flags = { ...commonFlags, ...verb.flags };
-  const { tokens, positionals } = parseArgs({
+  const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
       Object.entries(flags).map(([name, { value, short }]) => [
@@ -35,9 +35,18 @@ export const parse = (verb: Verb, args: readonly string[]): Parsed => {
     allowPositionals: true,
     tokens: true,
   });
-  const given = new Map<string, string | undefined>();
+  const given = new Map<string, (string | undefined)[]>();
+  const words: string[] = [];
+  let hasProgram = false;
   for (const token of tokens) {
-    if (token.kind !== "option") continue;
+    if (token.kind === "option-terminator") {
+      hasProgram = true;
+      break;
+    }
+    if (token.kind === "positional") {
+      words.push(token.value);
+      continue;
+    }
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (flag === undefined) {
       const near = nearest(token.name, Object.keys(flags));
@@ -51,16 +60,23 @@ export const parse = (verb: Verb, args: readonly string[]): Parsed => {
       throw usage(verb, `--${token.name} takes no value.`);
     }
     if (token.name === "timeout" && token.value !== undefined) durationOf(token.value);
-    given.set(token.name, token.value);
+    given.set(token.name, [...(given.get(token.name) ?? []), token.value]);
   }
-  const extra = positionals[verb.most];
+  if (hasProgram && verb.takesProgram !== true) {
+    throw usage(verb, `evercred ${verb.name} runs no program: nothing may follow "--".`);
+  }
+  const extra = words[verb.most];
   if (extra !== undefined && !given.has("help")) {
     throw usage(verb, `evercred ${verb.name} does not know what to do with "${extra}".`);
   }
+  const values = (flag: string): readonly string[] =>
+    (given.get(flag) ?? []).filter((value) => value !== undefined);
   return {
-    words: positionals,
+    words,
+    hasProgram,
     has: (flag) => given.has(flag),
-    value: (flag) => given.get(flag),
+    value: (flag) => values(flag).at(-1),
+    values,
   };
 };
 

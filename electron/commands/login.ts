@@ -1,41 +1,11 @@
-import { EvercredError, errorOf } from "../core/errors.ts";
+import { EvercredError } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
+import { standingOf } from "../core/state.ts";
 import { durationOf } from "./arguments.ts";
-import { nothingToSignInTo, sessionOf } from "./profile.ts";
-import { signedInLine, signInAndWait, wishOf } from "./sign-in.ts";
-import type { Context, Parsed, Reply, Request, Verb } from "./verb.ts";
-
-/** Longer than any provider waits for a person. */
-const patienceMs = 15 * 60_000;
-
-const names = (sessions: readonly Session[]): string =>
-  sessions.map(({ source }) => source.id).join(", ");
-
-/** The sessions that a command line means: those named, all, or the only one of `candidates`. */
-const chosen = async (
-  parsed: Parsed,
-  candidates: readonly Session[],
-  request: Request,
-  reply: Reply,
-  context: Context,
-): Promise<readonly Session[]> => {
-  const [name] = parsed.words;
-  if (name !== undefined) return [sessionOf(name, context)];
-  if (context.broker.sessions.length === 0) throw nothingToSignInTo(context);
-  if (candidates.length <= 1 || parsed.has("all")) return candidates;
-  const ambiguous = new EvercredError("ambiguous-name", `Which one? ${names(candidates)}.`, {
-    remedy: "Name it, or use --all.",
-  });
-  const { stdin, stderr } = request.terminal;
-  if (!stdin || !stderr || parsed.has("quiet")) throw ambiguous;
-  candidates.forEach(({ source }, index) => {
-    reply.say(`${String(index + 1)}  ${source.id}  ${source.organisation}`);
-  });
-  reply.say("Which number?");
-  const picked = candidates[Number(await reply.ask(false)) - 1];
-  if (picked === undefined) throw ambiguous;
-  return [picked];
-};
+import { chosen, idsOf } from "./chosen.ts";
+import { personMs, signedInLine, signInAndWait, wishOf } from "./sign-in.ts";
+import { plain } from "./plain.ts";
+import type { Verb } from "./verb.ts";
 
 /** Signs in by hand: always asks a person, and may open a page again. */
 export const login: Verb = {
@@ -49,16 +19,29 @@ export const login: Verb = {
     "no-browser": { summary: "open no page here" },
   },
   about:
-    "Signs in to a source (its id, or the name of one of its profiles). Without a name: to the one that needs it. Prints the address, and the code where there is one, opens the page and waits.",
+    "Signs in to a source (its id, or the name of one of its profiles). Without a name: to the one that needs it. Prints the address, and the code where there is one, opens the page and waits; where a one-time code is needed it asks for it. Somebody else than before has to be accepted: --yes does so.",
   async run(parsed, request, reply, context) {
-    const needy = context.broker.sessions.filter((session) => !session.isSignedIn);
-    const sessions = await chosen(parsed, needy, request, reply, context);
-    if (sessions.length === 0) {
-      reply.print(`You are signed in to ${names(context.broker.sessions)}.`);
+    const { sessions } = context.broker;
+    const attended = sessions.filter(({ source }) => !source.unattended);
+    const candidates = attended.filter((session) => !session.isSignedIn);
+    const all = sessions.filter((session) => candidates.includes(session) || isLeft(session));
+    const wanted = await chosen(parsed, { candidates, all }, request, reply, context);
+    if (wanted.length === 0) {
+      reply.print(
+        attended.length === 0
+          ? "Nothing needs a sign-in."
+          : `You are signed in to ${idsOf(attended)}.`,
+      );
     }
     const limit = parsed.value("timeout");
-    const waitMs = limit === undefined ? patienceMs : durationOf(limit);
-    for (const session of sessions) {
+    const waitMs = limit === undefined ? personMs : durationOf(limit);
+    for (const session of wanted) {
+      if (session.source.unattended) {
+        if (session.isSignedIn) throw needsNobody(session);
+        await session.takeUp();
+        reply.print(`${session.source.id} is in use again.`);
+        continue;
+      }
       const wish = wishOf("person", parsed, request);
       await signInAndWait(session, wish, waitMs, request, reply, context);
       reply.print(signedInLine(session, context));
@@ -67,36 +50,14 @@ export const login: Verb = {
   },
 };
 
-/** Signs out, here and at the provider. */
-export const logout: Verb = {
-  name: "logout",
-  summary: "sign out",
-  words: "[SOURCE]",
-  most: 1,
-  flags: { all: { summary: "of everything" } },
-  about:
-    "Forgets the sign-in and all its credentials: here, in the keychain, in ~/.aws/sso/cache and at the provider. Keys that programs already hold live on until they expire.",
-  async run(parsed, request, reply, context) {
-    const live = context.broker.sessions.filter((session) => session.isSignedIn);
-    const sessions = await chosen(parsed, live, request, reply, context);
-    if (sessions.length === 0) reply.print("You are not signed in.");
-    let failed: EvercredError | undefined;
-    for (const session of sessions) {
-      const { id } = session.source;
-      try {
-        const told = await session.signOut();
-        reply.print(`Signed out of ${id}.`);
-        if (!told) {
-          reply.say(
-            `The provider could not be told; its session ends by itself. Sign out in the browser as well if that matters.`,
-          );
-        }
-      } catch (thrown) {
-        failed = errorOf(thrown);
-        reply.say(`Signed out of ${id}, but the keychain still has its grant.`);
-      }
-    }
-    if (failed !== undefined) throw failed;
-    return 0;
-  },
+/** Whether the user has signed out of what needs no sign-in: nothing but the user's word brings it back. */
+const isLeft = ({ source, state }: Session): boolean => {
+  const standing = standingOf(state);
+  return source.unattended && standing.kind === "signed-out" && standing.reason === "user";
 };
+
+/** What is said to whoever wants to sign in where nobody has to. */
+const needsNobody = ({ source }: Session): EvercredError =>
+  new EvercredError("usage", `${source.id} (${plain(source.organisation)}) needs no sign-in.`, {
+    remedy: "If its keys are refused, renew them where they stand.",
+  });

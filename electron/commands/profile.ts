@@ -2,36 +2,54 @@ import type { Route } from "../core/broker.ts";
 import { errorOf, EvercredError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Session } from "../core/session.ts";
-import { targetOf } from "../core/source.ts";
+import { type Source, targetOf } from "../core/source.ts";
+import { profileOnBridge } from "./on-bridge.ts";
 import type { Context, Request } from "./verb.ts";
 
 const prefix = "aws:";
 
-/** The names of all profiles that we can serve, sorted. */
-export const profileNames = (context: Context): readonly string[] =>
-  context.broker.targets
-    .filter((target) => target.startsWith(prefix))
+/** The names of all profiles that we can serve, sorted; of those sources that `counts` is true of. */
+export const profileNames = (
+  { broker }: Context,
+  counts: (source: Source) => boolean = () => true,
+): readonly string[] =>
+  broker.targets
+    .filter((target) => target.startsWith(prefix) && counts(broker.route(target).session.source))
     .map((target) => target.slice(prefix.length))
     .sort();
 
+/** Whose profiles come first where nobody names one: keys that lie about make no organisation's profile ambiguous. */
+const precedence: readonly ((source: Source) => boolean)[] = [
+  ({ kind }) => kind === "aws-sso",
+  ({ unattended }) => !unattended,
+  () => true,
+];
+
+/** The profile that is meant where nobody names one; undefined where several may be. */
+const usualProfile = (context: Context): string | undefined => {
+  const ranks = precedence.map((counts) => profileNames(context, counts));
+  const alone = ranks.find(({ length }) => length === 1);
+  return alone?.[0] ?? profileNames(context).find((name) => name === "default");
+};
+
 /**
- * The profile that is meant: the flag, else the caller's AWS_PROFILE, else the configured one, else the
- * only one, else `default`. Throws `ambiguous-name` or `unknown-name` with what there is.
+ * The profile that is meant: the flag, else the caller's AWS_PROFILE, else the configured one, else the only one of
+ * an organisation, else the only one that a person signs in for, else the only one, else `default`. Throws `ambiguous-name` or `unknown-name` with what there is.
  */
 export const profileOf = (
   flag: string | undefined,
   request: Request,
   context: Context,
 ): { readonly name: string } & Route => {
+  if (request.bridge !== undefined) return profileOnBridge(flag, request.bridge, context);
   const named =
     flag ??
     nonEmpty(request.env["AWS_PROFILE"]) ??
     nonEmpty(request.env["AWS_DEFAULT_PROFILE"]) ??
     context.defaultProfile();
-  const names = profileNames(context);
-  const [only] = names;
-  const name = named ?? (names.length === 1 ? only : names.find((each) => each === "default"));
+  const name = named ?? usualProfile(context);
   if (name === undefined) {
+    const names = profileNames(context);
     throw names.length === 0
       ? nothingToSignInTo(context)
       : new EvercredError("ambiguous-name", `Which profile? There are ${names.join(", ")}.`, {
@@ -76,11 +94,11 @@ export const nothingToSignInTo = (context: Context): EvercredError => {
   const [problem] = context.problems();
   const why = problem === undefined ? "" : ` ${problem.sentence}`;
   return new EvercredError("usage", `There is nothing to sign in to yet.${why}`, {
-    remedy: `Add an organisation with: aws configure sso (or under "sources" in ${context.daemon.configFile}).`,
+    remedy: `Add an organisation with: evercred aws profiles add --start-url URL (or under "sources" in ${context.daemon.configFile}).`,
   });
 };
 
-/** The session that a source's id, or the name of one of its profiles, stands for. */
+/** The session that a source's id or another name of it, or the name of one of its profiles, stands for. */
 export const sessionOf = (name: string, context: Context): Session => {
   const { broker } = context;
   if (broker.sessions.length === 0) throw nothingToSignInTo(context);
@@ -96,3 +114,7 @@ export const sessionOf = (name: string, context: Context): Session => {
   });
   throw withProblems(unknown, context);
 };
+
+/** The other names under which a source can be asked for. */
+export const aliasesOf = (id: string, { broker }: Context): readonly string[] =>
+  broker.session(id)?.source.aliases ?? [];

@@ -1,21 +1,23 @@
 import { EvercredError, errorOf } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { parse } from "./arguments.ts";
+import { admit, noteRefused, saidOnBridge } from "./on-bridge.ts";
 import { helpOf, usage } from "./usage.ts";
 import type { Context, Parsed, Reply, Request, Verb } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
 const byName = new Map(verbs.map((verb) => [verb.name, verb]));
 
-/** The verb that the first one or two words name, and what follows them. */
+/** The verb that the first words name, up to three, and what follows them. */
 const verbOf = (args: readonly string[]): { verb: Verb; rest: readonly string[] } => {
-  for (const length of [2, 1]) {
+  for (const length of [3, 2, 1]) {
     const verb = byName.get(args.slice(0, length).join(" "));
     if (verb !== undefined && args.length >= length) return { verb, rest: args.slice(length) };
   }
-  const words = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);
+  const leading = args.filter((arg) => !arg.startsWith("-")).slice(0, 3);
+  const words = leading.slice(0, 2);
   const [family = ""] = words;
-  const late = [words.join(" "), family].find((name) => byName.has(name));
+  const late = [leading.join(" "), words.join(" "), family].find((name) => byName.has(name));
   const flag = args.find((arg) => arg.startsWith("-"));
   if (late !== undefined && flag !== undefined) {
     throw new EvercredError("usage", "Flags come after the verb.", {
@@ -40,7 +42,7 @@ const verbOf = (args: readonly string[]): { verb: Verb; rest: readonly string[] 
 
 /** The verb of a family whose second word is nearest: the first one, which they share, says nothing. */
 const nearestSibling = (word: string, siblings: readonly string[]): string | undefined => {
-  const seconds = new Map(siblings.map((name) => [name.slice(name.indexOf(" ") + 1), name]));
+  const seconds = new Map(siblings.map((name) => [name.split(" ")[1] ?? "", name]));
   return seconds.get(nearest(word, seconds.keys()) ?? "");
 };
 
@@ -50,13 +52,17 @@ const nearestSibling = (word: string, siblings: readonly string[]): string | und
  */
 export const run = async (request: Request, reply: Reply, context: Context): Promise<number> => {
   let asJson = false;
+  let verbName: string | undefined;
+  let profile: string | undefined;
   let stopTrace: () => void = () => undefined;
   try {
     const [first, ...others] = request.args;
     if (first === "help") return help(others, reply);
     const { verb, rest } = verbOf(request.args);
+    verbName = verb.name;
     asJson = "json" in verb.flags && rest.includes("--json");
     const parsed = parse(verb, rest);
+    profile = parsed.value("profile");
     if (parsed.has("help")) {
       reply.print(helpOf(verb).trimEnd());
       return 0;
@@ -65,15 +71,18 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
       reply.print(`evercred ${context.daemon.version}`);
       return 0;
     }
-    if (parsed.has("debug")) {
+    if (request.bridge !== undefined) admit(verb, request.bridge);
+    // The log tells of everything that this daemon does, for whomever.
+    else if (parsed.has("debug")) {
       stopTrace = context.trace((line) => {
         reply.say(line);
       });
     }
     return await verb.run(parsed, request, quieted(reply, parsed), context);
   } catch (thrown) {
-    const error = errorOf(thrown);
+    const error = request.bridge === undefined ? errorOf(thrown) : saidOnBridge(errorOf(thrown));
     if (error.code === "internal") context.surprised(thrown);
+    noteRefused(verbName, profile, error.exit, request, context);
     if (asJson) {
       reply.printJson({
         error: { code: error.code, message: error.message, remedy: error.remedy },

@@ -42,6 +42,14 @@ export interface Reply {
   print(line: string): void;
   /** A JSON document on stdout, secrets in clear. */
   printJson(document: Json): void;
+  /**
+   * Payload on stdout that holds secrets in a form of its own: `form` is called at once with these values in clear,
+   * and what it makes of them is printed as it is, without a newline of ours. What it throws is thrown.
+   */
+  printForm(
+    values: Readonly<Record<string, string | Secret>>,
+    form: (clear: Readonly<Record<string, string>>) => string,
+  ): void;
   /** A line for people on stderr. Never holds a secret. */
   say(line: string): void;
   /** A line that the caller types; undefined at the end of its input. */
@@ -63,6 +71,8 @@ export interface DaemonFacts {
   readonly configFile: string;
   /** The AWS CLI's configuration, as far as the daemon is concerned. */
   readonly awsConfigFile: string;
+  /** The shim that runs in any Linux container of this machine's kind; undefined where that is not the one built here. */
+  readonly containerShim: string | undefined;
   readonly keychain: "os" | "memory";
   /** The user's stop: holds until the next login, or until somebody starts it. */
   stop(): void;
@@ -110,8 +120,12 @@ export interface Parsed {
   readonly words: readonly string[];
   /** Whether a flag without value was given. */
   has(flag: string): boolean;
-  /** The value of a flag. */
+  /** The value of a flag; of several the last one. */
   value(flag: string): string | undefined;
+  /** The values of a flag that may be given several times. */
+  values(flag: string): readonly string[];
+  /** Whether `--` was there: the caller's own program stands behind it, and never comes here. */
+  readonly hasProgram: boolean;
 }
 
 /** One verb. Ends by returning the exit code, or by throwing an EvercredError. */
@@ -124,6 +138,10 @@ export interface Verb {
   /** How many words may follow. */
   readonly most: number;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Whether a program of the caller's may follow, behind `--`. */
+  readonly takesProgram?: true;
+  /** Whether it may be asked for over a bridge. */
+  readonly onBridge?: true;
   /** What its output is, and for whom: the body of `evercred help VERB`. */
   readonly about: string;
   run(parsed: Parsed, request: Request, reply: Reply, context: Context): Promise<number>;

@@ -1,6 +1,17 @@
-import { awsExport, awsLogin, awsProcess } from "./aws.ts";
+import { awsAccounts } from "./accounts.ts";
+import { awsBedrockKey } from "./aws-bedrock-key.ts";
+import { awsConsole } from "./aws-console.ts";
+import { awsEnv } from "./aws-env.ts";
+import { awsExport, awsProcess } from "./aws-keys.ts";
+import { awsLogin } from "./aws-login.ts";
+import { bridgeSsh } from "./bridge-ssh.ts";
+import { bridgeAdd, bridgeList, bridgeRemove } from "./bridge.ts";
 import { daemonRestart, daemonRun, daemonStart, daemonStop } from "./daemon.ts";
-import { login, logout } from "./login.ts";
+import { exec } from "./exec.ts";
+import { login } from "./login.ts";
+import { logout } from "./logout.ts";
+import { awsProfilesAdd } from "./profiles-add.ts";
+import { awsRoles } from "./roles.ts";
 import { status } from "./status.ts";
 import type { Verb } from "./verb.ts";
 
@@ -12,6 +23,17 @@ export const verbs: readonly Verb[] = [
   awsExport,
   awsLogin,
   awsProcess,
+  awsEnv,
+  awsConsole,
+  awsBedrockKey,
+  awsAccounts,
+  awsRoles,
+  awsProfilesAdd,
+  exec,
+  bridgeAdd,
+  bridgeList,
+  bridgeRemove,
+  bridgeSsh,
   daemonStart,
   daemonStop,
   daemonRestart,

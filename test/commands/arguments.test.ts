@@ -47,9 +47,25 @@ describe("a command line", () => {
     expect(parse(verb, ["--profile", "dev", "--profile=ops"]).value("profile")).toBe("ops");
   });
 
-  test("takes what follows two dashes for words", () => {
-    expect(parse(verb, ["--", "--fresh"]).words).toEqual(["--fresh"]);
-    expect(parse(verb, ["--", "--fresh"]).has("fresh")).toBe(false);
+  test("gives every value of a flag that is given several times", () => {
+    const parsed = parse(verb, ["--profile", "dev", "word", "--profile=ops"]);
+    expect(parsed.values("profile")).toEqual(["dev", "ops"]);
+    expect(parsed.values("fresh")).toEqual([]);
+    expect(parse(verb, ["--fresh"]).values("fresh")).toEqual([]);
+  });
+
+  test("leaves to the caller's program what follows two dashes", () => {
+    const parsed = parse({ ...verb, takesProgram: true }, ["word", "--", "--fresh", "more"]);
+    expect(parsed.words).toEqual(["word"]);
+    expect([parsed.hasProgram, parsed.has("fresh")]).toEqual([true, false]);
+    expect(parse(verb, ["word"]).hasProgram).toBe(false);
+  });
+
+  test("has no place for a program where the verb runs none", () => {
+    expect(refusalOf("--", "word")).toMatchObject({
+      code: "usage",
+      message: 'evercred try runs no program: nothing may follow "--".',
+    });
   });
 
   test("knows short flags, also together", () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { key, otherKey } from "../fakes/source.ts";
+import { build, configure, worldOf } from "./organisation.ts";
 import { hour, minute, terminal, World } from "./world.ts";
 
 const two = { sources: { corp: { dev: key }, lab: { test: otherKey } } };
@@ -16,9 +17,16 @@ describe("login", () => {
     expect(call.stdout).toBe(`${world.browser.opened[0]!.url}\n`);
     world.approve();
     expect(await call.exit).toBe(0);
-    expect(call.stdout.split("\n")[1]).toBe(
-      `Signed in to corp until about ${world.timeIn(8 * hour)}.`,
-    );
+    expect(call.stdout.split("\n")[1]).toBe("Signed in to corp.");
+  });
+
+  test("says until when, where experience tells", async () => {
+    const world = await World.make();
+    world.memo.set("session-ms:corp", String(8 * hour));
+    const call = await world.start(["login"]);
+    world.approve();
+    await call.exit;
+    expect(call.stdout).toContain(`Signed in to corp until about ${world.timeIn(8 * hour)}.\n`);
   });
 
   test("without a name signs in to the only one that needs it", async () => {
@@ -41,13 +49,16 @@ describe("login", () => {
     expect(world.pages).toBe(0);
   });
 
-  test.each(["corp", "dev"])("takes the name of a source or of a profile: %s", async (name) => {
-    const world = await World.make(two);
-    const call = await world.start(["login", name]);
-    expect(world.browser.opened.map(({ source }) => source)).toEqual(["corp"]);
-    world.approve("corp");
-    expect(await call.exit).toBe(0);
-  });
+  test.each(["corp", "old", "dev"])(
+    "takes any name of a source, or a profile's: %s",
+    async (name) => {
+      const world = await worldOf({ corp: { aliases: ["old"], profiles: { dev: key } }, lab: {} });
+      const call = await world.start(["login", name]);
+      expect(world.browser.opened.map(({ source }) => source)).toEqual(["corp"]);
+      world.approve("corp");
+      expect(await call.exit).toBe(0);
+    },
+  );
 
   test("by name signs in again where somebody is signed in, and the old session serves until then", async () => {
     const world = await World.signedIn();
@@ -159,6 +170,79 @@ describe("login", () => {
     const call = await world.start(["login"]);
     world.refuse();
     expect(await call.exit).toBe(5);
+  });
+});
+
+describe("login to what needs nobody", () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.make();
+    await configure(world, { corp: world.source(), build: build(world).source });
+  });
+
+  test("is refused by name, with where to look instead", async () => {
+    expect(await world.run(["login", "build"])).toEqual({
+      exit: 2,
+      stdout: "",
+      stderr:
+        "evercred: build (corp.example) needs no sign-in. If its keys are refused, renew them where they stand.\n",
+      questions: [],
+    });
+    expect((await world.run(["aws", "login", "--profile", "build"])).stdout).toBe(
+      "build needs no sign-in.\n",
+    );
+  });
+
+  test.each([[[]], [["--all"]]])("is left out without a name: %j", async (words) => {
+    const call = await world.start(["login", ...words]);
+    expect(world.browser.opened.map(({ source }) => source)).toEqual(["corp"]);
+    world.approve("corp");
+    expect(await call.exit).toBe(0);
+    expect((await world.run(["login"])).stdout).toBe("You are signed in to corp.\n");
+  });
+
+  test("says so where there is nothing else", async () => {
+    await configure(world, { build: world.source("build") });
+    expect((await world.run(["login"])).stdout).toBe("Nothing needs a sign-in.\n");
+  });
+
+  test.each([["build"], ["--all"]])(
+    "brings back what the user has signed out of, without a page: %s",
+    async (word) => {
+      await configure(world, { build: world.source("build") });
+      await world.run(["logout", "build"]);
+      expect((await world.run(["aws", "export", "--profile", "build"])).exit).toBe(3);
+      expect(await world.run(["login", word])).toMatchObject({
+        exit: 0,
+        stdout: "build is in use again.\n",
+      });
+      expect((await world.run(["aws", "export", "--profile", "build"])).exit).toBe(0);
+      expect(world.pages).toBe(0);
+    },
+  );
+
+  test.each([
+    ["aws", "login"],
+    ["aws", "export", "--sign-in"],
+  ])("is no matter of a page, once the user has signed out of it: %s %s %s", async (...words) => {
+    await world.run(["logout", "build"]);
+    expect(await world.run([...words, "--profile", "build"])).toMatchObject({
+      exit: 3,
+      stdout: "",
+      stderr: "evercred: You have signed out of build. Run: evercred login build\n",
+    });
+    expect(world.pages).toBe(0);
+  });
+
+  test("says what it lacks", async () => {
+    const { source, file } = build(world);
+    await configure(world, { build: source });
+    file.remove();
+    await world.run(["logout", "build"]);
+    const { exit, stderr } = await world.run(["login", "build"]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("There is nothing there to get into build with.");
   });
 });
 
@@ -317,7 +401,7 @@ describe("logout", () => {
       exit: 0,
       stdout: "Signed out of corp.\n",
       stderr:
-        "The provider could not be told; its session ends by itself. Sign out in the browser as well if that matters.\n",
+        "corp.example could not be told: the session there ends by itself. Sign out in the browser as well if that matters.\n",
     });
   });
 
@@ -335,6 +419,28 @@ describe("logout", () => {
       ].join("\n"),
     );
     expect(world.session("lab").isSignedIn).toBe(false);
+  });
+
+  test("tells all providers at once, and waits for none longer than for one", async () => {
+    const world = await World.signedIn(two);
+    world.provider.hold("revoke", true);
+    const call = await world.start(["logout", "--all"]);
+    expect(world.provider.busy("revoke")).toBe(2);
+    await world.clock.advance(minute);
+    expect(await call.exit).toBe(0);
+  });
+
+  test("of what needs nobody forgets its credentials, and says that its keys stay", async () => {
+    const world = await World.make();
+    await configure(world, { corp: world.source(), build: build(world).source });
+    await world.signIn();
+    await world.run(["aws", "export", "--profile", "build"]);
+    expect((await world.run(["logout"])).stdout).toBe("Signed out of corp.\n");
+    expect(world.session("build").isSignedIn).toBe(true);
+    expect((await world.run(["logout", "--all"])).stdout).toBe(
+      "Signed out of build: Evercred forgets its credentials; its keys stay where they are.\n",
+    );
+    expect((await world.run(["aws", "export", "--profile", "build"])).exit).toBe(3);
   });
 
   test("is refused where there is nothing to sign in to", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { key, otherKey } from "../fakes/source.ts";
+import { build, codeSource, configure } from "./organisation.ts";
 import { type Outcome, World } from "./world.ts";
 
 const third = "777788889999/Third";
@@ -48,6 +49,30 @@ describe("the profile is", () => {
   test("else the only one, whatever its name", async () => {
     const world = await World.signedIn({ sources: { corp: { sole: otherKey } } });
     expect(account(await world.run(["aws", "process"]))).toBe("444455556666");
+  });
+
+  test("else the only one of an organisation, whatever keys lie about", async () => {
+    const world = await World.make();
+    const keys = build(world).source;
+    const mfa = codeSource(world, { mfa: third });
+    await configure(world, { corp: { profiles: { sole: otherKey } }, mfa, build: keys });
+    await world.signIn();
+    expect(account(await world.run(["aws", "process"]))).toBe("444455556666");
+  });
+
+  test("else the only one that a person signs in for", async () => {
+    const world = await World.make();
+    const keys = build(world).source;
+    const device = codeSource(world, { mfa: otherKey });
+    await configure(world, { device, build: keys });
+    await world.signIn("mfa");
+    expect(account(await world.run(["aws", "process"]))).toBe("444455556666");
+  });
+
+  test("else the only one, though it needs nobody", async () => {
+    const world = await World.make({ sources: {} });
+    await configure(world, { build: build(world).source });
+    expect(account(await world.run(["aws", "process"]))).toBe("111122223333");
   });
 
   test("else default", async () => {
@@ -122,7 +147,7 @@ describe.each(["export", "process", "login"])("aws %s refuses with exit code 2",
     const world = await World.make({ sources: {} });
     expect(await world.run(["aws", verb])).toMatchObject(
       refused(
-        'There is nothing to sign in to yet. Add an organisation with: aws configure sso (or under "sources" in /home/ann/.config/evercred/config.json).',
+        'There is nothing to sign in to yet. Add an organisation with: evercred aws profiles add --start-url URL (or under "sources" in /home/ann/.config/evercred/config.json).',
       ),
     );
   });

@@ -34,7 +34,7 @@ describe("help", () => {
     for (const [name, flag] of Object.entries({ ...verb.flags, ...commonFlags })) {
       const line = stdout
         .split("\n")
-        .find((each) => /^ {2}(-., )?--/.test(each) && each.includes(`--${name} `));
+        .find((each) => new RegExp(`^ {2}(-., )?--${name} `).test(each));
       expect(line).toContain(flag.value === undefined ? `--${name} ` : `--${name} ${flag.value} `);
       expect(line).toContain(flag.summary);
     }
@@ -86,8 +86,15 @@ describe("a verb that does not exist is refused with exit code 2", () => {
       'There is no verb "daemon halt". There are: daemon start, daemon stop, daemon restart, daemon run',
     ],
     [["daemon", "stp"], 'There is no verb "daemon stp". Did you mean: evercred daemon stop'],
+    [
+      ["aws", "profiles"],
+      'There is no verb "aws profiles". Did you mean: evercred aws profiles add',
+    ],
     [["awz", "export"], 'There is no verb "awz". Did you mean: evercred aws export'],
-    [["aws"], 'There is no verb "aws". There are: aws export, aws login, aws process'],
+    [
+      ["bridge"],
+      'There is no verb "bridge". There are: bridge add, bridge list, bridge rm, bridge ssh',
+    ],
     [["frobnicate"], 'There is no verb "frobnicate". See: evercred help'],
     [["constructor"], 'There is no verb "constructor". See: evercred help'],
     [["hlp"], 'There is no verb "hlp". Did you mean: evercred help'],
@@ -103,6 +110,7 @@ describe("a verb that does not exist is refused with exit code 2", () => {
     [["-q", "status"], "status -q"],
     [["--debug", "aws", "export"], "aws export --debug"],
     [["aws", "--debug", "export"], "aws export --debug"],
+    [["--debug", "aws", "profiles", "add"], "aws profiles add --debug"],
   ])("%j, because the verb comes first", async (words, order) => {
     expect(await world.run(words)).toMatchObject({
       exit: 2,

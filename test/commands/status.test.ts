@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { key, otherKey } from "../fakes/source.ts";
+import { key, otherKey, type ScriptedSource } from "../fakes/source.ts";
+import { build, codeSource, configure, worldOf } from "./organisation.ts";
 import { hour, minute, type Outcome, World } from "./world.ts";
 
 const two = { sources: { corp: { dev: key }, lab: { test: otherKey } } };
+
+const named = (world: World): Readonly<Record<string, ScriptedSource>> =>
+  Object.fromEntries(world.sources.map((source) => [source.id, source]));
 
 /** Ends the world's renewals: what is there serves until its end. */
 const goOffline = async (world: World, forMs: number): Promise<void> => {
@@ -20,14 +24,64 @@ describe("status", () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
     expect(stdout).toBe(
       [
-        `All signed in · next sign-in about ${world.timeIn(8 * hour)}`,
+        "All signed in",
         "",
-        `corp  ${world.source().organisation}  until about ${world.timeIn(8 * hour)}`,
+        `corp  ${world.source().organisation}  signed in`,
         `  dev  ${key}  keys until ${until}`,
         `  ops  ${otherKey}`,
         "",
       ].join("\n"),
     );
+  });
+
+  test("says who is signed in, by which names, and until when, where experience tells", async () => {
+    const world = await worldOf({ corp: { aliases: ["old", "older"], profiles: {} } });
+    world.memo.set("session-ms:corp", String(8 * hour));
+    world.memo.set("fixed-end:corp", "yes");
+    world.provider.person = "ann\u001b[2J@corp.example";
+    await world.signIn();
+    await world.settle();
+    const until = world.timeIn(8 * hour);
+    expect((await world.run(["status"])).stdout).toBe(
+      [
+        `All signed in · next sign-in about ${until}`,
+        "",
+        `corp  corp.example  until about ${until}`,
+        "  also called old, older",
+        "  signed in as ann [2J@corp.example",
+        `  sign-in needed about ${until}`,
+        "  your organisation ends this at a fixed time",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("says when a sign-in is needed, where the provider has said so", async () => {
+    const world = await World.make();
+    world.provider.renewable = false;
+    await world.signIn();
+    const { stdout } = await world.run(["status"]);
+    expect(stdout).toContain(`\n  sign-in needed at ${world.timeIn(hour)}\n`);
+  });
+
+  test("says plainly of what needs nobody that it does not", async () => {
+    const world = await World.make({ sources: {} });
+    await configure(world, { build: build(world).source });
+    expect((await world.run(["status"])).stdout).toBe(
+      ["All signed in", "", "build  corp.example  needs nobody", `  build  ${key}`, ""].join("\n"),
+    );
+    await world.run(["logout", "build"]);
+    expect((await world.run(["status"])).stdout).toContain("build  corp.example  signed out\n");
+  });
+
+  test("says whose code an open sign-in waits for, and whom else it has met", async () => {
+    const world = await World.make({ sources: {} });
+    await configure(world, { mfa: codeSource(world, {}) });
+    world.session("mfa").signIn(undefined);
+    await world.settle();
+    const { stdout } = await world.run(["status"]);
+    expect(stdout).toContain("waiting for the code of your device\n");
+    expect(stdout).toContain("\n  the device is arn:aws:iam::111122223333:mfa/ann\n");
   });
 
   test("says what is refused, what is not durable, and what is wrong with files", async () => {
@@ -55,7 +109,7 @@ describe("status", () => {
 
   test("asks no provider and nobody", async () => {
     const world = await World.make();
-    for (const words of [[], ["--json"], ["--short"], ["--check"]]) {
+    for (const words of [[], ["--json"], ["--short"], ["--check"], ["--check", "--for", "1h"]]) {
       await world.run(["status", ...words]);
     }
     expect(world.provider.calls).toEqual([]);
@@ -98,7 +152,7 @@ describe("status --json", () => {
     expect(await draw(world)).toStrictEqual({
       version: 1,
       at: "2027-01-04T09:00:00.000Z",
-      headline: `All signed in · next sign-in about ${world.timeIn(8 * hour)}`,
+      headline: "All signed in",
       daemon: {
         version: "1.2.3",
         pid: 4242,
@@ -109,11 +163,13 @@ describe("status --json", () => {
       sources: [
         {
           id: "corp",
+          aliases: [],
           title: "Corp",
           organisation: world.source().organisation,
+          unattended: false,
+          hasDirectory: false,
           state: "active",
-          signedInUntil: "2027-01-04T17:00:00.000Z",
-          signedInUntilIsExact: false,
+          endIsFixed: false,
           tokenExpiresAt: "2027-01-04T10:00:00.000Z",
           nextAttemptAt: "2027-01-04T09:40:00.000Z",
           durable: true,
@@ -169,7 +225,7 @@ describe("status --json", () => {
           state: "signing-in",
           signIn: {
             flow: "device",
-            url: world.source().visits[0]!.request.url,
+            url: "https://corp.example/sign-in/1",
             userCode: "ABCD-EFGH",
             endsAt: "2027-01-04T09:10:00.000Z",
           },
@@ -179,12 +235,56 @@ describe("status --json", () => {
     await world.clock.advance(1_000);
   });
 
+  test("of a session of which more is known is this", async () => {
+    const world = await worldOf({ corp: { aliases: ["old"], lists: true } });
+    world.memo.set("session-ms:corp", String(8 * hour));
+    world.memo.set("fixed-end:corp", "yes");
+    world.provider.person = "ann";
+    await world.signIn();
+    await world.settle();
+    expect(await draw(world)).toMatchObject({
+      sources: [
+        {
+          aliases: ["old"],
+          account: "ann",
+          hasDirectory: true,
+          signedInUntil: "2027-01-04T17:00:00.000Z",
+          signedInUntilIsExact: false,
+          endIsFixed: true,
+        },
+      ],
+    });
+  });
+
+  test("of a sign-in that waits for a code, or for somebody else to be accepted, is this", async () => {
+    const world = await World.make();
+    world.provider.person = "ann";
+    await world.signIn();
+    await world.settle();
+    await configure(world, { corp: world.source(), mfa: codeSource(world) });
+    world.session("corp").signIn(undefined);
+    world.session("mfa").signIn(undefined);
+    await world.settle();
+    world.provider.person = "bob";
+    world.approve();
+    await world.settle();
+    expect(await draw(world)).toMatchObject({
+      sources: [
+        { account: "ann", state: "signing-in", signIn: { other: { before: "ann", now: "bob" } } },
+        { signIn: { flow: "mfa", device: "arn:aws:iam::111122223333:mfa/ann" } },
+      ],
+    });
+  });
+
   test("holds only fields that its documentation names", async () => {
     const documentation = readFileSync(
       new URL("../../docs/status-json.md", import.meta.url),
       "utf8",
     );
-    const world = await World.signedIn(two);
+    const world = await World.make(two);
+    world.memo.set("session-ms:corp", String(8 * hour));
+    world.provider.person = "ann";
+    for (const { id } of world.sources) await world.signIn(id);
     world.provider.denied.add(key);
     for (const profile of ["dev", "test"]) {
       await world.run(["aws", "export", "--profile", profile]);
@@ -193,7 +293,14 @@ describe("status --json", () => {
     world.session("lab").signIn("device");
     world.problems = [{ code: "x", sentence: "Broken.", remedy: "Mend it." }];
     await goOffline(world, 41 * minute);
+    world.provider.mend();
+    await configure(world, { ...named(world), mfa: codeSource(world) });
+    for (const id of ["corp", "mfa"]) world.session(id).signIn(undefined);
     world.session("lab").signIn("device");
+    await world.settle();
+    world.provider.person = "bob";
+    world.approve("corp");
+    world.provider.outage = "unreachable";
     await world.settle();
     const fields = new Set<string>();
     JSON.stringify(await draw(world), (name, value: unknown) => {
@@ -296,7 +403,7 @@ describe("status --check", () => {
     const world = await World.signedIn(two);
     expect(await check(world, "corp", "nowhere")).toMatchObject({
       exit: 2,
-      stderr: "evercred: There is no source nowhere. There are: corp, lab.\n",
+      stderr: "evercred: There is no source or profile nowhere. There are corp, lab.\n",
     });
   });
 
@@ -322,15 +429,42 @@ describe("status --check", () => {
     });
   });
 
-  test("--for asks whether that lasts, as far as is known", async () => {
+  test("takes another name of a source, or a profile's, for it", async () => {
+    const world = await worldOf({ corp: { aliases: ["old"], profiles: { dev: key } }, lab: {} });
+    await world.signIn("corp");
+    for (const name of ["corp", "old", "dev"]) expect((await check(world, name)).exit).toBe(0);
+  });
+
+  test("--for asks whether that lasts: yes, no, or nobody knows", async () => {
     const world = await World.signedIn();
+    expect((await check(world, "--for", "1h")).exit).toBe(0);
+    expect(await check(world, "--for", "8h")).toMatchObject({
+      exit: 1,
+      stdout: "",
+      stderr:
+        "evercred: Nobody knows yet when corp ends its sessions. To begin a new one now, run: evercred login corp\n",
+    });
+    world.memo.set("session-ms:corp", String(8 * hour));
     expect((await check(world, "--for", "8h")).exit).toBe(0);
     expect(await check(world, "--for", "9h")).toMatchObject({
       exit: 3,
-      stderr: `evercred: corp: a sign-in is needed at ${world.timeIn(8 * hour)}. Run: evercred login corp\n`,
+      stderr: `evercred: corp: a sign-in is needed about ${world.timeIn(8 * hour)}. Run: evercred login corp\n`,
     });
     await world.clock.advance(minute);
     expect((await check(world, "corp", "--for=8h")).exit).toBe(3);
+  });
+
+  test("--for lets a certain no outweigh what nobody knows", async () => {
+    const world = await World.make(two);
+    await world.signIn("corp");
+    expect((await check(world, "--for", "8h")).stderr).toContain("lab: a sign-in is needed.");
+    expect((await check(world, "corp", "--for", "8h")).exit).toBe(1);
+  });
+
+  test("--for is no question where there is nothing to sign in to", async () => {
+    const world = await World.make({ sources: {} });
+    expect((await check(world)).exit).toBe(0);
+    expect((await check(world, "--for", "8h")).exit).toBe(2);
   });
 
   test("--for refuses what is no length of time", async () => {

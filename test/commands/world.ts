@@ -2,15 +2,21 @@ import { onTestFinished } from "vitest";
 import { run } from "../../electron/commands/run.ts";
 import type { Context, Request } from "../../electron/commands/verb.ts";
 import { Broker } from "../../electron/core/broker.ts";
+import type { Secret } from "../../electron/core/secret.ts";
 import type { Session } from "../../electron/core/session.ts";
+import { type Offer, type Target, targetOf } from "../../electron/core/source.ts";
 import { SignIns } from "../../electron/core/sign-ins.ts";
 import { clockTime } from "../../electron/protocol/headline.ts";
 import type { Trouble } from "../../electron/protocol/view.ts";
 import { viewOf } from "../../electron/protocol/view-of.ts";
 import { FrameDecoder } from "../../electron/protocol/wire.ts";
 import { replyOf } from "../../electron/server/reply.ts";
+import { MemoryAudit } from "../fakes/audit.ts";
+import { FakeAwsTools } from "../fakes/aws-tools.ts";
+import { FakeBridges } from "../fakes/bridges.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
+import { FakeDoors } from "../fakes/doors.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { FakePresence } from "../fakes/presence.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
@@ -28,12 +34,17 @@ export const terminal = { stdin: true, stdout: true, stderr: true, width: 80 };
 const noTerminal = { stdin: false, stdout: false, stderr: false, width: 0 };
 
 /** A caller that differs from the usual one, which is a program. */
-export interface CallerParts extends Partial<Pick<Request, "env" | "terminal">> {
+export interface CallerParts extends Partial<Pick<Request, "env" | "terminal" | "bridge">> {
   /** What the caller types, line by line. */
-  readonly types?: readonly string[];
+  readonly types?: readonly (string | Promise<string>)[];
   /** Whether it has left before its request is run. */
   readonly gone?: boolean;
 }
+
+/** The program that the shim is told to become: its variables, an unset one undefined, or its script. */
+export type Order =
+  | { readonly variables: Readonly<Record<string, string | undefined>> }
+  | { readonly script: string; readonly words: readonly string[] };
 
 /** A request that runs. */
 export interface Call {
@@ -44,7 +55,9 @@ export interface Call {
   readonly stderr: string;
   /** The questions that were put, `l` with echo and `h` without. */
   readonly questions: readonly string[];
-  /** The caller goes away. */
+  /** What the shim was told to run, if anything. */
+  readonly order: Order | undefined;
+  /** The caller goes away, or the program that it has become ends. */
   leave(): void;
 }
 
@@ -71,11 +84,22 @@ export class World {
   readonly presence = new FakePresence();
   readonly log = new TappedLog();
   readonly memo = new MemoryMemo();
+  readonly doors = new FakeDoors();
+  readonly bridges = new FakeBridges(this.clock);
+  readonly audit = new MemoryAudit();
+  readonly aws = new FakeAwsTools((name) => this.#addSource(name));
+  /** The files that programs were given, with the signal of their end. */
+  readonly files: {
+    readonly files: Readonly<Record<string, string>>;
+    readonly until: AbortSignal;
+  }[] = [];
+  /** The secret addresses that were opened. */
+  readonly secretPages: Secret[] = [];
   readonly store: MemoryStore;
   readonly broker: Broker;
   readonly signIns: SignIns;
   readonly context: Context;
-  readonly sources: readonly ScriptedSource[];
+  sources: readonly ScriptedSource[];
   defaultProfile: string | undefined;
   problems: readonly Trouble[] = [];
   /** What nobody foresaw, as far as it was told. */
@@ -104,10 +128,24 @@ export class World {
         socket: "/run/user/1000/evercred/daemon.sock",
         configFile: "/home/ann/.config/evercred/config.json",
         awsConfigFile: "/home/ann/.aws/config",
+        containerShim: "/opt/evercred/bin/evercred",
         keychain: "os",
         stop: () => {
           this.stops += 1;
         },
+      },
+      aws: this.aws,
+      doors: this.doors,
+      bridges: this.bridges,
+      audit: this.audit,
+      filesFor: async (files, until) => {
+        this.files.push({ files, until });
+        return `/run/user/1000/evercred/runs/${this.files.length}`;
+      },
+      openSecret: async (url) => {
+        if (this.browser.broken) return false;
+        this.secretPages.push(url);
+        return true;
       },
       defaultProfile: () => this.defaultProfile,
       problems: () => this.problems,
@@ -158,6 +196,14 @@ export class World {
     this.source(id).visits.at(-1)!.approve();
   }
 
+  /** The configuration says where the programs of a profile of `corp` work. */
+  async place(profile: string, region: string): Promise<void> {
+    const offers = this.source().offers as Map<Target, Offer>;
+    const target = targetOf("aws", profile);
+    offers.set(target, { ...offers.get(target)!, region });
+    await this.broker.configure(this.sources);
+  }
+
   refuse(id = "corp"): void {
     this.source(id).visits.at(-1)!.refuse();
   }
@@ -174,11 +220,17 @@ export class World {
     const decoder = new FrameDecoder();
     const said = { "1": "", "2": "" };
     const questions: string[] = [];
+    let order: Order | undefined;
     const lines = [...(parts.types ?? [])];
     const { reply, end } = replyOf(
       (bytes) => {
         for (const { type, payload } of decoder.push(bytes)) {
           if (type === "1" || type === "2") said[type] += payload.toString();
+          if (type === "R") order = { variables: variablesOf(payload.toString()) };
+          if (type === "S") {
+            const [script = "", ...rest] = ended(payload.toString());
+            order = { script, words: rest };
+          }
         }
       },
       (hidden) => {
@@ -191,6 +243,7 @@ export class World {
       env: parts.env ?? {},
       cwd: "/home/ann",
       terminal: parts.terminal ?? noTerminal,
+      bridge: parts.bridge,
       signal: gone.signal,
     };
     const exit = run(request, reply, this.context).then((code) => {
@@ -207,6 +260,9 @@ export class World {
         return said["2"];
       },
       questions,
+      get order() {
+        return order;
+      },
       leave: () => gone.abort(),
     };
   }
@@ -228,4 +284,21 @@ export class World {
   timeIn(ms: number): string {
     return clockTime(this.clock.now() + ms, this.clock.now());
   }
+
+  async #addSource(id: string): Promise<void> {
+    const { clock, provider } = this;
+    this.sources = [...this.sources, new ScriptedSource({ clock, provider, id, profiles: {} })];
+    await this.broker.configure(this.sources);
+  }
 }
+
+/** The pieces of a payload, each ended by a NUL. */
+const ended = (payload: string): readonly string[] => payload.split("\0").slice(0, -1);
+
+const variablesOf = (payload: string): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(
+    ended(payload).map((entry) => {
+      const at = entry.indexOf("=");
+      return at < 0 ? [entry, undefined] : [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );

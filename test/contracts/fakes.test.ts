@@ -1,4 +1,5 @@
 import { EvercredError } from "../../electron/core/errors.ts";
+import type { SignInRequest } from "../../electron/core/source.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
 import { ScriptedSource } from "../fakes/source.ts";
@@ -24,8 +25,8 @@ describeSource("the scripted source", async () => {
   const clock = new FakeClock();
   const provider = new ScriptedProvider(clock);
   const source = new ScriptedSource({ clock, provider });
-  const visit = (url: string) => {
-    const found = source.visits.find(({ request }) => request.url === url);
+  const visit = (shown: SignInRequest) => {
+    const found = source.visits.find(({ request }) => request === shown);
     if (found === undefined) throw new EvercredError("internal");
     return found;
   };
@@ -33,8 +34,8 @@ describeSource("the scripted source", async () => {
     source,
     flows: ["code", "device"],
     now: () => provider.now(),
-    approve: async ({ url }) => visit(url).approve(),
-    refuse: async ({ url }) => visit(url).refuse(),
+    approve: async (request) => visit(request).approve(),
+    refuse: async (request) => visit(request).refuse(),
     endSessions: async () => provider.endSessions(),
     disconnect: async () => {
       provider.outage = "unreachable";

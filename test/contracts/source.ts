@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Grant } from "../../electron/core/credential.ts";
+import type { Credential, Grant } from "../../electron/core/credential.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import type { Flow, SignInRequest, Source } from "../../electron/core/source.ts";
@@ -58,6 +58,9 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
 
     const signedIn = async (): Promise<Grant> => (await signIn(flow(), bench.approve)).grant;
 
+    /** What is asked for here needs no other credential. */
+    const alone = (): Promise<Credential> => Promise.reject(new EvercredError("internal"));
+
     const firstKey = (): string => [...source.offers.values()][0]?.key ?? "";
 
     test("every flow shows one request and ends in a grant that is bound as the source is", async () => {
@@ -66,8 +69,9 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
         expect(shown).toHaveLength(1);
         const [request] = shown;
         expect(request?.flow).toBe(wished);
-        expect(request?.url).toMatch(/^https?:\/\//);
-        expect(request?.userCode === undefined).toBe(wished === "code");
+        const page = request?.flow === "mfa" ? undefined : request;
+        expect(page?.url).toMatch(/^https?:\/\//);
+        expect(page?.userCode === undefined).toBe(wished === "code");
         expect(request?.endsAt).toBeGreaterThan(grant.signedInAt);
         expect(grant.boundTo).toBe(source.boundTo);
         expect(grant.issuedAt).toBeGreaterThanOrEqual(grant.signedInAt);
@@ -119,14 +123,14 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
     });
 
     test("what is offered is handed out, and good for a while", async () => {
-      const credential = await source.issue(await signedIn(), firstKey(), signal);
+      const credential = await source.issue(await signedIn(), firstKey(), signal, alone);
       expect(credential.expiresAt).toBeGreaterThan(bench.now());
       expect(credential.issuedAt).toBeLessThan(credential.expiresAt);
     });
 
     test("what the person may not have rejects with access-denied", async () => {
       const grant = await signedIn();
-      const issue = source.issue(grant, "999999999999/Nobody", signal);
+      const issue = source.issue(grant, "999999999999/Nobody", signal, alone);
       await expect(issue).rejects.toMatchObject({ code: "access-denied" });
     });
 
@@ -135,7 +139,7 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
       await bench.endSessions();
       const rejected = { code: "token-rejected" };
       await expect(source.probe(grant, signal)).rejects.toMatchObject(rejected);
-      await expect(source.issue(grant, firstKey(), signal)).rejects.toMatchObject(rejected);
+      await expect(source.issue(grant, firstKey(), signal, alone)).rejects.toMatchObject(rejected);
       if (!grant.renewable) return;
       await expect(source.renew(grant, signal)).rejects.toMatchObject({ code: "grant-rejected" });
     });
@@ -146,12 +150,22 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
       await expect(source.probe(grant, signal)).rejects.toMatchObject({ code: "token-rejected" });
     });
 
+    test("who signed in has a name that stays the same, or none at all", async () => {
+      const grant = await signedIn();
+      const name = await source.identify(grant, signal);
+      expect(name === undefined || name.trim() !== "").toBe(true);
+      const next = grant.renewable ? await source.renew(grant, signal) : grant;
+      expect(await source.identify(next, signal)).toBe(name);
+    });
+
     test("a provider that cannot be reached has rejected nothing", async () => {
       const grant = await signedIn();
       await bench.disconnect();
       const unreachable = { name: "EvercredError", code: "unreachable" };
       await expect(source.renew(grant, signal)).rejects.toMatchObject(unreachable);
-      await expect(source.issue(grant, firstKey(), signal)).rejects.toMatchObject(unreachable);
+      await expect(source.issue(grant, firstKey(), signal, alone)).rejects.toMatchObject(
+        unreachable,
+      );
       await expect(source.probe(grant, signal)).rejects.toMatchObject(unreachable);
       await expect(signIn(flow(), bench.approve)).rejects.toMatchObject(unreachable);
     });
@@ -161,12 +175,12 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
       const reason = new EvercredError("cancelled");
       const gone = AbortSignal.abort(reason);
       await expect(source.renew(grant, gone)).rejects.toBe(reason);
-      await expect(source.issue(grant, firstKey(), gone)).rejects.toBe(reason);
+      await expect(source.issue(grant, firstKey(), gone, alone)).rejects.toBe(reason);
     });
 
     test("neither a grant nor a credential prints a secret", async () => {
       const grant = await signedIn();
-      const credential = await source.issue(grant, firstKey(), signal);
+      const credential = await source.issue(grant, firstKey(), signal, alone);
       const printed = JSON.stringify([grant, credential]);
       expect(printed).toContain("[secret]");
       for (const secret of [grant.saved, credential.secretAccessKey, credential.sessionToken]) {

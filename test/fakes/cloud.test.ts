@@ -866,7 +866,7 @@ describe("the token service", () => {
     const answers = await Promise.all([
       call(url, { body, headers: { authorization: invented } }),
       call(url, { body }),
-      call(url, { body: "Action=GetSessionToken&Version=2011-06-15" }),
+      call(url, { body: "Action=GetFederationToken&Version=2011-06-15" }),
     ]);
     const codes = answers.map(({ status, text: xml }) => [status, /<Code>(\w+)/.exec(xml)?.[1]]);
     expect(codes).toEqual([

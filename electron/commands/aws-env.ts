@@ -1,0 +1,71 @@
+import { EvercredError } from "../core/errors.ts";
+import { targetOf } from "../core/source.ts";
+import {
+  doorVariables,
+  keyVariables,
+  leftovers,
+  regionVariables,
+  type Variables,
+} from "./aws-variables.ts";
+import { refuseFlagOnBridge } from "./on-bridge.ts";
+import { profileOf } from "./profile.ts";
+import { type Form, forms } from "./shell-quoting.ts";
+import { issue, silentFlags } from "./silent.ts";
+import type { Context, Parsed, Reply, Request, Verb } from "./verb.ts";
+
+/** Role keys, or the way to them, as variables that a shell can take over. */
+export const awsEnv: Verb = {
+  name: "aws env",
+  summary: "role keys as variables, for a shell",
+  words: "",
+  most: 0,
+  flags: {
+    ...silentFlags,
+    format: {
+      value: "FORMAT",
+      summary: `${Object.keys(forms).join(", ")}; bash is the usual one`,
+    },
+    server: { summary: "not the keys, but where SDKs fetch them again and again" },
+  },
+  onBridge: true,
+  about: `Prints what sets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION and the profile's region, and unsets what would win over them.
+  bash, zsh     eval "$(evercred aws env)"
+  fish          evercred aws env --format fish | source
+  PowerShell    evercred aws env --format powershell | Out-String | Invoke-Expression
+  cmd           for /f "delims=" %i in ('evercred aws env --format cmd') do @%i
+The keys end: for a long run there is --server, and evercred exec. With --server a profile named default that has keys of its own still wins, and doors.containerCredentials has to be on.`,
+  async run(parsed, request, reply, context) {
+    const form = formOf(parsed.value("format") ?? "bash");
+    const set = parsed.has("server")
+      ? await standing(parsed, request, context)
+      : await keys(parsed, request, reply, context);
+    reply.printForm(set, (clear) => form(clear, leftovers(set)));
+    return 0;
+  },
+};
+
+const formOf = (name: string): Form => {
+  const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
+  if (form !== undefined) return form;
+  throw new EvercredError("usage", `There is no format ${name}.`, {
+    remedy: `There are ${Object.keys(forms).join(", ")}.`,
+  });
+};
+
+const keys = async (
+  parsed: Parsed,
+  request: Request,
+  reply: Reply,
+  context: Context,
+): Promise<Variables> => {
+  const { credential, region } = await issue("aws env", parsed, request, reply, context);
+  return { ...keyVariables(credential), ...regionVariables(region) };
+};
+
+/** Needs no sign-in: the door says for itself when one is needed. */
+const standing = async (parsed: Parsed, request: Request, context: Context): Promise<Variables> => {
+  refuseFlagOnBridge("server", request);
+  const { name, offer } = profileOf(parsed.value("profile"), request, context);
+  const door = await context.doors.standing(targetOf("aws", name));
+  return { ...doorVariables(door), ...regionVariables(offer.region) };
+};

@@ -1,0 +1,61 @@
+import { EvercredError } from "../core/errors.ts";
+import { clockTime } from "../protocol/headline.ts";
+import type { SourceView } from "../protocol/view.ts";
+
+/**
+ * Why a source does not serve from `now` until `until` without anybody's help, as far as is known; undefined where it
+ * does. `sign-in-needed`: somebody has to act. `unreachable`: its provider does not answer, and what is here has ended.
+ * `not-known`: nobody can tell.
+ */
+export const verdictOf = (
+  source: SourceView,
+  now: number,
+  until: number,
+): EvercredError | undefined => {
+  const { id, standing, neededAt } = source;
+  if (standing.kind === "signed-out") return goneOf(source);
+  if (standing.kind === "failing" && standing.icon === "attention") {
+    const { sentence, remedy } = standing.trouble;
+    return new EvercredError("sign-in-needed", `${id}: ${sentence}`, { remedy });
+  }
+  if (standing.kind === "failing" && standing.expiresAt <= now) {
+    return new EvercredError("unreachable", `${id} cannot be reached.`);
+  }
+  if (neededAt !== undefined && neededAt.at < until) {
+    const when = `${neededAt.exact ? "at" : "about"} ${clockTime(neededAt.at, now)}`;
+    return new EvercredError("sign-in-needed", `${id}: a sign-in is needed ${when}.`, {
+      remedy: `Run: evercred login ${id}`,
+    });
+  }
+  // As long as the provider's word is good nothing has to be renewed, so there is nothing to be guessed.
+  if ((standing.expiresAt ?? until) >= until) return undefined;
+  if (standing.kind === "failing") {
+    const sentence = `${id} cannot be reached just now, and serves until ${clockTime(standing.expiresAt, now)}.`;
+    return new EvercredError("not-known", sentence, {
+      remedy: "Ask again once the network is there.",
+    });
+  }
+  if (neededAt !== undefined) return undefined;
+  return new EvercredError("not-known", `Nobody knows yet when ${id} ends its sessions.`, {
+    remedy: `To begin a new one now, run: evercred login ${id}`,
+  });
+};
+
+const goneOf = ({ id, unattended, standing }: SourceView): EvercredError => {
+  const isUsers = standing.kind === "signed-out" && standing.reason === "user";
+  if (!unattended || isUsers) {
+    return new EvercredError("sign-in-needed", `${id}: a sign-in is needed.`, {
+      remedy: `Run: evercred login ${id}`,
+    });
+  }
+  return new EvercredError("sign-in-needed", `${id}: its keys are missing or have ended.`, {
+    remedy: "Renew them where they stand.",
+  });
+};
+
+/** The exit codes of what can be wrong, the gravest first: a certain no outweighs what is not known. */
+const gravity: readonly number[] = [3, 7, 1];
+
+/** The gravest of several, of equal ones the first. */
+export const gravestOf = (errors: readonly EvercredError[]): EvercredError | undefined =>
+  gravity.flatMap((exit) => errors.filter((error) => error.exit === exit))[0];

@@ -1,0 +1,51 @@
+import { clockTime, headlineOf, sourceLine } from "../protocol/headline.ts";
+import type { OfferView, SourceView, View } from "../protocol/view.ts";
+import { plain } from "./plain.ts";
+import { aliasesOf } from "./profile.ts";
+import type { Context, Reply } from "./verb.ts";
+
+const offerLine = (offer: OfferView, now: number): string => {
+  const name = offer.target.slice(offer.target.indexOf(":") + 1);
+  const parts = [`  ${name}`, offer.title];
+  if (offer.refused !== undefined) parts.push("refused by the provider");
+  else if (offer.expiresAt !== undefined && offer.expiresAt > now) {
+    parts.push(`keys until ${clockTime(offer.expiresAt, now)}`);
+  }
+  return parts.join("  ");
+};
+
+/** What there is to say of one source beside its line. */
+const detailsOf = (source: SourceView, now: number, context: Context): readonly string[] => {
+  const { standing, neededAt, signIn, account } = source;
+  const aliases = aliasesOf(source.id, context);
+  const details: string[] = [];
+  if (aliases.length > 0) details.push(`also called ${aliases.join(", ")}`);
+  if (account !== undefined) details.push(`signed in as ${account}`);
+  if (signIn?.device !== undefined) details.push(`the device is ${signIn.device}`);
+  if (neededAt !== undefined) {
+    const about = neededAt.exact ? "at" : "about";
+    details.push(`sign-in needed ${about} ${clockTime(neededAt.at, now)}`);
+  }
+  if (source.endIsFixed) details.push("your organisation ends this at a fixed time");
+  if (!source.durable) details.push("kept in memory only: a restart asks for a new sign-in");
+  if (standing.kind === "failing") details.push(standing.trouble.remedy);
+  return details;
+};
+
+const lineOf = (source: SourceView, now: number): string =>
+  source.unattended && source.standing.kind === "active" ? "needs nobody" : sourceLine(source, now);
+
+/** Prints for people where things stand. */
+export const printStatus = (view: View, reply: Reply, context: Context): void => {
+  reply.print(headlineOf(view));
+  for (const source of view.sources) {
+    reply.print("");
+    reply.print(`${source.id}  ${source.organisation}  ${lineOf(source, view.at)}`);
+    for (const detail of detailsOf(source, view.at, context)) reply.print(`  ${plain(detail)}`);
+    for (const offer of source.offers) reply.print(offerLine(offer, view.at));
+  }
+  for (const { sentence, remedy } of view.problems) {
+    reply.print("");
+    reply.print(`! ${sentence} ${remedy}`);
+  }
+};

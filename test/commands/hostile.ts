@@ -1,0 +1,21 @@
+/** Values that would run, end a quote, or change on the way, in one shell or another. */
+export const hostile: Readonly<Record<string, string>> = {
+  A_QUOTES: `'"\`'' ""`,
+  A_SUBSTITUTION: "$(touch canary) ${HOME} `touch canary` $HOME",
+  A_CHAIN: "x'; touch canary; echo '",
+  A_CHAIN_DOUBLE: 'x"; touch canary; echo "',
+  A_LINES: "\nx\ntouch canary\n\n",
+  A_RETURNS: "x\r\ntouch canary\r",
+  A_BACKSLASHES: "\\ \\\\ \\' \\\\' \\n \\",
+  A_HISTORY: "!! !x ^a^b",
+  A_GLOB: "* ? [a-z] ~ {a,b}",
+  A_OPERATORS: "& | < > && || ; #",
+  A_PERCENT: "%PATH% %%i",
+  A_TABS: "\ta\t \v\f",
+  A_BELL: "\u0007\u001b[31m",
+  A_TYPOGRAPHIC: "‘a’ ‚b‛ “c” é 漢 😀",
+  A_SPACES: "  a  b  ",
+  A_DASHES: "--help",
+  A_EMPTY: "",
+  A_TOKEN: "IQoJb3JpZ2luX2VjEAoaCXVzLWVhc3QtMSJHMEUCIQ+/x==",
+};

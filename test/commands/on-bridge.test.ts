@@ -1,0 +1,223 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { type Target, targetOf } from "../../electron/core/source.ts";
+import { verbs } from "../../electron/commands/verbs.ts";
+import { type CallerParts, hour, type Outcome, World } from "./world.ts";
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.signedIn();
+});
+
+const dev = targetOf("aws", "dev");
+const ops = targetOf("aws", "ops");
+
+/** `evercred` with these words, over the bridge `box`, which serves `dev`. */
+const over = (
+  words: readonly string[],
+  allow: readonly Target[] = [dev],
+  parts: CallerParts = {},
+): Promise<Outcome> => world.run(words, { ...parts, bridge: { name: "box", allow } });
+
+const served: readonly string[] = [
+  "aws export",
+  "aws login",
+  "aws process",
+  "aws env",
+  "aws bedrock-key",
+  "exec",
+];
+
+test("these verbs and no others may be asked for", () => {
+  const names = verbs.filter(({ onBridge }) => onBridge === true).map(({ name }) => name);
+  expect(names).toEqual(served);
+});
+
+test.each(verbs.filter(({ name }) => !served.includes(name)))(
+  "$name is refused, whatever follows it",
+  async ({ name }) => {
+    expect(await over(name.split(" "))).toMatchObject({
+      exit: 5,
+      stdout: "",
+      stderr: `evercred: evercred ${name} cannot be asked for over the bridge box. Run it where Evercred runs.\n`,
+    });
+    expect(world.stops).toBe(0);
+  },
+);
+
+test("help and version are answered", async () => {
+  expect(await over(["help"])).toMatchObject({ exit: 0 });
+  expect(await over(["status", "--help"])).toMatchObject({ exit: 0 });
+  expect(await over(["aws", "export", "--version"])).toMatchObject({ exit: 0 });
+});
+
+describe("a profile", () => {
+  test("that is allowed is served, by its name or as the only one", async () => {
+    for (const words of [
+      ["aws", "export", "--profile", "dev"],
+      ["aws", "export"],
+    ]) {
+      expect(await over(words)).toMatchObject({ exit: 0, stderr: "" });
+    }
+  });
+
+  test("is not taken from the caller's variables", async () => {
+    const { stdout } = await over(["aws", "process"], [dev], { env: { AWS_PROFILE: "ops" } });
+    expect(JSON.parse(stdout)).toMatchObject({ AccountId: "111122223333" });
+  });
+
+  test.each(["ops", "nobody", "de", ""])("%j is refused alike, there or not", async (name) => {
+    const { exit, stdout, stderr } = await over(["aws", "export", `--profile=${name}`]);
+    if (name === "") expect(exit).toBe(2);
+    else {
+      expect({ exit, stdout, stderr }).toEqual({
+        exit: 5,
+        stdout: "",
+        stderr: `evercred: The bridge box does not serve aws:${name}. Make one that does, where Evercred runs: evercred bridge add\n`,
+      });
+    }
+    expect(world.provider.count("issue")).toBe(0);
+  });
+
+  test("has to be named where the bridge serves several, and only those are named", async () => {
+    const three = await World.signedIn({
+      sources: { corp: { dev: "111122223333/A", ops: "444455556666/B", hidden: "444455556666/C" } },
+    });
+    const bridge = { name: "box", allow: [dev, ops] };
+    expect(await three.run(["aws", "export"], { bridge })).toMatchObject({
+      exit: 2,
+      stderr: "evercred: Which profile? The bridge box serves dev, ops. Name one with --profile.\n",
+    });
+  });
+
+  test("that is not there any more is said to be so, and no other one is named", async () => {
+    const gone = targetOf("aws", "deb");
+    const { exit, stderr } = await over(["aws", "export"], [gone]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("There is no profile deb any more.");
+    expect(stderr).not.toContain("dev");
+  });
+
+  test("is needed", async () => {
+    const other = "gcp:adc" as Target;
+    expect(await over(["aws", "export"], [other])).toMatchObject({
+      exit: 5,
+      stderr: expect.stringContaining("The bridge box serves no AWS profile."),
+    });
+  });
+});
+
+describe("nobody signs in over a bridge:", () => {
+  const remedy = "Sign in on the computer that the bridge leads to.\n";
+
+  beforeEach(async () => {
+    await world.session().signOut();
+  });
+
+  test.each([
+    [["aws", "export"]],
+    [["aws", "export", "--sign-in"]],
+    [["aws", "process"]],
+    [["aws", "env"]],
+    [["aws", "bedrock-key", "--region", "us-west-2"]],
+    [["exec", "--"]],
+    [["aws", "login"]],
+    [["aws", "login", "--device-code"]],
+  ])("%j exits 3, says where, opens no page, and the tray asks", async (words) => {
+    const before = world.provider.count("sign-in");
+    const { exit, stdout, stderr } = await over(words);
+    expect({ exit, stdout }).toEqual({ exit: 3, stdout: "" });
+    expect(stderr.endsWith(remedy)).toBe(true);
+    expect([world.pages, world.provider.count("sign-in")]).toEqual([0, before]);
+    expect(world.session().signInOpen).toBeUndefined();
+    expect(world.session().wantedAt).toBe(world.clock.now());
+  });
+});
+
+describe("aws login", () => {
+  test("on a live session answers at once", async () => {
+    expect(await over(["aws", "login"])).toMatchObject({ exit: 0, stderr: "" });
+    expect(world.pages).toBe(0);
+  });
+
+  test("names no source", async () => {
+    expect(await over(["aws", "login", "--sso-session", "corp"])).toMatchObject({
+      exit: 5,
+      stdout: "",
+      stderr: "evercred: --sso-session cannot be used over the bridge box. Leave it out.\n",
+    });
+  });
+});
+
+test.each([[["exec", "--server", "--"]], [["aws", "env", "--server"]]])(
+  "%j is refused: that door is on the other computer",
+  async (words) => {
+    expect(await over(words)).toMatchObject({
+      exit: 5,
+      stdout: "",
+      stderr: "evercred: --server cannot be used over the bridge box. Leave it out.\n",
+    });
+    expect(world.doors.running.size).toBe(0);
+  },
+);
+
+test("exec has the shim there run the program, with the keys", async () => {
+  const call = await world.start(["exec", "--"], { bridge: { name: "box", allow: [dev] } });
+  expect(call.order).toMatchObject({ variables: { AWS_ACCESS_KEY_ID: "ASIA1" } });
+  call.leave();
+});
+
+test("--debug tells nothing of what else the daemon does", async () => {
+  const release = world.provider.hold("issue");
+  const words = ["aws", "export", "--debug"];
+  const call = await world.start(words, { bridge: { name: "box", allow: [dev] } });
+  expect(world.log.followers).toBe(0);
+  release();
+  expect(await call.exit).toBe(0);
+});
+
+describe("the record", () => {
+  test("has what was given out, and the bridge knows until when it is good", async () => {
+    await over(["aws", "export"]);
+    const expiresAt = world.clock.now() + hour;
+    expect(world.audit.entries).toEqual([
+      { event: "served", bridge: "box", target: dev, verb: "aws export", exit: 0, expiresAt },
+    ]);
+    await world.bridges.add({ name: "box", allow: [dev], lastsMs: hour, tcp: false });
+    expect(await world.bridges.remove("box")).toMatchObject([{ target: dev, expiresAt }]);
+  });
+
+  test("has a program's keys from its start", async () => {
+    const call = await world.start(["exec", "--"], { bridge: { name: "box", allow: [dev] } });
+    expect(world.audit.entries).toMatchObject([{ event: "served", verb: "exec" }]);
+    call.leave();
+  });
+
+  test("has a check for a sign-in, which gives nothing out", async () => {
+    await over(["aws", "login"]);
+    expect(world.audit.entries).toEqual([
+      { event: "served", bridge: "box", target: dev, verb: "aws login", exit: 0 },
+    ]);
+  });
+
+  test.each([
+    [["aws", "export", "--profile", "ops"], { verb: "aws export", target: ops, exit: 5 }],
+    [["status"], { verb: "status", target: dev, exit: 5 }],
+    [["frobnicate"], { target: dev, exit: 2 }],
+    [["aws", "export", "--bogus"], { verb: "aws export", target: dev, exit: 2 }],
+  ])("has %j, which was refused", async (words, entry) => {
+    await over(words);
+    expect(world.audit.entries).toEqual([{ event: "refused", bridge: "box", ...entry }]);
+  });
+
+  test("is not filled up by a long name", async () => {
+    await over(["aws", "export", "--profile", "x".repeat(10_000)]);
+    expect(world.audit.entries[0]!.target).toHaveLength(128);
+  });
+
+  test("has nothing of the user's own door", async () => {
+    await world.run(["aws", "export", "--profile", "dev"]);
+    await world.run(["aws", "export", "--profile", "nobody"]);
+    expect(world.audit.entries).toEqual([]);
+  });
+});
