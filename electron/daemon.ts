@@ -3,12 +3,13 @@ import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { run } from "./commands/run.ts";
-import type { Context } from "./commands/verb.ts";
+import type { Context, Reply, Request } from "./commands/verb.ts";
 import { Broker } from "./core/broker.ts";
 import { errorOf } from "./core/errors.ts";
 import type { Presence } from "./core/person.ts";
 import { SignIns } from "./core/sign-ins.ts";
 import type { SourceId } from "./core/source.ts";
+import { AuditFile } from "./platform/audit.ts";
 import { SystemBrowser } from "./platform/browser.ts";
 import { SystemClock } from "./platform/clock.ts";
 import { type ConfigFile, openConfig } from "./platform/config.ts";
@@ -19,14 +20,18 @@ import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
 import { MemoFile } from "./platform/memo.ts";
 import { Network } from "./platform/network.ts";
 import { type Owner, type Ownership, takeOwnership } from "./platform/owner.ts";
+import { RunFiles } from "./platform/run-files.ts";
 import { Sweep } from "./platform/sweep.ts";
 import { watchPaths } from "./platform/watch.ts";
 import { type Places, placesOf } from "./protocol/endpoint.ts";
 import { clockTroubles, fileTrouble, memoryTroubles } from "./protocol/troubles.ts";
 import type { Trouble, View } from "./protocol/view.ts";
 import { viewOf } from "./protocol/view-of.ts";
+import { LocalBridges } from "./server/bridges.ts";
+import { ContainerDoor } from "./server/container-door.ts";
 import { answers, openDoor } from "./server/door.ts";
 import { AwsSources } from "./sources/aws/index.ts";
+import { AwsTools } from "./sources/aws/tools.ts";
 
 declare const EVERCRED_VERSION: string;
 
@@ -45,6 +50,8 @@ export interface Daemon {
   readonly kind: "running";
   readonly broker: Broker;
   readonly signIns: SignIns;
+  /** Writes the AWS configuration. */
+  readonly aws: Pick<AwsTools, "addOrganisation" | "addProfiles">;
   readonly log: LogFile;
   readonly places: Places;
   /** Where it listens. */
@@ -128,6 +135,7 @@ const compose = async (
     env,
     platform,
     log,
+    folder: join(places.runtimeDir, "pages"),
     configured: (id) => browserOf(config, id),
   });
   const signIns = new SignIns(browser, options.presence, log);
@@ -139,10 +147,32 @@ const compose = async (
     log,
   });
 
+  const audit = new AuditFile({ file: join(places.stateDir, "audit.jsonl") });
+  const runFiles = new RunFiles({ folder: join(places.runtimeDir, "runs"), log });
+
   const listeners = new Set<() => void>();
   const changed = (): void => {
     for (const listener of listeners) listener();
   };
+  const doors = new ContainerDoor({
+    store,
+    clock,
+    log,
+    issuer: broker,
+    standingAllowed: () => config.current.doors.containerCredentials,
+    changed,
+  });
+  const handle = (request: Request, reply: Reply): Promise<number> => run(request, reply, context);
+  const bridges = new LocalBridges({
+    folder: join(places.runtimeDir, "bridges"),
+    store,
+    clock,
+    log,
+    audit,
+    issuer: broker,
+    handle,
+    changed,
+  });
   const load = async (): Promise<void> => {
     await broker.configure(await aws.load(config.current));
     changed();
@@ -153,14 +183,29 @@ const compose = async (
     const { sessions } = broker;
     const memory = memoryTroubles(mode, sessions);
     const clocks = clockTroubles(sessions.map(({ source }) => source));
-    const troubles = [...memory, ...fileTroubles(), ...clocks];
+    const troubles = [
+      ...memory,
+      ...doors.troubles,
+      ...bridges.troubles,
+      ...fileTroubles(),
+      ...clocks,
+    ];
     return viewOf(sessions, troubles, clock.now(), config.current.signIn.before);
   };
+
+  const tools = new AwsTools({
+    agent: network.agent,
+    clock,
+    configFile: aws.configFile,
+    credentialsFile: aws.credentialsFile,
+    organisations: () => aws.organisations,
+    reload: load,
+  });
 
   log.setLevel(config.current.log);
   await load();
   const watches = [
-    watchPaths([aws.configFile], () => void load()),
+    watchPaths([aws.configFile, aws.credentialsFile], () => void load()),
     watchPaths([aws.cacheFolder], () => void broker.look()),
   ];
   const subscribe = (listener: () => void): (() => void) => {
@@ -180,10 +225,18 @@ const compose = async (
       socket: places.socket,
       configFile: join(places.configDir, "config.json"),
       awsConfigFile: aws.configFile,
+      // The one that is built on Linux is static: it runs in any container there.
+      containerShim: platform === "linux" ? options.shim : undefined,
       keychain: mode,
       // What was said to the caller goes out first.
       stop: () => setImmediate(() => void stop(true)),
     },
+    aws: tools,
+    doors,
+    bridges,
+    audit,
+    filesFor: (files, until) => runFiles.filesFor(files, until),
+    openSecret: (url) => browser.openSecret(url),
     defaultProfile: () => config.current.aws.defaultProfile,
     problems: fileTroubles,
     view,
@@ -193,7 +246,8 @@ const compose = async (
     },
     trace: (listener) => log.tap((line) => listener(lineOf(line))),
   };
-  const door = await openDoor(places, (request, reply) => run(request, reply, context), log);
+  const door = await openDoor(places, handle, log);
+  await Promise.all([doors.open(), bridges.open(), runFiles.clean()]);
 
   const lookAtFiles = (): void => {
     for (const watch of watches) watch.check();
@@ -203,6 +257,8 @@ const compose = async (
     sweep: () => {
       lookAtFiles();
       void broker.sweep();
+      void doors.sweep();
+      void bridges.sweep();
       door.mend().catch(() => log.error("server: the socket could not be put back"));
     },
     remind: () => {
@@ -216,6 +272,7 @@ const compose = async (
     log.setLevel(config.current.log);
     network.apply(config.current.network);
     sweep.schedule(config.current.signIn.schedule);
+    void doors.sweep();
     void load();
   });
 
@@ -231,10 +288,16 @@ const compose = async (
     for (const watch of watches) watch.close();
     config.close();
     signIns.close();
+    // What runs goes on under the next daemon: this one's end is not its end.
+    doors.close();
+    bridges.close();
+    const left = runFiles.close();
+    browser.close();
     door.close();
-    await broker.close();
+    await Promise.all([left, broker.close()]);
     network.close();
     memo.close();
+    audit.close();
     log.info("daemon: stopped");
     ownership.release();
     log.close();
@@ -246,6 +309,7 @@ const compose = async (
     kind: "running",
     broker,
     signIns,
+    aws: tools,
     log,
     places,
     address: door.address,
@@ -290,8 +354,11 @@ export const currentPlaces = (): Places => {
   });
 };
 
-const browserOf = (config: ConfigFile, id: SourceId): readonly string[] | undefined =>
-  config.current.sources[id]?.browser ?? config.current.signIn.browser;
+/** The command that a person has chosen for a source's pages; without a source, for all of them. */
+const browserOf = (config: ConfigFile, id: SourceId | undefined): readonly string[] | undefined => {
+  const { sources, signIn } = config.current;
+  return (id === undefined ? undefined : sources[id]?.browser) ?? signIn.browser;
+};
 
 /** In the runtime directory, which the system empties when the user logs out. */
 const markStopped = ({ runtimeDir, stoppedFile }: Places): void => {

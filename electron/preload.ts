@@ -13,6 +13,12 @@ const bridge: Bridge = {
   useCode: call("useCode"),
   cancelSignIn: call("cancelSignIn"),
   signOut: call("signOut"),
+  submitCode: call("submitCode"),
+  acceptAccount: call("acceptAccount"),
+  accounts: call("accounts"),
+  roles: call("roles"),
+  addOrganisation: call("addOrganisation"),
+  addProfile: call("addProfile"),
   copy: call("copy"),
   quit: call("quit"),
   onViewChanged: (listener) => {

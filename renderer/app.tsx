@@ -2,6 +2,8 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Reply } from "../electron/protocol/ipc.ts";
 import type { SignInView, SourceView, Trouble, View } from "../electron/protocol/view.ts";
+import { AddOrganisation } from "./add-organisation.tsx";
+import { AddProfile } from "./add-profile.tsx";
 import { evercred } from "./bridge.ts";
 import { Home } from "./home.tsx";
 import { SignInSheet } from "./sign-in-sheet.tsx";
@@ -14,6 +16,7 @@ export const App = (): JSX.Element | null => {
   const [picture, setPicture] = useState<Picture>();
   const [notices, setNotices] = useState<ReadonlyMap<string, Trouble>>(new Map());
   const [copied, setCopied] = useState<"address" | "code">();
+  const [adding, setAdding] = useState<Adding>();
   const [tick, setTick] = useState(() => Date.now());
 
   useEffect(() => {
@@ -54,6 +57,8 @@ export const App = (): JSX.Element | null => {
   if (picture === undefined) return null;
   const { view, receivedAt } = picture;
   const now = view.at + (tick - receivedAt);
+  const subject =
+    adding?.kind === "profile" ? view.sources.find(({ id }) => id === adding.source) : undefined;
 
   const run = (source: string, call: Promise<Reply<void>>): void => {
     setNotices((before) => without(before, source));
@@ -82,7 +87,30 @@ export const App = (): JSX.Element | null => {
         onSignOut={(source) => {
           run(source, evercred.signOut(source));
         }}
+        onAddProfile={(source) => {
+          setAdding({ kind: "profile", source });
+        }}
+        onAddOrganisation={() => {
+          setAdding({ kind: "organisation" });
+        }}
       />
+      {sheet === undefined && adding?.kind === "organisation" && (
+        <AddOrganisation
+          onDone={(source) => {
+            setAdding(undefined);
+            if (source !== undefined) signIn(source);
+          }}
+        />
+      )}
+      {sheet === undefined && subject !== undefined && (
+        <AddProfile
+          key={subject.id}
+          source={subject}
+          onDone={() => {
+            setAdding(undefined);
+          }}
+        />
+      )}
       {sheet !== undefined && (
         <SignInSheet
           key={sheet.source.id}
@@ -100,6 +128,12 @@ export const App = (): JSX.Element | null => {
           onUseCode={() => {
             run(sheet.source.id, evercred.useCode(sheet.source.id));
           }}
+          onSubmit={(code) => {
+            run(sheet.source.id, evercred.submitCode(sheet.source.id, code));
+          }}
+          onAccept={() => {
+            run(sheet.source.id, evercred.acceptAccount(sheet.source.id));
+          }}
           onCancel={() => {
             run(sheet.source.id, evercred.cancelSignIn(sheet.source.id));
           }}
@@ -113,6 +147,10 @@ interface Picture {
   readonly view: View;
   readonly receivedAt: number;
 }
+
+/** What the reader is about to add. */
+type Adding =
+  { readonly kind: "organisation" } | { readonly kind: "profile"; readonly source: string };
 
 interface OpenSignIn {
   readonly source: SourceView;

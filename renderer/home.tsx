@@ -11,10 +11,13 @@ export interface HomeProps {
   readonly notices: ReadonlyMap<string, Trouble>;
   readonly onSignIn: (source: string) => void;
   readonly onSignOut: (source: string) => void;
+  readonly onAddProfile: (source: string) => void;
+  readonly onAddOrganisation: () => void;
 }
 
 /** Everything at one glance: the gravest problem, the headline, what to do, and the sources. */
-export const Home = ({ view, now, notices, onSignIn, onSignOut }: HomeProps): JSX.Element => {
+export const Home = (props: HomeProps): JSX.Element => {
+  const { view, now, notices, onSignIn, onSignOut, onAddProfile, onAddOrganisation } = props;
   const [problem] = view.problems;
   const needy = view.sources.find((source) => needsPerson(source) && source.signIn === undefined);
   return (
@@ -47,11 +50,22 @@ export const Home = ({ view, now, notices, onSignIn, onSignOut }: HomeProps): JS
                 notice={notices.get(source.id)}
                 onSignIn={() => onSignIn(source.id)}
                 onSignOut={() => onSignOut(source.id)}
+                onAddProfile={() => onAddProfile(source.id)}
               />
             ))}
           </ul>
         </section>
       )}
+      <div class="buttons foot">
+        <button
+          type="button"
+          class={view.sources.length === 0 ? "primary" : "quiet"}
+          autofocus={view.sources.length === 0}
+          onClick={onAddOrganisation}
+        >
+          Add an AWS organisation…
+        </button>
+      </div>
     </main>
   );
 };
@@ -59,9 +73,8 @@ export const Home = ({ view, now, notices, onSignIn, onSignOut }: HomeProps): JS
 const Nothing = (): JSX.Element => (
   <section class="card">
     <p>
-      Every AWS profile that signs in with IAM Identity Center appears here by itself. To add one,
-      run <code>aws configure sso</code>, or name it under <code>sources</code> in Evercred’s{" "}
-      <code>config.json</code>.
+      Every AWS profile appears here by itself. If you have none yet, add your organisation: all you
+      need is the address of its access portal.
     </p>
   </section>
 );

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { SignInView, SourceView } from "../electron/protocol/view.ts";
+import { Sheet } from "./sheet.tsx";
 import { leftLine } from "./words.ts";
 
 export interface SignInSheetProps {
@@ -13,25 +14,34 @@ export interface SignInSheetProps {
   readonly onOpen: () => void;
   readonly onCopy: (what: "address" | "code") => void;
   readonly onUseCode: () => void;
+  /** Hands over the code that was typed. */
+  readonly onSubmit: (code: string) => void;
+  readonly onAccept: () => void;
   readonly onCancel: () => void;
 }
 
 /** The open sign-in, over everything else. Escape cancels it, Enter opens its page. */
 export const SignInSheet = (props: SignInSheetProps): JSX.Element => {
-  const { source, signIn, place, now, copied, onOpen, onCopy, onUseCode, onCancel } = props;
+  const { source, signIn, place, onCancel } = props;
+  return (
+    <Sheet title={`Sign in to ${source.title}`} onCancel={onCancel}>
+      {place.of > 1 && <p class="muted">{`${String(place.number)} of ${String(place.of)}`}</p>}
+      {signIn.other !== undefined ? (
+        <OtherAccount {...signIn.other} onAccept={props.onAccept} onCancel={onCancel} />
+      ) : signIn.flow === "mfa" ? (
+        <TypedCode {...props} />
+      ) : (
+        <Page {...props} />
+      )}
+    </Sheet>
+  );
+};
+
+const Page = (props: SignInSheetProps): JSX.Element => {
+  const { source, signIn, now, copied, onOpen, onCopy, onUseCode, onCancel } = props;
   const { flow, url, host, userCode, opened, endsAt } = signIn;
   return (
-    <dialog
-      ref={showModal}
-      aria-labelledby="sheet-title"
-      onCancel={(event) => {
-        // It is closed when the sign-in has ended, not before.
-        event.preventDefault();
-        onCancel();
-      }}
-    >
-      {place.of > 1 && <p class="muted">{`${String(place.number)} of ${String(place.of)}`}</p>}
-      <h2 id="sheet-title">{`Sign in to ${source.title}`}</h2>
+    <>
       {url === undefined ? (
         <p>{`Asking ${source.organisation} for a sign-in page…`}</p>
       ) : (
@@ -69,9 +79,84 @@ export const SignInSheet = (props: SignInSheetProps): JSX.Element => {
       <p class="heard" role="status">
         {copied === undefined ? "" : `The ${copied} is on the clipboard.`}
       </p>
-    </dialog>
+    </>
   );
 };
+
+/** A one-time code, typed here; it leaves the field with the click. */
+const TypedCode = ({ signIn, now, onSubmit, onCancel }: SignInSheetProps): JSX.Element => (
+  <form
+    class="form"
+    onSubmit={(event) => {
+      event.preventDefault();
+      const field = event.currentTarget.elements.namedItem("code");
+      if (!(field instanceof HTMLInputElement)) return;
+      onSubmit(field.value);
+      field.value = "";
+    }}
+  >
+    {signIn.device === undefined ? (
+      <p>One moment…</p>
+    ) : (
+      <>
+        <label for="code">
+          {"The code that "}
+          <span class="target">{signIn.device}</span>
+          {" shows now"}
+        </label>
+        <input
+          id="code"
+          name="code"
+          class="code"
+          autofocus
+          required
+          autocomplete="one-time-code"
+          inputMode="numeric"
+          pattern="[0-9 ]{6,9}"
+        />
+        <p class="muted">
+          {"Waiting for you for another "}
+          <span class="clock">{leftLine(signIn.endsAt, now)}</span>
+        </p>
+      </>
+    )}
+    <div class="buttons stacked">
+      {signIn.device !== undefined && (
+        <button type="submit" class="primary">
+          Sign in
+        </button>
+      )}
+      <button type="button" class="quiet" onClick={onCancel}>
+        Cancel
+      </button>
+    </div>
+  </form>
+);
+
+const OtherAccount = (props: {
+  readonly before: string;
+  readonly now: string;
+  readonly onAccept: () => void;
+  readonly onCancel: () => void;
+}): JSX.Element => (
+  <>
+    <p>
+      {"You have signed in as "}
+      <strong>{props.now}</strong>
+      {". Before, it was "}
+      <strong>{props.before}</strong>
+      {". What is in use goes on as before until you accept."}
+    </p>
+    <div class="buttons stacked">
+      <button type="button" class="primary" autofocus onClick={props.onAccept}>
+        {`Go on as ${props.now}`}
+      </button>
+      <button type="button" onClick={props.onCancel}>
+        {`Stay ${props.before}`}
+      </button>
+    </div>
+  </>
+);
 
 const Code = (props: {
   readonly code: string;
@@ -94,9 +179,3 @@ const openedLine = (host: string | undefined, title: string): string =>
 
 const closedLine = (host: string | undefined, title: string): string =>
   `The sign-in page for ${title} is on ${host ?? "the web"}. It has not been opened here.`;
-
-/** Closes it before it goes, so that the focus returns to where it was. */
-const showModal = (dialog: HTMLDialogElement | null): (() => void) => {
-  dialog?.showModal();
-  return () => dialog?.close();
-};

@@ -14,11 +14,12 @@ export interface SourceCardProps {
   readonly notice: Trouble | undefined;
   readonly onSignIn: () => void;
   readonly onSignOut: () => void;
+  readonly onAddProfile: () => void;
 }
 
 /** One source: what it is, until when nobody is needed, who uses it. */
 export const SourceCard = (props: SourceCardProps): JSX.Element => {
-  const { source, now, notice, onSignIn, onSignOut } = props;
+  const { source, now, notice, onSignIn, onSignOut, onAddProfile } = props;
   const { id, title, organisation, standing } = source;
   const signedOut = standing.kind === "signed-out";
   const used = usedOffers(source);
@@ -29,6 +30,7 @@ export const SourceCard = (props: SourceCardProps): JSX.Element => {
         <div class="naming">
           <h3 id={`source-${id}`}>{title}</h3>
           <p class="host">{organisation}</p>
+          {source.account !== undefined && <p class="host">{source.account}</p>}
         </div>
       </header>
       <p class="state">{stateLine(source, now)}</p>
@@ -49,10 +51,17 @@ export const SourceCard = (props: SourceCardProps): JSX.Element => {
         </ul>
       )}
       <div class="buttons">
-        <button type="button" aria-describedby={`source-${id}`} onClick={onSignIn}>
-          {signedOut ? "Sign in" : "Sign in again"}
-        </button>
-        {!signedOut && (
+        {!source.unattended && (
+          <button type="button" aria-describedby={`source-${id}`} onClick={onSignIn}>
+            {signedOut ? "Sign in" : "Sign in again"}
+          </button>
+        )}
+        {source.hasDirectory && standing.kind === "active" && (
+          <button type="button" aria-describedby={`source-${id}`} onClick={onAddProfile}>
+            Add profile…
+          </button>
+        )}
+        {!signedOut && !source.unattended && (
           <button type="button" class="quiet" aria-describedby={`source-${id}`} onClick={onSignOut}>
             Sign out
           </button>

@@ -1,4 +1,5 @@
 import { clockTime, sourceLine } from "../electron/protocol/headline.ts";
+import type { AccountView } from "../electron/protocol/ipc.ts";
 import type { OfferView, SourceView } from "../electron/protocol/view.ts";
 
 const minuteMs = 60_000;
@@ -49,6 +50,26 @@ export const stateLine = (source: SourceView, now: number): string => {
   return line.charAt(0).toUpperCase() + line.slice(1);
 };
 
+/** An account as it is chosen from a list: its name, and its number for certainty. */
+export const accountLine = ({ id, name }: AccountView): string =>
+  name === "" ? id : `${name} · ${id}`;
+
+/** The accounts whose name or number has all the words that were typed. */
+export const fitting = (
+  accounts: readonly AccountView[],
+  filter: string,
+): readonly AccountView[] => {
+  const words = filter.toLowerCase().split(/\s+/);
+  return accounts.filter((account) => {
+    const line = accountLine(account).toLowerCase();
+    return words.every((word) => line.includes(word));
+  });
+};
+
+/** The name that is proposed for a profile, of characters that all AWS tools read. */
+export const profileNameOf = ({ id, name }: AccountView, role: string): string =>
+  `${name === "" ? id : name}-${role}`.toLowerCase().replace(/[^a-z0-9_.@+%:/-]+/g, "-");
+
 /** One row of what there is to know. */
 export interface Fact {
   readonly term: string;
@@ -57,21 +78,24 @@ export interface Fact {
 
 /** The times of a source's own token, and what became of its renewal. */
 export const factsOf = (
-  { standing, neededAt, durable }: SourceView,
+  { standing, neededAt, endIsFixed, durable, account, unattended }: SourceView,
   now: number,
 ): readonly Fact[] => {
   if (standing.kind === "signed-out") return [];
   const { expiresAt } = standing;
   const facts: Fact[] = [];
-  const ended = expiresAt <= now;
-  facts.push({
-    term: "Access token",
-    text: `${ended ? "ended at" : "good until"} ${clockTime(expiresAt, now)}`,
-  });
+  if (account !== undefined) facts.push({ term: "Signed in as", text: account });
+  if (expiresAt !== undefined) {
+    const ended = expiresAt <= now;
+    facts.push({
+      term: "Access token",
+      text: `${ended ? "ended at" : "good until"} ${clockTime(expiresAt, now)}`,
+    });
+  }
   if (standing.kind === "failing") {
     facts.push({ term: "Failing since", text: clockTime(standing.since, now) });
     facts.push({ term: "Next try", text: clockTime(standing.retryAt, now) });
-  } else if (standing.renewAt < expiresAt) {
+  } else if (isBefore(standing.renewAt, expiresAt)) {
     facts.push({ term: "Next renewal", text: clockTime(standing.renewAt, now) });
   }
   if (neededAt !== undefined) {
@@ -80,9 +104,16 @@ export const factsOf = (
       text: `${neededAt.exact ? "at" : "about"} ${clockTime(neededAt.at, now)}`,
     });
   }
+  if (endIsFixed) {
+    facts.push({ term: "Its end", text: "your organisation ends this at a fixed time" });
+  }
+  if (unattended) return [...facts, { term: "Kept", text: "by the AWS tools, not here" }];
   facts.push({
     term: "Kept",
     text: durable ? "in the keychain" : "in memory only: a restart needs a new sign-in",
   });
   return facts;
 };
+
+const isBefore = (at: number | undefined, end: number | undefined): at is number =>
+  at !== undefined && end !== undefined && at < end;

@@ -10,9 +10,27 @@ export interface Calls {
   useCode(source: string): void;
   cancelSignIn(source: string): void;
   signOut(source: string): void;
+  /** Hands over the one-time code that the open sign-in asks for. */
+  submitCode(source: string, code: string): void;
+  /** Goes on as whoever has signed in, though it was somebody else before. */
+  acceptAccount(source: string): void;
+  /** The accounts that whoever is signed in may enter. */
+  accounts(source: string): readonly AccountView[];
+  /** The roles that they may have in one of them. */
+  roles(source: string, account: string): readonly string[];
+  /** Writes an organisation into the AWS configuration, and gives its source's id. */
+  addOrganisation(startUrl: string, region: string): string;
+  /** Writes a profile into the AWS configuration. */
+  addProfile(source: string, account: string, role: string, name: string): void;
   /** Puts the address or the code of the open sign-in on the clipboard. */
   copy(source: string, what: "address" | "code"): void;
   quit(): void;
+}
+
+/** An account by its number and by the name that its owner gave it. */
+export interface AccountView {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** What the main process tells the window. */
@@ -27,6 +45,12 @@ export const calls: Readonly<Record<keyof Calls, true>> = {
   useCode: true,
   cancelSignIn: true,
   signOut: true,
+  submitCode: true,
+  acceptAccount: true,
+  accounts: true,
+  roles: true,
+  addOrganisation: true,
+  addProfile: true,
   copy: true,
   quit: true,
 };

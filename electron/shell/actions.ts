@@ -1,5 +1,6 @@
 import type { Broker } from "../core/broker.ts";
 import { errorOf, EvercredError, hasCode } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
 import type { Session } from "../core/session.ts";
 import type { SignInWish, SignIns } from "../core/sign-ins.ts";
 import type { Reply } from "../protocol/ipc.ts";
@@ -13,6 +14,10 @@ export interface Actions {
   useCode(source: string): Promise<Reply<void>>;
   cancelSignIn(source: string): Promise<Reply<void>>;
   signOut(source: string): Promise<Reply<void>>;
+  /** Hands over the one-time code that the open sign-in asks for. */
+  submitCode(source: string, code: string): Promise<Reply<void>>;
+  /** Goes on as whoever has signed in, though it was somebody else before. */
+  acceptAccount(source: string): Promise<Reply<void>>;
   /** Puts the address or the code of the open sign-in on the clipboard. */
   copy(source: string, what: "address" | "code"): Promise<Reply<void>>;
   /** Opens the sign-in page as a program may, now or at somebody's return. False where only a person can go on. */
@@ -23,9 +28,11 @@ export interface ActionPorts {
   readonly broker: Pick<Broker, "session">;
   readonly signIns: Pick<SignIns, "begin" | "openAgain">;
   readonly copyText: (text: string) => Promise<void>;
+  /** Something has to be typed or decided in our own window. */
+  readonly openWindow: () => void;
 }
 
-export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions => {
+export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts): Actions => {
   const sessionOf = (id: string): Session => {
     const session = broker.session(id);
     if (session === undefined) throw new EvercredError("unknown-name");
@@ -33,7 +40,8 @@ export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions =
   };
 
   const beginAndWait = async (session: Session, wish: SignInWish): Promise<void> => {
-    const { signIn } = signIns.begin(session, wish);
+    const { signIn, page } = signIns.begin(session, wish);
+    if ((await page) === "no-page") openWindow();
     const outcome = await signIn.outcome;
     // Whoever cancels it knows that.
     if (outcome.kind === "failed" && !hasCode(outcome.error, "cancelled")) throw outcome.error;
@@ -49,6 +57,11 @@ export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions =
     signIn: (id) =>
       replyOf(() => {
         const session = sessionOf(id);
+        const { state } = session;
+        if (state.kind === "signing-in" && state.other !== undefined) {
+          openWindow();
+          return undefined;
+        }
         if (session.signInOpen?.opened === true) return openPageAgain(session);
         return beginAndWait(session, { by: "person", flow: undefined, browser: true });
       }),
@@ -65,15 +78,25 @@ export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions =
           remedy: "The session there ends by itself.",
         });
       }),
+    submitCode: (id, code) =>
+      replyOf(async () => {
+        const request = await sessionOf(id).signInOpen?.request;
+        if (request?.flow !== "mfa") throw nothingOpen("There is no code to be entered any more.");
+        request.submit(new Secret(code));
+      }),
+    acceptAccount: (id) =>
+      replyOf(() => {
+        const signIn = sessionOf(id).signInOpen;
+        if (signIn === undefined) throw nothingOpen("There is no sign-in to be accepted any more.");
+        signIn.accept();
+      }),
     copy: (id, what) =>
       replyOf(async () => {
         const request = await sessionOf(id).signInOpen?.request;
         const page = request?.flow === "mfa" ? undefined : request;
         const text = what === "address" ? page?.url : page?.userCode;
         if (text === undefined) {
-          throw new EvercredError("unknown-name", "There is nothing to copy any more.", {
-            remedy: "Start the sign-in again.",
-          });
+          throw nothingOpen("There is nothing to copy any more.");
         }
         await copyText(text);
       }),
@@ -86,6 +109,9 @@ export const actionsOf = ({ broker, signIns, copyText }: ActionPorts): Actions =
     },
   };
 };
+
+const nothingOpen = (sentence: string): EvercredError =>
+  new EvercredError("unknown-name", sentence, { remedy: "Start the sign-in again." });
 
 /** Runs something for a person: what goes wrong is a sentence and a remedy. */
 export const replyOf = async <Value>(work: () => Value | Promise<Value>): Promise<Reply<Value>> => {

@@ -4,6 +4,7 @@ import type { Broker } from "../core/broker.ts";
 import type { SignIns } from "../core/sign-ins.ts";
 import type { View } from "../protocol/view.ts";
 import { actionsOf } from "./actions.ts";
+import { additionsOf, type Writer } from "./additions.ts";
 import { chooserOf } from "./chooser.ts";
 import { coalesced } from "./coalesced.ts";
 import { endWith } from "./ending.ts";
@@ -19,6 +20,8 @@ const redrawMs = 60_000;
 export interface Behind {
   readonly broker: Broker;
   readonly signIns: SignIns;
+  /** Writes the AWS configuration. */
+  readonly aws: Writer;
   view(): View;
   subscribe(listener: () => void): () => void;
   recheck(): void;
@@ -54,11 +57,11 @@ export const openFace = (
     end();
   });
 
-  const actions = actionsOf({ broker, signIns, copyText });
   const window = new Window(folder, view);
   const openWindow = (): void => {
     window.open();
   };
+  const actions = actionsOf({ broker, signIns, copyText, openWindow });
   const notifications = new Notifications({
     ask: (source) => preferences.ask(source),
     wanted: () => preferences.notifications(),
@@ -78,7 +81,8 @@ export const openFace = (
     },
   });
   const tray = openTray(join(folder, "icons"), view(), choose);
-  answerCalls({ actions, view, quit, trusts: (event) => window.sent(event) });
+  const additions = additionsOf(broker, behind.aws);
+  answerCalls({ actions, additions, view, quit, trusts: (event) => window.sent(event) });
 
   const draw = (): void => {
     const picture = view();

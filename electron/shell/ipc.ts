@@ -3,9 +3,11 @@ import { EvercredError } from "../core/errors.ts";
 import { type Calls, channelOf, type Reply } from "../protocol/ipc.ts";
 import type { View } from "../protocol/view.ts";
 import { type Actions, replyOf } from "./actions.ts";
+import type { Additions } from "./additions.ts";
 
 export interface CallPorts {
   readonly actions: Actions;
+  readonly additions: Additions;
   readonly view: () => View;
   readonly quit: () => void;
   /** Whether a call comes from the main frame of our own page in our own window. */
@@ -13,7 +15,7 @@ export interface CallPorts {
 }
 
 /** Answers the window. What comes from anybody else, or is not what was agreed, is refused. */
-export const answerCalls = ({ actions, view, quit, trusts }: CallPorts): void => {
+export const answerCalls = ({ actions, additions, view, quit, trusts }: CallPorts): void => {
   const handlers: Handlers = {
     view: () => replyOf(view),
     signIn: (source) => actions.signIn(text(source)),
@@ -21,6 +23,13 @@ export const answerCalls = ({ actions, view, quit, trusts }: CallPorts): void =>
     cancelSignIn: (source) => actions.cancelSignIn(text(source)),
     signOut: (source) => actions.signOut(text(source)),
     copy: (source, what) => actions.copy(text(source), what === "code" ? "code" : "address"),
+    submitCode: (source, code) => actions.submitCode(text(source), text(code)),
+    acceptAccount: (source) => actions.acceptAccount(text(source)),
+    accounts: (source) => additions.accounts(text(source)),
+    roles: (source, account) => additions.roles(text(source), text(account)),
+    addOrganisation: (startUrl, region) => additions.addOrganisation(text(startUrl), text(region)),
+    addProfile: (source, account, role, name) =>
+      additions.addProfile(text(source), text(account), text(role), text(name)),
     quit: () => replyOf(quit),
   };
   const answer = (name: keyof Calls): void => {
@@ -28,7 +37,9 @@ export const answerCalls = ({ actions, view, quit, trusts }: CallPorts): void =>
       const refused = await replyOf(() => {
         if (!trusts(event)) throw new EvercredError("policy-refused");
       });
-      return refused.kind === "failed" ? refused : handlers[name](args[0], args[1]);
+      return refused.kind === "failed"
+        ? refused
+        : handlers[name](args[0], args[1], args[2], args[3]);
     });
   };
   for (const name of namesOf(handlers)) answer(name);
@@ -37,8 +48,7 @@ export const answerCalls = ({ actions, view, quit, trusts }: CallPorts): void =>
 /** One handler a call, so that none is missing; what crossed is `unknown` until it has been looked at. */
 type Handlers = {
   readonly [Name in keyof Calls]: (
-    first: unknown,
-    second: unknown,
+    ...args: readonly [unknown, unknown, unknown, unknown]
   ) => Promise<Reply<ReturnType<Calls[Name]>>>;
 };
 

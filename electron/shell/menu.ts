@@ -49,10 +49,10 @@ const signInLines = (needy: readonly SourceView[]): readonly Line[] => {
 };
 
 const sourceMenu = (source: SourceView, now: number): Line => {
-  const { id, title, signIn, standing } = source;
+  const { id, title, signIn, standing, unattended } = source;
   const signedOut = standing.kind === "signed-out";
   const signInLabel = signedOut ? "Sign in" : "Sign in again";
-  const lines = [
+  const signInOut = [
     choice(signIn === undefined ? signInLabel : "Open the sign-in page", {
       kind: "sign-in",
       source: id,
@@ -61,8 +61,8 @@ const sourceMenu = (source: SourceView, now: number): Line => {
       ? []
       : [choice("Cancel the sign-in", { kind: "cancel-sign-in", source: id })]),
     ...(signedOut ? [] : [choice("Sign out", { kind: "sign-out", source: id })]),
-    ...commandLines(source.offers),
   ];
+  const lines = [...(unattended ? [] : signInOut), ...commandLines(source.offers)];
   return { kind: "submenu", label: `${title} · ${sourceLine(source, now)}`, lines };
 };
 

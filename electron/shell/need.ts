@@ -1,7 +1,9 @@
 import type { SourceView, View } from "../protocol/view.ts";
 
-/** Why a person is asked to sign in. `soon`: the end is near. `wanted`: something cannot go on without it. */
-export type Reason = "soon" | "ended" | "elsewhere" | "changed" | "wanted";
+/**
+ * Why a person is asked to sign in. `soon`: the end is near. `wanted`: something cannot go on
+ * without it. `other`: somebody else has signed in, which has to be accepted. */
+export type Reason = "soon" | "ended" | "elsewhere" | "changed" | "lost" | "wanted" | "other";
 
 /** A person is needed for a source, and has not been told yet. */
 export interface Need {
@@ -41,7 +43,8 @@ export const needsOf = (
 };
 
 /** Whether a sign-in is open whose page has been opened, or is about to be. */
-const isAsked = ({ signIn }: SourceView): boolean => signIn !== undefined && !isHeldBack(signIn);
+const isAsked = ({ signIn }: SourceView): boolean =>
+  signIn !== undefined && signIn.other === undefined && !isHeldBack(signIn);
 
 /** A page that is there but was not opened waits for a person to act: a program asked in vain. */
 const isHeldBack = ({ flow, url, opened }: NonNullable<SourceView["signIn"]>): boolean =>
@@ -49,12 +52,14 @@ const isHeldBack = ({ flow, url, opened }: NonNullable<SourceView["signIn"]>): b
 
 const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
   const { standing, signIn, wantedAt, askAt } = source;
+  if (signIn?.other !== undefined) return [{ reason: "other", since: signIn.endsAt }];
   if (standing.kind === "active" && askAt !== undefined && now >= askAt) {
     return [{ reason: "soon", since: askAt }];
   }
   if (standing.kind !== "signed-out") return [];
   const { reason } = standing;
-  const over = reason === "ended" || reason === "elsewhere" || reason === "changed";
+  const over =
+    reason === "ended" || reason === "elsewhere" || reason === "changed" || reason === "lost";
   return [
     ...(over ? [{ reason, since: undefined }] : []),
     ...(wantedAt !== undefined || signIn !== undefined
@@ -76,6 +81,8 @@ const bodies: Readonly<Record<Reason, string>> = {
   soon: "The session ends soon. Click to sign in now, at a good moment.",
   ended: "The session has ended. Click to sign in.",
   elsewhere: "You signed out with another tool. Click to sign in.",
+  lost: "The last renewal was cut off in the middle. Click to sign in.",
   changed: "The configuration now names another place to sign in to. Click to sign in.",
   wanted: "The sign-in is needed now. Click to sign in.",
+  other: "Somebody else has signed in than before. Click to see who, and to accept it or not.",
 };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SourceView, Trouble, View } from "../../electron/protocol/view.ts";
+import { AddProfileSheet, type AddProfileSheetProps } from "../../renderer/add-profile-sheet.tsx";
 import { Home } from "../../renderer/home.tsx";
 import { shapeOf } from "../../renderer/mark.tsx";
 import { SignInSheet } from "../../renderer/sign-in-sheet.tsx";
@@ -25,6 +26,8 @@ const home = (view: View, notices: ReadonlyMap<string, Trouble> = new Map()) => 
       notices={notices}
       onSignIn={(id) => done.push(`sign in ${id}`)}
       onSignOut={(id) => done.push(`sign out ${id}`)}
+      onAddProfile={(id) => done.push(`add profile of ${id}`)}
+      onAddOrganisation={() => done.push("add organisation")}
     />,
   );
   return { elements, done };
@@ -42,6 +45,8 @@ const sheet = (signIn: NonNullable<SourceView["signIn"]>, of = 1) => {
       onOpen={() => done.push("open")}
       onCopy={(what) => done.push(`copy ${what}`)}
       onUseCode={() => done.push("use code")}
+      onSubmit={(code) => done.push(`submit ${code}`)}
+      onAccept={() => done.push("accept")}
       onCancel={() => done.push("cancel")}
     />,
   );
@@ -55,7 +60,12 @@ const primaries = (elements: readonly Element[]): readonly string[] =>
 test("with everything signed in there is nothing to press first", () => {
   const { elements } = home(viewWith(source("corp")));
   expect(primaries(elements)).toEqual([]);
-  expect(buttonsOf(elements)).toEqual(["Sign in again", "Sign out"]);
+  expect(buttonsOf(elements)).toEqual([
+    "Sign in again",
+    "Add profile…",
+    "Sign out",
+    "Add an AWS organisation…",
+  ]);
 });
 
 test("a source that needs a person is the one primary action", () => {
@@ -74,7 +84,7 @@ test("a source that needs a person is the one primary action", () => {
 
 test("who has signed out sees no demand, but a way back", () => {
   const { elements } = home(viewWith(source("corp", { standing: signedOut("user") })));
-  expect(buttonsOf(elements)).toEqual(["Sign in"]);
+  expect(buttonsOf(elements)).toEqual(["Sign in", "Add an AWS organisation…"]);
 });
 
 test("only the gravest problem is shown above all, with its remedy", () => {
@@ -124,10 +134,134 @@ test("a refused role says so in the details", () => {
   expect(details?.text).toContain("corp refuses the role. Ask.");
 });
 
-test("without any source the page says what adds one", () => {
-  const { elements } = home(viewWith());
-  expect(all(elements)).toContain("aws configure sso");
-  expect(all(elements)).toContain("config.json");
+test("without any source the one thing to do is to add one", () => {
+  const { elements, done } = home(viewWith());
+  expect(primaries(elements)).toEqual(["Add an AWS organisation…"]);
+  press(elements, "Add an AWS organisation…");
+  expect(done).toEqual(["add organisation"]);
+});
+
+test("a source that needs nobody offers no sign-in", () => {
+  const { elements } = home(
+    viewWith(source("build", { unattended: true, hasDirectory: false, neededAt: undefined })),
+  );
+  expect(buttonsOf(elements)).toEqual(["Add an AWS organisation…"]);
+});
+
+test("a profile is added of a source that is signed in and lists its accounts", () => {
+  const { elements, done } = home(viewWith(source("corp")));
+  press(elements, "Add profile…");
+  expect(done).toEqual(["add profile of corp"]);
+  const out = home(viewWith(source("corp", { standing: signedOut("ended") })));
+  expect(buttonsOf(out.elements)).not.toContain("Add profile…");
+});
+
+test("who is signed in stands on the card", () => {
+  const { elements } = home(viewWith(source("corp", { account: "dev@example.com" })));
+  expect(all(elements)).toContain("dev@example.com");
+});
+
+test("the code of a device is asked for by the device's name", () => {
+  const { elements, done } = sheet({
+    ...codeSignIn,
+    flow: "mfa",
+    url: undefined,
+    host: undefined,
+    device: "arn:aws:iam::111122223333:mfa/dev",
+  });
+  expect(all(elements)).toContain("arn:aws:iam::111122223333:mfa/dev");
+  expect(primaries(elements)).toEqual(["Sign in"]);
+  expect(elements.find(({ name }) => name === "input")?.props).toMatchObject({
+    autocomplete: "one-time-code",
+    autofocus: true,
+  });
+  press(elements, "Cancel");
+  expect(done).toEqual(["cancel"]);
+});
+
+test("somebody else than before is named, and has to be accepted", () => {
+  const { elements, done } = sheet({
+    ...codeSignIn,
+    other: { before: "dev@example.com", now: "ops@example.com" },
+  });
+  expect(primaries(elements)).toEqual(["Go on as ops@example.com"]);
+  expect(buttonsOf(elements)).toEqual(["Go on as ops@example.com", "Stay dev@example.com"]);
+  press(elements, "Go on as ops@example.com");
+  press(elements, "Stay dev@example.com");
+  expect(done).toEqual(["accept", "cancel"]);
+});
+
+const adding = (parts: Partial<AddProfileSheetProps>) => {
+  const done: string[] = [];
+  const elements = draw(
+    <AddProfileSheet
+      source={source("corp")}
+      accounts={undefined}
+      filter=""
+      account={undefined}
+      roles={undefined}
+      role={undefined}
+      busy={false}
+      trouble={undefined}
+      onFilter={(words) => done.push(`filter ${words}`)}
+      onAccount={({ id }) => done.push(`account ${id}`)}
+      onRole={(role) => done.push(`role ${role}`)}
+      onAdd={(name) => done.push(`add ${name}`)}
+      onCancel={() => done.push("cancel")}
+      {...parts}
+    />,
+  );
+  const change = (label: string, value: string): void => {
+    const field = elements.find(
+      ({ props }) => props["aria-label"] === label || props["id"] === label,
+    );
+    (field?.props["onChange"] as (event: unknown) => void)({ currentTarget: { value } });
+  };
+  return { elements, done, change };
+};
+
+const accounts = [
+  { id: "111122223333", name: "Payments" },
+  { id: "444455556666", name: "Search" },
+];
+
+test("a profile is added by an account, a role in it, and a name that is proposed", () => {
+  expect(all(adding({}).elements)).toContain("Asking for your accounts…");
+  const first = adding({ accounts });
+  expect(first.elements.filter(({ name }) => name === "option").map(({ text }) => text)).toEqual([
+    "Payments · 111122223333",
+    "Search · 444455556666",
+  ]);
+  first.change("Account", "444455556666");
+  const second = adding({ accounts, account: accounts[1], roles: ["Admin", "Reader"] });
+  second.change("role", "Reader");
+  expect([...first.done, ...second.done]).toEqual(["account 444455556666", "role Reader"]);
+  const third = adding({ accounts, account: accounts[1], roles: ["Reader"], role: "Reader" });
+  const name = third.elements.find(({ props }) => props["id"] === "name");
+  expect(name?.props["defaultValue"]).toBe("search-reader");
+});
+
+test("nothing can be added before there is a role", () => {
+  const submit = (parts: Partial<AddProfileSheetProps>) =>
+    adding(parts).elements.find(({ props }) => props["type"] === "submit")?.props["disabled"];
+  expect(submit({ accounts })).toBe(true);
+  expect(submit({ accounts, account: accounts[0], roles: ["A"] })).toBe(true);
+  expect(submit({ accounts, account: accounts[0], roles: ["A"], role: "A" })).toBe(false);
+  expect(submit({ accounts, account: accounts[0], roles: ["A"], role: "A", busy: true })).toBe(
+    true,
+  );
+});
+
+test("an account without a role for the reader says so", () => {
+  const { elements } = adding({ accounts, account: accounts[0], roles: [] });
+  expect(all(elements)).toContain("You have no role in this account.");
+});
+
+test("what went wrong with an addition stands in its sheet", () => {
+  const trouble = { code: "throttled", sentence: "corp asks us to wait.", remedy: "Wait." };
+  const { elements } = adding({ trouble });
+  expect(all(elements)).toContain("corp asks us to wait. Wait.");
+  expect(all(elements)).not.toContain("Asking for your accounts…");
 });
 
 test("the code flow names the host, and can go over to a code", () => {

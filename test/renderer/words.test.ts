@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { clockTime } from "../../electron/protocol/headline.ts";
 import {
+  accountLine,
   agoLine,
   factsOf,
+  fitting,
   leftLine,
   offerLine,
+  profileNameOf,
   stateLine,
   usedOffers,
 } from "../../renderer/words.ts";
@@ -89,4 +92,40 @@ test("a failing source says since when, and when it is tried again", () => {
 
 test("of a source that nobody is signed in to there are no times", () => {
   expect(factsOf(source("corp", { standing: signedOut("ended") }), at)).toEqual([]);
+});
+
+test("an account is found by words of its name and number, in any order", () => {
+  const accounts = [
+    { id: "111122223333", name: "Payments Production" },
+    { id: "444455556666", name: "Payments Test" },
+    { id: "777788889999", name: "" },
+  ];
+  const found = (filter: string) => fitting(accounts, filter).map(({ id }) => id);
+  expect(found("")).toHaveLength(3);
+  expect(found("prod PAY")).toEqual(["111122223333"]);
+  expect(found("4444")).toEqual(["444455556666"]);
+  expect(found("pay 7777")).toEqual([]);
+  expect(accounts.map(accountLine).at(-1)).toBe("777788889999");
+});
+
+test("a proposed profile name has only characters that all AWS tools read", () => {
+  expect(profileNameOf({ id: "111122223333", name: "Payments & Zölle" }, "Power User")).toBe(
+    "payments-z-lle-power-user",
+  );
+  expect(profileNameOf({ id: "111122223333", name: "" }, "Dev")).toBe("111122223333-dev");
+});
+
+test("the facts of a source that needs nobody have no times in them", () => {
+  const standing = { kind: "active", expiresAt: undefined, renewAt: undefined } as const;
+  const facts = factsOf(source("build", { unattended: true, standing, neededAt: undefined }), at);
+  expect(facts).toEqual([{ term: "Kept", text: "by the AWS tools, not here" }]);
+});
+
+test("the facts name who is signed in, and an end that is fixed", () => {
+  const facts = factsOf(source("corp", { account: "dev@example.com", endIsFixed: true }), at);
+  expect(facts).toContainEqual({ term: "Signed in as", text: "dev@example.com" });
+  expect(facts).toContainEqual({
+    term: "Its end",
+    text: "your organisation ends this at a fixed time",
+  });
 });

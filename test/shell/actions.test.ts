@@ -24,6 +24,7 @@ let source: ScriptedSource;
 let session: Session;
 let actions: Actions;
 let clipboard: string;
+let windows: number;
 
 beforeEach(async () => {
   const clock = new FakeClock();
@@ -36,11 +37,15 @@ beforeEach(async () => {
   signIns = new SignIns(browser, presence, log);
   source = new ScriptedSource({ clock, provider });
   clipboard = "";
+  windows = 0;
   actions = actionsOf({
     broker,
     signIns,
     copyText: async (text) => {
       clipboard = text;
+    },
+    openWindow: () => {
+      windows += 1;
     },
   });
   await broker.configure([source]);
@@ -134,7 +139,7 @@ test("a sign-out that went well says nothing", async () => {
   expect(await actions.signOut("corp")).toEqual(done);
 });
 
-test.each(["signIn", "useCode", "cancelSignIn", "signOut"] as const)(
+test.each(["signIn", "useCode", "cancelSignIn", "signOut", "acceptAccount"] as const)(
   "%s of a source that there is not is refused",
   async (name) => {
     expect(await actions[name]("nobody")).toMatchObject({
@@ -175,4 +180,50 @@ test("an error of ours keeps its own words", async () => {
     throw new EvercredError("unreachable", "corp cannot be reached.");
   });
   expect(reply).toMatchObject({ trouble: { sentence: "corp cannot be reached." } });
+});
+
+test("a sign-in by a code brings up the window, and takes the code that is typed there", async () => {
+  source.flow = "mfa";
+  const reply = actions.signIn("corp");
+  await settle();
+  expect({ windows, pages: browser.opened }).toEqual({ windows: 1, pages: [] });
+  expect(await actions.submitCode("corp", "123456")).toEqual(done);
+  expect(await reply).toEqual(done);
+  expect(session.state.kind).toBe("active");
+});
+
+test("a code is refused where none is asked for", async () => {
+  expect(await actions.submitCode("corp", "123456")).toMatchObject({ kind: "failed" });
+  const reply = actions.signIn("corp");
+  await settle();
+  expect(await actions.submitCode("corp", "123456")).toMatchObject({
+    kind: "failed",
+    trouble: { sentence: "There is no code to be entered any more." },
+  });
+  await actions.cancelSignIn("corp");
+  await reply;
+});
+
+test("somebody else's sign-in is shown in the window, and goes on once it is accepted", async () => {
+  provider.person = "dev@example.com";
+  const first = actions.signIn("corp");
+  await settle();
+  source.visits[0]!.approve();
+  await first;
+  await settle();
+  provider.person = "ops@example.com";
+  const second = actions.signIn("corp");
+  await settle();
+  source.visits[0]!.approve();
+  await settle();
+  expect(session.account).toBe("dev@example.com");
+  expect(await actions.signIn("corp")).toEqual(done);
+  expect(windows).toBe(1);
+  expect(await actions.acceptAccount("corp")).toEqual(done);
+  expect(await second).toEqual(done);
+  expect(session.account).toBe("ops@example.com");
+});
+
+test("nothing is accepted where no sign-in is open", async () => {
+  expect(await actions.acceptAccount("corp")).toMatchObject({ kind: "failed" });
 });

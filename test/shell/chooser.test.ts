@@ -19,6 +19,8 @@ const notedChooser = (reply: Reply<void>) => {
     useCode: noted("use code"),
     cancelSignIn: noted("cancel"),
     signOut: noted("sign out"),
+    submitCode: noted("code"),
+    acceptAccount: noted("accept"),
     copy: noted("copy"),
     ask: async () => true,
   };

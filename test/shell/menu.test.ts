@@ -120,3 +120,8 @@ const copyLine = (label: string, text: string): Line => ({
   label,
   choice: { kind: "copy", text },
 });
+
+test("a source that needs nobody has no sign-in in its menu", () => {
+  const menu = menuOf(viewWith(source("build", { unattended: true, offers: [offer("build")] })));
+  expect(labelsOf(submenu(menu, /^build · /))).toEqual(["Copy command for build"]);
+});

@@ -22,7 +22,7 @@ const toldOver = (...pictures: readonly Partial<SourceView>[]): readonly Reason[
   });
 };
 
-test.each(["ended", "elsewhere", "changed"] as const)(
+test.each(["ended", "elsewhere", "changed", "lost"] as const)(
   "a person is told of a session that is signed out because: %s",
   (reason) => {
     expect(toldOver({ standing: signedOut(reason) })).toEqual([reason]);
@@ -114,4 +114,10 @@ test("what is said names the source and what happened", () => {
     title: "Sign in to Example Corp",
     body: "The sign-in is needed now. Click to sign in.",
   });
+});
+
+test("somebody else who has signed in is told, once, though a sign-in is open", () => {
+  const other = { before: "dev@example.com", now: "ops@example.com" };
+  const asked = { signIn: { ...codeSignIn, other } };
+  expect(toldOver({ signIn: codeSignIn }, asked, asked)).toEqual(["other"]);
 });

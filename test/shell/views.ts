@@ -34,8 +34,10 @@ export const codeSignIn = {
   url: "https://oidc.eu-central-1.amazonaws.com/authorize",
   host: "oidc.eu-central-1.amazonaws.com",
   userCode: undefined,
+  device: undefined,
   endsAt: at + 580_000,
   opened: true,
+  other: undefined,
 } as const;
 
 export const deviceSignIn = {
@@ -58,6 +60,10 @@ export const offer = (name: string, usedAgoMs?: number): OfferView => ({
 export const source = (id: string, parts: Partial<SourceView> = {}): SourceView => ({
   id,
   title: id,
+  unattended: false,
+  hasDirectory: true,
+  account: undefined,
+  endIsFixed: false,
   organisation: `${id}.awsapps.com`,
   standing: active,
   signIn: undefined,

@@ -1,0 +1,28 @@
+import type { ComponentChildren, JSX } from "preact";
+
+export interface SheetProps {
+  readonly title: string;
+  readonly onCancel: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A dialog over everything else. Escape cancels it; it goes when its owner takes it away, not before. */
+export const Sheet = ({ title, onCancel, children }: SheetProps): JSX.Element => (
+  <dialog
+    ref={showModal}
+    aria-labelledby="sheet-title"
+    onCancel={(event) => {
+      event.preventDefault();
+      onCancel();
+    }}
+  >
+    <h2 id="sheet-title">{title}</h2>
+    {children}
+  </dialog>
+);
+
+/** Closes it before it goes, so that the focus returns to where it was. */
+const showModal = (dialog: HTMLDialogElement | null): (() => void) => {
+  dialog?.showModal();
+  return () => dialog?.close();
+};
