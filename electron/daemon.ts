@@ -247,7 +247,10 @@ const compose = async (
     trace: (listener) => log.tap((line) => listener(lineOf(line))),
   };
   const door = await openDoor(places, handle, log);
-  await Promise.all([doors.open(), bridges.open(), runFiles.clean()]);
+  // They read the keychain, which may take its time: who waits for one of them waits for that.
+  void doors.open();
+  void bridges.open();
+  void runFiles.clean();
 
   const lookAtFiles = (): void => {
     for (const watch of watches) watch.check();

@@ -2,7 +2,7 @@ import type { Grant } from "./credential.ts";
 import { errorOf } from "./errors.ts";
 import type { Holding } from "./holding.ts";
 import { patienceMs } from "./policy.ts";
-import type { Source } from "./source.ts";
+import type { Held, Source } from "./source.ts";
 import { mayHaveSpent } from "./spent.ts";
 import { type Clock, within } from "./time.ts";
 
@@ -54,8 +54,8 @@ export class Dealings {
   }
 
   /** Who it is that signed in; undefined where the provider does not tell within a bounded time. */
-  identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
-    const told = this.#holding.source.identify(grant, signal).catch(() => undefined);
+  identify(grant: Grant, signal: AbortSignal, held: Held | undefined): Promise<string | undefined> {
+    const told = this.#holding.source.identify(grant, signal, held).catch(() => undefined);
     return within(this.#clock, patienceMs, told, undefined);
   }
 }

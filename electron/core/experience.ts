@@ -60,14 +60,9 @@ export class Experience {
 
   /** The provider has ended the session of a grant that could be renewed. */
   ended(grant: Grant, now: Instant): void {
-    // Between the last exchange and this one nobody knows when; where that was long ago, nothing was learnt.
-    if (now > plus(grant.expiresAt, slackMs)) this.#facts.set("early", undefined);
-    else if (!this.#compare(grant.issuedAt)) this.#remember(now - grant.signedInAt);
-  }
-
-  /** The sign-in that was to tell something was replaced, or ended by somebody. */
-  inconclusive(): void {
-    this.#facts.set("early", undefined);
+    // It ended at some time after the last exchange; where that was long ago, nothing is learnt.
+    if (now > plus(grant.expiresAt, slackMs)) return;
+    if (!this.#compare(grant.issuedAt)) this.#remember(now - grant.signedInAt);
   }
 
   /** Another provider, or other people: what was learnt is about somebody else. */

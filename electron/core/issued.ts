@@ -90,6 +90,12 @@ export class Issued {
     return this.#refresh(key, entry);
   }
 
+  /** What there is for this key and still good, though something fresher may be on its way. */
+  held(key: string): Credential | undefined {
+    const held = this.#entries.get(key)?.credential;
+    return held !== undefined && this.#clock.now() < held.expiresAt ? held : undefined;
+  }
+
   /** Somebody says that this credential does not work: one that is older than a minute is replaced at its next use. */
   doubt(key: string): void {
     const entry = this.#entries.get(key);
@@ -106,8 +112,7 @@ export class Issued {
 
   /** Whether there is a credential for this key that is still good. */
   has(key: string): boolean {
-    const held = this.#entries.get(key)?.credential;
-    return held !== undefined && this.#clock.now() < held.expiresAt;
+    return this.held(key) !== undefined;
   }
 
   /** Fetches ahead, from now on, what is in use. */

@@ -16,7 +16,7 @@ import {
 } from "./policy.ts";
 import { type OtherPerson, SignIn, type SignInHands, type SignInOutcome } from "./sign-in.ts";
 import { SingleFlight } from "./single-flight.ts";
-import type { Account, Flow, SignInRequest, Source } from "./source.ts";
+import type { Held, Account, Flow, SignInRequest, Source } from "./source.ts";
 import {
   type SessionState,
   type SignedOutReason,
@@ -51,6 +51,8 @@ export class Session {
   #state: SessionState = { kind: "signed-out", reason: "never" };
   #signIn: SignIn | undefined;
   #wantedAt: Instant | undefined;
+  /** Whether nobody has asked yet whose the grant is. */
+  #isNewcomer = false;
   /** When the standing was entered. */
   #stoodAt: Instant;
   #closed = false;
@@ -261,7 +263,6 @@ export class Session {
       // Again: until here the grant was there for whoever asked.
       this.#turnAway(reason);
       if (this.source.unattended) this.#holding.facts.set("left", "yes");
-      this.#experience.inconclusive();
       this.#stand({ kind: "signed-out", reason: "user" });
       const told = grant === undefined || (await this.#endThere(grant));
       try {
@@ -359,7 +360,7 @@ export class Session {
     const soonest = plus(this.#clock.now(), renewGapMs);
     this.#wantedAt = undefined;
     this.#stand({ kind: "active", expiresAt, renewAt: later(due, soonest) });
-    if (newcomer || this.account === undefined) void this.#learnAccount(grant);
+    if (newcomer) this.#isNewcomer = true;
   }
 
   /** Waits for a person, as long as the request says. */
@@ -420,7 +421,7 @@ export class Session {
       this.#fail(errorOf(thrown), this.#clock.now());
       return;
     }
-    if (!this.source.unattended) await this.#lookAround();
+    await this.#lookAround();
   }
 
   /** Renews, or finds that another tool has. Runs as the grant's only writer; never rejects. */
@@ -495,7 +496,6 @@ export class Session {
   /** The grant is over: nothing of it is worth keeping, but credentials already handed out live on. */
   async #end(reason: SignedOutReason): Promise<void> {
     const { grant, borrowed } = this.#holding.drop();
-    this.#experience.inconclusive();
     this.#stand({ kind: "signed-out", reason });
     if (grant === undefined || borrowed) return;
     await this.#holding.erase(grant).catch((thrown: unknown) => {
@@ -509,14 +509,15 @@ export class Session {
     return this.#dealings.end(grant, source, isOver, this.#life.signal);
   }
 
-  /** Finds out who is signed in, beside everything else. */
-  async #learnAccount(grant: Grant): Promise<void> {
-    if (this.source.unattended) return;
-    const { facts } = this.#holding;
-    const now = await this.#dealings.identify(grant, this.#life.signal);
-    const before = facts.get("account");
+  /** Finds out who is signed in, beside everything else, by a credential that somebody has asked for. */
+  async #learnAccount(grant: Grant, held: Held): Promise<void> {
+    const now = await this.#dealings.identify(grant, this.#life.signal, held);
     const isGone = this.#holding.grant?.signedInAt !== grant.signedInAt;
-    if (now === undefined || now === before || isGone) return;
+    if (now === undefined || isGone) return;
+    this.#isNewcomer = false;
+    const { facts } = this.#holding;
+    const before = facts.get("account");
+    if (now === before) return;
     if (before !== undefined) this.#forgetIssued();
     facts.set("account", now);
     this.#ports.changed();
@@ -526,7 +527,14 @@ export class Session {
   #fetch(key: string): Promise<Credential> {
     const other = (name: string, fresh: boolean): Promise<Credential> =>
       this.#issued.get(name, fresh);
-    return this.#withGrant((grant, signal) => this.source.issue(grant, key, signal, other));
+    return this.#withGrant(async (grant, signal) => {
+      const credential = await this.source.issue(grant, key, signal, other);
+      const isUnknown = this.#isNewcomer || this.account === undefined;
+      if (isUnknown && !this.source.unattended) {
+        void this.#flights.run("account", () => this.#learnAccount(grant, { key, credential }));
+      }
+      return credential;
+    });
   }
 
   /** What the provider gives for the grant: renewed first where its access token has ended, and once where that is refused. */
@@ -579,14 +587,10 @@ export class Session {
   #mayTry(): boolean {
     const standing = standingOf(this.#state);
     if (standing.kind === "active") return true;
-    if (standing.kind === "signed-out") return this.#mayLookAgain(standing.reason);
+    // What a source that needs nobody lacked may be there by now.
+    if (standing.kind === "signed-out") return this.source.unattended && this.#isLongAgo;
     if (this.#isDue()) return true;
     return this.#isLongAgo && standing.error !== "throttled";
-  }
-
-  /** What a source that needs nobody lacked may be there by now. */
-  #mayLookAgain(reason: SignedOutReason): boolean {
-    return this.source.unattended && reason !== "user" && this.#isLongAgo;
   }
 
   get #isLongAgo(): boolean {
@@ -638,21 +642,23 @@ export class Session {
     const { signal } = hands;
     const before = this.#holding.facts.get("account");
     // Where nobody is known it is found out later: the first sign-in waits for nothing.
-    const now = before === undefined ? undefined : await this.#dealings.identify(grant, signal);
+    const now =
+      before === undefined ? undefined : await this.#dealings.identify(grant, signal, undefined);
     signal.throwIfAborted();
-    const other =
+    const someoneElse =
       before === undefined || now === undefined || now === before ? undefined : { before, now };
-    if (other !== undefined) {
-      this.#ask(request, other);
-      await hands.ask(other);
+    if (someoneElse !== undefined) {
+      const asked = hands.ask(someoneElse);
+      this.#ask(request, someoneElse);
+      await asked;
     }
     await this.#flights.after("grant", async () => {
       signal.throwIfAborted();
       const needed = this.neededAt?.at;
       const isEarly = needed !== undefined && this.#clock.now() < needed;
       await this.#holding.keep(grant);
-      if (other !== undefined) {
-        this.#holding.facts.set("account", other.now);
+      if (someoneElse !== undefined) {
+        this.#holding.facts.set("account", someoneElse.now);
         this.#forgetIssued();
       }
       this.#experience.begun(grant, isEarly ? needed : undefined);

@@ -19,7 +19,7 @@ export interface SignInHands {
   readonly signal: AbortSignal;
   /** There is something to open, or to type. */
   show(request: SignInRequest): void;
-  /** Asks whether this other person is meant. Resolves at yes; a no aborts the signal, with which it rejects. */
+  /** Asks, while the signal is not aborted, whether this other person is meant. Resolves at yes; rejects as the signal does at no. */
   ask(other: OtherPerson): Promise<void>;
 }
 
@@ -56,7 +56,6 @@ export class SignIn {
     };
     const ask = (other: OtherPerson): Promise<void> =>
       new Promise((resolve, reject) => {
-        signal.throwIfAborted();
         signal.addEventListener("abort", () => {
           reject(signal.reason as Error);
         });

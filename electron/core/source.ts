@@ -60,6 +60,12 @@ export interface Offer {
   readonly region?: string | undefined;
 }
 
+/** A credential, and the key of its offer. */
+export interface Held {
+  readonly key: string;
+  readonly credential: Credential;
+}
+
 /** An account that a signed-in person may enter. */
 export interface Account {
   readonly id: string;
@@ -139,8 +145,11 @@ export interface Source {
     signal: AbortSignal,
     other: (key: string, fresh: boolean) => Promise<Credential>,
   ): Promise<Credential>;
-  /** Who signed in, by a name that people know and that stays the same; undefined where the provider does not tell. */
-  identify(grant: Grant, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Who signed in, by a name that people know and that stays the same; undefined where the provider does not tell.
+   * With `held`, which the grant has issued for `key`, only as far as that tells: no other is asked for.
+   */
+  identify(grant: Grant, signal: AbortSignal, held: Held | undefined): Promise<string | undefined>;
   /** Asks the provider whether it knows the grant. Rejects with `token-rejected` where it does not. */
   probe(grant: Grant, signal: AbortSignal): Promise<void>;
   /** Ends the grant at the provider. */

@@ -21,7 +21,7 @@ const patienceMs = 800;
 
 /**
  * The credential of a target as the container provider of the SDKs reads it: from memory, else as soon as it is
- * there, else a refusal that says why. Nobody is asked to sign in here, but that somebody should is noted.
+ * there, else what is still good though something fresher is on its way, else a refusal that says why. Nobody is asked to sign in here, but that somebody should is noted.
  */
 export const credentialAnswer = async (
   target: Target,
@@ -29,7 +29,10 @@ export const credentialAnswer = async (
   clock: Clock,
 ): Promise<Answer> => {
   try {
-    const issued = await within(clock, patienceMs, issuer.issue(target), undefined);
+    const { session, offer } = issuer.route(target);
+    const issued =
+      (await within(clock, patienceMs, issuer.issue(target), undefined)) ??
+      session.issued.held(offer.key);
     return issued === undefined
       ? refusal(503, "InProgress", "The credentials are being fetched. Try again.")
       : given(issued);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { key } from "../fakes/source.ts";
 import { type Call, second, terminal, World } from "./world.ts";
 
 const fact = "You signed in to corp as bob; before it was ann.";
@@ -22,6 +23,7 @@ beforeEach(async () => {
   world = await World.make();
   world.provider.person = "ann";
   await world.signIn();
+  await world.session("corp").issue(key);
   await world.settle();
 });
 

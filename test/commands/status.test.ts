@@ -38,9 +38,8 @@ describe("status", () => {
     const world = await worldOf({ corp: { aliases: ["old", "older"], profiles: {} } });
     world.memo.set("session-ms:corp", String(8 * hour));
     world.memo.set("fixed-end:corp", "yes");
-    world.provider.person = "ann\u001b[2J@corp.example";
+    world.memo.set("account:corp", "ann\u001b[2J@corp.example");
     await world.signIn();
-    await world.settle();
     const until = world.timeIn(8 * hour);
     expect((await world.run(["status"])).stdout).toBe(
       [
@@ -241,6 +240,7 @@ describe("status --json", () => {
     world.memo.set("fixed-end:corp", "yes");
     world.provider.person = "ann";
     await world.signIn();
+    await world.session("corp").issue(key);
     await world.settle();
     expect(await draw(world)).toMatchObject({
       sources: [
@@ -260,6 +260,7 @@ describe("status --json", () => {
     const world = await World.make();
     world.provider.person = "ann";
     await world.signIn();
+    await world.session("corp").issue(key);
     await world.settle();
     await configure(world, { corp: world.source(), mfa: codeSource(world) });
     world.session("corp").signIn(undefined);

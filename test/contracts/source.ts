@@ -152,10 +152,10 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
 
     test("who signed in has a name that stays the same, or none at all", async () => {
       const grant = await signedIn();
-      const name = await source.identify(grant, signal);
+      const name = await source.identify(grant, signal, undefined);
       expect(name === undefined || name.trim() !== "").toBe(true);
       const next = grant.renewable ? await source.renew(grant, signal) : grant;
-      expect(await source.identify(next, signal)).toBe(name);
+      expect(await source.identify(next, signal, undefined)).toBe(name);
     });
 
     test("a provider that cannot be reached has rejected nothing", async () => {

@@ -48,6 +48,18 @@ describe("memory", () => {
     ]);
   });
 
+  test("holds what is still good, however stale", async () => {
+    const { issued, clock } = new IssuedBench();
+    const given = await issued.get("dev", false);
+    issued.pause();
+    await clock.advance(hour - 1);
+    expect(issued.peek("dev")).toBeUndefined();
+    expect(issued.held("dev")).toBe(given);
+    await clock.advance(1);
+    expect(issued.held("dev")).toBeUndefined();
+    expect(issued.held("ops")).toBeUndefined();
+  });
+
   test("forgets everything when it is cleared", async () => {
     const { issued, clock, fetches } = new IssuedBench();
     await issued.get("dev", false);

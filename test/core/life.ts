@@ -44,7 +44,7 @@ export class Life {
       signIn: (options, signal) => this.#do(() => source.signIn(options, signal)),
       renew: (grant, signal) => this.#do(() => source.renew(grant, signal)),
       issue: (grant, key, signal, other) => this.#do(() => source.issue(grant, key, signal, other)),
-      identify: (grant, signal) => this.#do(() => source.identify(grant, signal)),
+      identify: (grant, signal, held) => this.#do(() => source.identify(grant, signal, held)),
       probe: (grant, signal) => this.#do(() => source.probe(grant, signal)),
       revoke: (grant, signal) => this.#do(() => source.revoke(grant, signal)),
       restore: (saved) => source.restore(saved),

@@ -2,65 +2,89 @@ import { describe, expect, test } from "vitest";
 import type { Session } from "../../electron/core/session.ts";
 import { plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
-import { hour, key, minute, second, World } from "./world.ts";
+import { hour, key, minute, otherKey, second, World } from "./world.ts";
 
 /** Somebody signs in: resolves once the page has been answered. */
 const answered = async (world: World, session: Session, person: string) => {
   world.provider.person = person;
   const signIn = session.signIn(undefined);
   await signIn.request;
+  await world.clock.advance(5 * minute);
   world.source.visits.at(-1)!.approve();
   return signIn;
 };
 
-/** A session of Ada's, with a credential in use; Bob has just signed in over it. */
-const questioned = async () => {
+/** A session of Ada's, with a credential in use, by which it is known that she is Ada. */
+const known = async () => {
   const world = new World();
   world.provider.person = "ada";
   const session = await world.signedIn();
-  await settle();
   const credential = await session.issue(key);
+  await settle();
+  expect(session.account).toBe("ada");
+  return { world, session, credential };
+};
+
+/** Ada's session; Bob has just signed in over it. */
+const questioned = async () => {
+  const { world, session, credential } = await known();
   const signIn = await answered(world, session, "bob");
   expect(await signIn.question).toEqual({ before: "ada", now: "bob" });
   return { world, session, signIn, credential };
 };
 
 describe("who is signed in", () => {
-  test("is found out after the first sign-in, which does not wait for it", async () => {
+  test("is found out by the first credential that is asked for, which does not wait for it", async () => {
     const world = new World();
     world.provider.person = "ada";
-    const release = world.provider.hold("identify");
     const session = await world.signedIn();
-    expect(session.state.kind).toBe("active");
+    await settle();
+    expect(world.source.identifiedBy).toEqual([]);
+    const release = world.provider.hold("identify");
+    const credential = await session.issue(key);
     expect(session.account).toBeUndefined();
     const before = world.changes;
     release();
     await settle();
     expect(session.account).toBe("ada");
     expect(world.changes).toBe(before + 1);
+    expect(world.source.identifiedBy).toEqual([{ key, credential }]);
+    await session.issue(otherKey);
+    await settle();
+    expect(world.source.identifiedBy).toHaveLength(1);
   });
 
-  test("is known after a restart, and not while nobody is signed in", async () => {
+  test("is asked once for credentials that come together", async () => {
     const world = new World();
     world.provider.person = "ada";
     const session = await world.signedIn();
+    await Promise.all([session.issue(key), session.issue(otherKey)]);
     await settle();
+    expect(session.account).toBe("ada");
+    expect(world.source.identifiedBy).toHaveLength(1);
+  });
+
+  test("is known after a restart, and not while nobody is signed in", async () => {
+    const { world, session } = await known();
     await session.close();
     const next = await world.open();
     expect(next.account).toBe("ada");
+    await next.issue(key);
     await next.signOut();
     expect(next.account).toBeUndefined();
     expect(world.provider.count("identify")).toBe(1);
   });
 
-  test("is asked again with the next renewal where it could not be found out", async () => {
+  test("is asked again with the next credential where it could not be found out", async () => {
     const world = new World();
     world.provider.person = "ada";
     world.provider.fail("identify", "unreachable");
     const session = await world.signedIn();
+    await session.issue(key);
     await settle();
     expect(session.account).toBeUndefined();
-    await world.clock.advance(40 * minute);
+    await session.issue(otherKey);
+    await settle();
     expect(session.account).toBe("ada");
   });
 
@@ -69,8 +93,8 @@ describe("who is signed in", () => {
     world.provider.person = "ada";
     const release = world.provider.hold("identify", true);
     const session = await world.signedIn();
-    await session.signOut();
-    await world.clock.advance(minute);
+    await session.issue(key);
+    await world.clock.advance(second);
     world.provider.person = undefined;
     await world.signIn(session);
     release();
@@ -79,28 +103,44 @@ describe("who is signed in", () => {
   });
 
   test("is another one in another tool's sign-in: what was given out is forgotten", async () => {
-    const world = new World();
-    world.provider.person = "ada";
-    const session = await world.signedIn();
-    await session.issue(key);
+    const { world, session } = await known();
     await world.clock.advance(minute);
     world.provider.person = "bob";
     world.shared.leave(world.provider.signIn(world.source.boundTo));
     await session.look();
+    expect(session.account).toBe("ada");
+    await session.issue(otherKey);
     await settle();
     expect(session.account).toBe("bob");
     expect(session.issued.has(key)).toBe(false);
   });
 
-  test("is forgotten with the organisation", async () => {
-    const world = new World();
-    world.provider.person = "ada";
-    const session = await world.signedIn();
+  test("is the same one in another tool's sign-in: nothing is forgotten", async () => {
+    const { world, session } = await known();
+    await world.clock.advance(minute);
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    await session.look();
+    await session.issue(otherKey);
     await settle();
+    expect(session.account).toBe("ada");
+    expect(session.issued.has(key)).toBe(true);
+    expect(world.provider.count("identify")).toBe(2);
+  });
+
+  test("is told by the grant itself where it has yet to be seen whether it may be used", async () => {
+    const { world, signIn } = await questioned();
+    expect(world.source.identifiedBy.at(-1)).toBeUndefined();
+    signIn.decline();
+    await signIn.outcome;
+  });
+
+  test("is forgotten with the organisation", async () => {
+    const { world, session } = await known();
     const source = world.makeSource({ boundTo: "https://other.example/start eu-central-1" });
     await session.replaceSource(source);
     world.provider.person = "bob";
     await world.signIn(session, source);
+    await session.issue(key);
     await settle();
     expect(session.account).toBe("bob");
   });
@@ -108,11 +148,7 @@ describe("who is signed in", () => {
 
 describe("a sign-in of the same person", () => {
   test("asks nothing", async () => {
-    const world = new World();
-    world.provider.person = "ada";
-    const session = await world.signedIn();
-    await settle();
-    const credential = await session.issue(key);
+    const { world, session, credential } = await known();
     const signIn = await answered(world, session, "ada");
     expect(await signIn.question).toBeUndefined();
     expect(await signIn.outcome).toEqual({ kind: "signed-in" });
@@ -134,10 +170,7 @@ describe("a sign-in of the same person", () => {
       5 * second,
     ],
   ])("is taken for one where %s", async (_, spoil, ms) => {
-    const world = new World();
-    world.provider.person = "ada";
-    const session = await world.signedIn();
-    await settle();
+    const { world, session } = await known();
     spoil(world);
     const signIn = await answered(world, session, "bob");
     await world.clock.advance(ms);
@@ -146,14 +179,12 @@ describe("a sign-in of the same person", () => {
   });
 
   test("that was taken for one is put right when the provider tells", async () => {
-    const world = new World();
-    world.provider.person = "ada";
-    const session = await world.signedIn();
-    await settle();
-    await session.issue(key);
+    const { world, session } = await known();
     world.provider.fail("identify", "unreachable");
     const signIn = await answered(world, session, "bob");
     await signIn.outcome;
+    expect(session.account).toBe("ada");
+    await session.issue(otherKey);
     await settle();
     expect(session.account).toBe("bob");
     expect(session.issued.has(key)).toBe(false);
@@ -175,10 +206,7 @@ describe("a sign-in of somebody else", () => {
   });
 
   test("is a question also where nobody is signed in any more", async () => {
-    const world = new World();
-    world.provider.person = "ada";
-    const session = await world.signedIn();
-    await settle();
+    const { world, session } = await known();
     await session.signOut();
     const signIn = await answered(world, session, "bob");
     expect(await signIn.question).toEqual({ before: "ada", now: "bob" });
@@ -236,10 +264,7 @@ describe("a sign-in of somebody else", () => {
   });
 
   test("that is cancelled while the provider is asked who it is, is ended there, and asks nothing", async () => {
-    const world = new World();
-    world.provider.person = "ada";
-    const session = await world.signedIn();
-    await settle();
+    const { world, session } = await known();
     const release = world.provider.hold("identify", true);
     const signIn = await answered(world, session, "bob");
     await settle();
@@ -259,6 +284,28 @@ describe("a sign-in of somebody else", () => {
     await settle();
     expect(world.provider.count("revoke")).toBe(1);
     expect(elsewhere.strangers).toBe(0);
+  });
+
+  test("that another way to sign in has replaced asks nothing about that one", async () => {
+    const { world, session } = await known();
+    const release = world.provider.hold("identify", true);
+    const signIn = await answered(world, session, "bob");
+    await settle();
+    const next = session.signIn("device");
+    const request = await next.request;
+    release();
+    expect(await signIn.outcome).toEqual({ kind: "replaced" });
+    expect(session.state).toMatchObject({ kind: "signing-in", request, other: undefined });
+  });
+
+  test("cannot be declined before it is known: until then it can be cancelled", async () => {
+    const world = new World();
+    const session = await world.open();
+    const signIn = session.signIn(undefined);
+    await signIn.request;
+    signIn.decline();
+    world.source.visits.at(-1)!.approve();
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
   });
 
   test("that nobody can end there, for want of a network, is given up here all the same", async () => {

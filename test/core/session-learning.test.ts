@@ -92,6 +92,7 @@ describe("how long a session lasts", () => {
 
   test("is not learnt where the clock says that it ended before it began", async () => {
     const world = new World();
+    taught(world, 8);
     const session = await world.signedIn();
     await world.clock.advance(10 * minute);
     world.clock.jump(-2 * hour);
@@ -100,7 +101,7 @@ describe("how long a session lasts", () => {
     await world.clock.advance(minute);
     expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
     await world.signIn(session);
-    expect(session.neededAt).toBeUndefined();
+    expect(session.neededAt?.at).toBe(plus(world.clock.now(), 8 * hour));
   });
 
   test("is forgotten with the organisation that it was learnt of", async () => {
@@ -108,6 +109,16 @@ describe("how long a session lasts", () => {
     taught(world, 8);
     const session = await world.signedIn();
     expect(session.neededAt).toBeDefined();
+    const elsewhere = world.makeSource({ boundTo: "https://other.example/start eu-central-1" });
+    await session.replaceSource(elsewhere);
+    await world.signIn(session, elsewhere);
+    expect(session.neededAt).toBeUndefined();
+  });
+
+  test("is forgotten with it also by one who has signed out before", async () => {
+    const world = new World();
+    taught(world, 8);
+    const session = await world.open();
     const elsewhere = world.makeSource({ boundTo: "https://other.example/start eu-central-1" });
     await session.replaceSource(elsewhere);
     await world.signIn(session, elsewhere);

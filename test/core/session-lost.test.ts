@@ -164,6 +164,24 @@ describe("a daemon that dies", () => {
     expect(next.state).toEqual(lost);
   });
 
+  test("is ended in the middle of a request knows it as well: that may have been carried out", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const release = world.provider.hold("renew");
+    await world.clock.advance(40 * minute);
+    const closing = session.close();
+    await world.clock.advance(5 * second);
+    await closing;
+    await settle();
+    release();
+    world.memo.close();
+    world.crash();
+    world.provider.endSessions();
+    const next = await world.open();
+    await world.clock.advance(second);
+    expect(next.state).toEqual(lost);
+  });
+
   test("after renewals that could not be saved presents what the keychain has, and knows that it is spent", async () => {
     const world = new World();
     const session = await world.signedIn();

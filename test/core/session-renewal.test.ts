@@ -281,6 +281,15 @@ describe("callers", () => {
     expect(session.wantedAt).toBeUndefined();
   });
 
+  test("that only a sign-in can serve do not ask the keychain again", async () => {
+    const world = new World();
+    const session = await world.open();
+    await world.clock.advance(minute);
+    const { reads } = world.store;
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+    expect(world.store.reads).toBe(reads);
+  });
+
   test("who insist get a new credential", async () => {
     const world = new World();
     const session = await world.signedIn();

@@ -5,6 +5,7 @@ import {
   type Directory,
   type Offer,
   type Flow,
+  type Held,
   type SharedPlace,
   type SignInOptions,
   type SignInRequest,
@@ -57,6 +58,8 @@ export class ScriptedSource implements Source {
   insists = false;
   /** How long a page waits for a person. */
   pageMs = 10 * 60_000;
+  /** What it was asked with who signed in. */
+  readonly identifiedBy: (Held | undefined)[] = [];
   /** What its sign-ins turn into, whatever was wished. */
   flow: Flow | undefined;
   /** How often it was given a grant that is bound elsewhere. */
@@ -154,9 +157,14 @@ export class ScriptedSource implements Source {
     return this.#learn(this.#provider.issue(grant, wanted, offered, signal));
   }
 
-  identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
+  async identify(
+    grant: Grant,
+    signal: AbortSignal,
+    held: Held | undefined,
+  ): Promise<string | undefined> {
     this.#meet(grant);
-    if (this.#provider.person === undefined) return Promise.resolve(undefined);
+    this.identifiedBy.push(held);
+    if (this.#provider.person === undefined) return undefined;
     return this.#learn(this.#provider.identify(grant, signal));
   }
 

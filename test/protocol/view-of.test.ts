@@ -129,6 +129,7 @@ test("who is signed in, and that the end is fixed, are drawn as far as they are 
   provider.person = "ada";
   memo.set("fixed-end:corp", "yes");
   await signIn();
+  await session.issue(key);
   await settle();
   expect(draw().sources[0]).toMatchObject({ account: "ada", endIsFixed: true, askAt: undefined });
 });
@@ -136,6 +137,7 @@ test("who is signed in, and that the end is fixed, are drawn as far as they are 
 test("a sign-in of somebody else is drawn as the question that it is", async () => {
   provider.person = "ada";
   await signIn();
+  await session.issue(key);
   await settle();
   provider.person = "bob";
   const open = session.signIn(undefined);

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CredentialDoor } from "../../electron/commands/ports.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import { targetOf } from "../../electron/core/source.ts";
-import { hour, key, second } from "../core/world.ts";
+import { hour, key, minute, second } from "../core/world.ts";
 import { settle } from "../fakes/clock.ts";
 import {
   askDoor,
@@ -105,6 +105,24 @@ describe("whoever has the token", () => {
     await settle();
     expect((await askDoor(given)).body).toMatchObject({ AccessKeyId: "ASIA1" });
     expect(provider.count("issue")).toBe(1);
+  });
+
+  test("gets what is still good where something fresher takes longer", async () => {
+    const { given, built } = await running();
+    const { provider, clock } = built.world;
+    await askDoor(given);
+    provider.hold("issue");
+    await clock.advance(50 * minute);
+    expect(provider.busy("issue")).toBe(1);
+    let isAnswered = false;
+    const answer = askDoor(given).finally(() => {
+      isAnswered = true;
+    });
+    while (!isAnswered) {
+      await settle();
+      await clock.advance(100);
+    }
+    expect(await answer).toMatchObject({ status: 200, body: { AccessKeyId: "ASIA1" } });
   });
 
   test("is told whom to sign in to, and the need is noted", async () => {

@@ -4,6 +4,7 @@ import { EvercredError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Directory,
+  type Held,
   type Offer,
   type SharedPlace,
   type SignInOptions,
@@ -136,10 +137,18 @@ export class AwsSsoSource implements Source {
     return this.#portal.roleCredential(this.#tokenOf(grant), account, name, signal);
   }
 
-  async identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
+  async identify(
+    grant: Grant,
+    signal: AbortSignal,
+    held: Held | undefined,
+  ): Promise<string | undefined> {
+    // A role that was assumed with another one's keys is nobody's: its name is ours.
+    if (held !== undefined && this.#roles.has(held.key)) return undefined;
     try {
       const { profiles, region } = this.#definition;
-      const keys = await anyCredential(this.#portal, this.#tokenOf(grant), profiles[0], signal);
+      const keys =
+        held?.credential ??
+        (await anyCredential(this.#portal, this.#tokenOf(grant), profiles[0], signal));
       return lastNameOf(await this.#sts.callerArn(keys, region, signal));
     } catch {
       return undefined;

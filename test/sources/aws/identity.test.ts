@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Grant } from "../../../electron/core/credential.ts";
+import type { Held } from "../../../electron/core/source.ts";
 import type { AwsSsoDefinition } from "../../../electron/sources/aws/definition.ts";
 import { exampleOrganisation } from "../../fakes/cloud/organisation.ts";
-import { corp, never, startWorld, type World } from "./world.ts";
+import { corp, deployRole, Issuer, never, startWorld, type World } from "./world.ts";
 
 let world: World;
 let grant: Grant;
@@ -15,8 +16,8 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-const identify = (definition: Partial<AwsSsoDefinition> = {}, of = grant) =>
-  world.source(definition).identify(of, never);
+const identify = (definition: Partial<AwsSsoDefinition> = {}, of = grant, held?: Held) =>
+  world.source(definition).identify(of, never, held);
 
 const paths = (): readonly string[] => world.cloud.log.all().map(({ path }) => path);
 
@@ -70,5 +71,23 @@ test("an ended session, somebody else's grant and a call that was stopped are no
   world.cloud.organisation().signOutEverywhere();
   expect(await identify()).toBeUndefined();
   expect(await identify({}, { ...grant, boundTo: "elsewhere" })).toBeUndefined();
-  expect(await world.source().identify(grant, AbortSignal.abort())).toBeUndefined();
+  expect(await world.source().identify(grant, AbortSignal.abort(), undefined)).toBeUndefined();
+});
+
+test("with a role's keys in hand nobody but the token service is asked", async () => {
+  const source = world.source();
+  const key = "111122223333/Developer";
+  const credential = await new Issuer(source, grant).of("dev");
+  world.cloud.log.clear();
+  expect(await identify({}, grant, { key, credential })).toBe(exampleOrganisation.users[0]);
+  expect(paths()).toEqual(["/"]);
+});
+
+test("the keys of a role that was assumed with others do not tell, and no others are asked for", async () => {
+  const role = { ...deployRole, parent: "111122223333/Developer" };
+  const credential = await new Issuer(world.source(), grant).of("dev");
+  world.cloud.log.clear();
+  const held = { key: role.key, credential };
+  expect(await identify({ assumed: [role] }, grant, held)).toBeUndefined();
+  expect(paths()).toEqual([]);
 });

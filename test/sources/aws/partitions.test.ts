@@ -23,7 +23,7 @@ test.each([
       expect(world.cloud.keyRing.find(credential.accessKeyId)?.identity.arn).toBe(
         `arn:${partition}:sts::444455556666:assumed-role/Deploy/evercred`,
       );
-      expect(await source.identify(grant, never)).toBe(exampleOrganisation.users[0]);
+      expect(await source.identify(grant, never, undefined)).toBe(exampleOrganisation.users[0]);
       expect(await source.directory.accounts(grant, never)).toHaveLength(2);
     }
     const hosts = new Set(world.cloud.log.all({ host: /amazonaws/ }).map(({ host }) => host));
