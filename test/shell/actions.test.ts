@@ -10,7 +10,7 @@ import { MemoryLog } from "../fakes/log.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { FakePresence } from "../fakes/presence.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
-import { ScriptedSource } from "../fakes/source.ts";
+import { key, ScriptedSource } from "../fakes/source.ts";
 import { MemoryStore } from "../fakes/store.ts";
 
 const done = { kind: "done", value: undefined };
@@ -210,6 +210,7 @@ test("somebody else's sign-in is shown in the window, and goes on once it is acc
   await settle();
   source.visits[0]!.approve();
   await first;
+  await session.issue(key);
   await settle();
   provider.person = "ops@example.com";
   const second = actions.signIn("corp");

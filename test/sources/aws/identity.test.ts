@@ -77,7 +77,7 @@ test("an ended session, somebody else's grant and a call that was stopped are no
 test("with a role's keys in hand nobody but the token service is asked", async () => {
   const source = world.source();
   const key = "111122223333/Developer";
-  const credential = await new Issuer(source, grant).of("dev");
+  const credential = await new Issuer(source, grant).of("p");
   world.cloud.log.clear();
   expect(await identify({}, grant, { key, credential })).toBe(exampleOrganisation.users[0]);
   expect(paths()).toEqual(["/"]);
@@ -85,7 +85,7 @@ test("with a role's keys in hand nobody but the token service is asked", async (
 
 test("the keys of a role that was assumed with others do not tell, and no others are asked for", async () => {
   const role = { ...deployRole, parent: "111122223333/Developer" };
-  const credential = await new Issuer(world.source(), grant).of("dev");
+  const credential = await new Issuer(world.source(), grant).of("p");
   world.cloud.log.clear();
   const held = { key: role.key, credential };
   expect(await identify({ assumed: [role] }, grant, held)).toBeUndefined();
