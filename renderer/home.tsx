@@ -73,8 +73,8 @@ export const Home = (props: HomeProps): JSX.Element => {
 const Nothing = (): JSX.Element => (
   <section class="card">
     <p>
-      Every AWS profile appears here by itself. If you have none yet, add your organisation: all you
-      need is the address of its access portal.
+      Every AWS profile appears here by itself. If you have none yet, add your organisation: you
+      need the address of its access portal, and the region that it is in.
     </p>
   </section>
 );

@@ -307,6 +307,7 @@ test.each([
   ["signing-in", { signIn: codeSignIn }],
   ["attention", { standing: signedOut("ended") }],
   ["attention", { standing: failing("attention") }],
+  ["attention", { unattended: true, standing: signedOut("ended") }],
   ["offline", { standing: failing("offline") }],
   ["idle", { standing: signedOut("user") }],
 ] as const)("a source is marked %s by shape", (shape, parts) => {
