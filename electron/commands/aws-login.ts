@@ -38,14 +38,17 @@ export const awsLogin: Verb = {
       named === undefined
         ? profileOf(parsed.value("profile"), request, context)
         : { session: sessionOf(named, context), offer: undefined };
-    const { session } = wanted;
+    const { session, offer } = wanted;
     if (!(await works(wanted, request, context))) {
       const by = Object.values(request.terminal).includes(true) ? "terminal" : "program";
       const limit = parsed.value("timeout");
       const patienceMs = limit === undefined ? authRefreshMs : durationOf(limit);
       const wish = wishOf(by, parsed, request);
       await signInAndWait(session, wish, patienceMs, request, reply, context);
-      await works(wanted, request, context);
+      const isMended = await works(wanted, request, context);
+      // What is lacking still is said by whoever lacks it.
+      if (!isMended && offer !== undefined)
+        await untilGone(session.issue(offer.key), request.signal);
     }
     reply.print(signedInLine(session, context));
     return 0;

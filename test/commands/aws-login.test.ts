@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { key } from "../fakes/source.ts";
+import { build, configure } from "./organisation.ts";
 import { type Call, type CallerParts, hour, minute, second, terminal, World } from "./world.ts";
 
 const refusal = new EvercredError(
@@ -486,4 +487,19 @@ describe("where the keychain is locked", () => {
       expect(world.provider.count("sign-in")).toBe(0);
     },
   );
+});
+
+test("what needs nobody says by its own word what it lacks, and exits 3", async () => {
+  world = await World.make({ sources: {} });
+  const { source } = build(world);
+  await configure(world, { build: source });
+  const ended = new EvercredError("sign-in-needed", "The keys of build have ended.");
+  source.issue = () => Promise.reject(ended);
+  const { exit, stdout, stderr } = await world.run(["aws", "login", "--profile", "build"]);
+  expect({ exit, stdout, stderr }).toEqual({
+    exit: 3,
+    stdout: "",
+    stderr: "evercred: The keys of build have ended. Run: evercred login\n",
+  });
+  expect(world.pages).toBe(0);
 });
