@@ -26,7 +26,7 @@ export const exec: Verb = {
   takesProgram: true,
   onBridge: true,
   about:
-    "Sets AWS_ACCESS_KEY_ID and what belongs to it, or with --server where AWS SDKs fetch keys as often as they need them; unsets what would win over that, and has nothing asked of the machine's own metadata service. The region is the caller's AWS_REGION, else the profile's; over a bridge always the profile's. The program takes this one's place: signals, terminal and exit code are its own; 126 where it cannot be executed, 127 where it is not there. With --server it gets an AWS configuration of its own, with the profile's settings as the default and without credentials; where a sign-in is needed while it runs, what it asks for fails and the tray asks.",
+    "Sets AWS_ACCESS_KEY_ID and what belongs to it, or with --server where AWS SDKs fetch keys as often as they need them; unsets what would win over that, and has nothing asked of the machine's own metadata service. The region is the caller's AWS_REGION, else the profile's; over a bridge always the profile's. The program takes this one's place: signals, terminal and exit code are its own; 126 where it cannot be executed, 127 where it is not there, 125 where it does not come to that because of us. With --server it gets an AWS configuration of its own, with the profile's settings as the default and without credentials; where a sign-in is needed while it runs, what it asks for fails and the tray asks.",
   async run(parsed, request, reply, context) {
     if (!parsed.hasProgram) {
       throw new EvercredError("usage", "There is no program to run.", {

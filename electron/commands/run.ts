@@ -46,6 +46,9 @@ const nearestSibling = (word: string, siblings: readonly string[]): string | und
   return seconds.get(nearest(word, seconds.keys()) ?? "");
 };
 
+/** Where a program of the caller's own follows, every other code is that one's. */
+const programFailed = 125;
+
 /**
  * Runs one request to its end and gives its exit code. Never rejects: an error is one sentence and one
  * remedy on stderr, or an object on stdout for those who asked for JSON.
@@ -53,6 +56,7 @@ const nearestSibling = (word: string, siblings: readonly string[]): string | und
 export const run = async (request: Request, reply: Reply, context: Context): Promise<number> => {
   let asJson = false;
   let verbName: string | undefined;
+  let isProgram = false;
   let profile: string | undefined;
   let stopTrace: () => void = () => undefined;
   try {
@@ -60,6 +64,8 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
     if (first === "help") return help(others, reply);
     const { verb, rest } = verbOf(request.args);
     verbName = verb.name;
+    // Over a bridge a refusal has to be told from all else, so the codes are what they are everywhere.
+    isProgram = verb.takesProgram === true && request.bridge === undefined;
     asJson = "json" in verb.flags && rest.includes("--json");
     const parsed = parse(verb, rest);
     profile = parsed.value("profile");
@@ -88,7 +94,7 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
         error: { code: error.code, message: error.message, remedy: error.remedy },
       });
     } else reply.say(`evercred: ${error.message} ${error.remedy}`);
-    return error.exit;
+    return isProgram ? programFailed : error.exit;
   } finally {
     stopTrace();
   }

@@ -128,7 +128,7 @@ static void take_texts(size_t size, const char *what) {
 _Noreturn static void take_run(size_t size, int argc, char **argv) {
   int first = sent_words(argc, argv);
   if (!same(argv[first - 1], "--")) refuse_reply("an order to run a program, but none was given");
-  if (first == argc) FAIL(USAGE, "There is no program after --. Write one there, as in: evercred exec -- aws s3 ls");
+  if (first == argc) FAIL(NOT_RUN, "There is no program after --. Write one there, as in: evercred exec -- aws s3 ls");
   take_texts(size, "variables without an end");
   for (char *entry = changes; entry < changes + size; entry += strlen(entry) + 1) {
     if (bridge && strchr(entry, '=') && !listed(entry, bridge_names)) refuse_reply("a variable that no bridge may set");
@@ -153,7 +153,7 @@ _Noreturn static void take_script(size_t size, int argc, char **argv) {
   }
   for (int i = sent_words(argc, argv); i < argc; i++)
     if (count < MAX_SCRIPT_WORDS) words[count++] = argv[i];
-  if (count == MAX_SCRIPT_WORDS) FAIL(USAGE, "There are too many words after --. Put them into a script of your own.");
+  if (count == MAX_SCRIPT_WORDS) FAIL(NOT_RUN, "There are too many words after --. Put them into a script of your own.");
   run_script(words);
 }
 

@@ -61,7 +61,7 @@ describe("refuses", () => {
   test.each(["-oProxyCommand=id", "a b", "a;id", "$(id)", "a\nb", "'", ""])(
     "%j as a host",
     async (host) => {
-      expect(await refused("--allow=aws:dev", host)).toMatchObject({ exit: 2, stdout: "" });
+      expect(await refused("--allow=aws:dev", host)).toMatchObject({ exit: 125, stdout: "" });
       expect(world.bridges.list()).toEqual([]);
     },
   );
@@ -69,7 +69,7 @@ describe("refuses", () => {
   test.each([[["build", "--allow", "aws:nobody"]], [["build", "two"]], [[]]])(
     "%j",
     async (words) => {
-      expect(await refused(...words)).toMatchObject({ exit: 2, stdout: "" });
+      expect(await refused(...words)).toMatchObject({ exit: 125, stdout: "" });
       expect(world.bridges.list()).toEqual([]);
     },
   );

@@ -76,20 +76,20 @@ describe("the region", () => {
 describe("is not run", () => {
   test("without two dashes", async () => {
     expect(await world.run(["exec", "--profile", "dev"])).toMatchObject({
-      exit: 2,
+      exit: 125,
       stderr:
         "evercred: There is no program to run. Name it behind two dashes: evercred exec -- COMMAND\n",
     });
   });
 
   test("with the program before the two dashes", async () => {
-    expect(await world.run(["exec", "env", "--"])).toMatchObject({ exit: 2 });
+    expect(await world.run(["exec", "env", "--"])).toMatchObject({ exit: 125 });
   });
 
   test.each([[[]], [["--server"]]])("where a sign-in is needed: %j", async (more) => {
     await world.session().signOut();
     const call = await exec(more);
-    expect(await call.exit).toBe(3);
+    expect(await call.exit).toBe(125);
     expect(call.order).toBeUndefined();
     expect(world.pages).toBe(0);
   });
@@ -97,7 +97,7 @@ describe("is not run", () => {
   test("where the role is refused", async () => {
     world.provider.fail("issue", "access-denied");
     const call = await exec(["--server"]);
-    expect(await call.exit).toBe(5);
+    expect(await call.exit).toBe(125);
     expect(call.order).toBeUndefined();
     expect(world.doors.running.size).toBe(0);
   });
@@ -105,7 +105,7 @@ describe("is not run", () => {
   test("where the door cannot be opened", async () => {
     world.doors.failure = new EvercredError("internal");
     const call = await exec(["--server"]);
-    expect(await call.exit).toBe(1);
+    expect(await call.exit).toBe(125);
     expect(call.order).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,6 +10,7 @@ import { type Cloud, type CloudOptions, startCloud } from "../fakes/cloud/cloud.
 import { type Keyring, startKeyring } from "../platform/keyring.ts";
 
 const dist = join(import.meta.dirname, "..", "..", "dist");
+const terminalHelper = join(import.meta.dirname, "..", "shim", "terminal.py");
 
 /** What a program printed, and how it ended. */
 export interface Outcome {
@@ -21,10 +22,18 @@ export interface Outcome {
 
 /** A program that runs. */
 export interface Running {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   readonly outcome: Promise<Outcome>;
   /** Resolves at the first line of stdout that fits. */
   line(fits: RegExp): Promise<string>;
+}
+
+/** A program on a terminal of its own: its stdout is what the terminal shows. */
+export interface OnTerminal extends Running {
+  /** Resolves once the terminal has shown the text. */
+  shown(text: string): Promise<void>;
+  /** Types the text at once; with `quietly` once the terminal echoes nothing. */
+  type(text: string, quietly?: "quietly"): void;
 }
 
 /** A user's machine: a home, a keyring, providers, the shim with its launch file. Nothing runs before it is asked. */
@@ -40,6 +49,8 @@ export interface House {
   /** Pages that were opened, in their order. */
   pages(): Promise<readonly string[]>;
   start(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  /** Runs the shim on a terminal of its own. The last line of stderr says how the terminal was left: `echo on`. */
+  terminal(args: readonly string[], env?: Readonly<Record<string, string>>): OnTerminal;
   run(
     program: string,
     args: readonly string[],
@@ -75,6 +86,14 @@ sso_role_name = Developer
 region = us-east-1
 `;
 
+/** A second profile of the same session, with another role. */
+export const otherProfile = `[profile other]
+sso_session = corp
+sso_account_id = 111122223333
+sso_role_name = ReadOnly
+region = us-east-1
+`;
+
 export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
   const root = await mkdtemp(join(tmpdir(), "evercred-e2e-"));
   const home = join(root, "home");
@@ -105,12 +124,19 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     ...options.env,
   };
   const started = new Set<ChildProcess>();
-  const start: House["start"] = (program, args, more = {}) => {
+  const open: House["start"] = (program, args, more = {}) => {
     const running = startProgram(program, args, { ...env, ...more });
     started.add(running.child);
     running.child.once("exit", () => started.delete(running.child));
     return running;
   };
+  const start: House["start"] = (...program) => {
+    const running = open(...program);
+    running.child.stdin.end();
+    return running;
+  };
+  const terminal: House["terminal"] = (args, more) =>
+    onTerminal(open("/usr/bin/python3", [terminalHelper, shim, ...args], more));
   const run: House["run"] = (program, args, more) => start(program, args, more).outcome;
   const evercred: House["evercred"] = (...args) => run(shim, args);
   return {
@@ -123,6 +149,7 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     env,
     pages: async () => (await readFile(pagesFile, "utf8").catch(() => "")).split("\n").slice(0, -1),
     start,
+    terminal,
     run,
     evercred,
     daemonPid: async () => {
@@ -141,6 +168,17 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     },
   };
 };
+
+/** What the keyring itself has of ours, unlocked and locked. */
+export const keychainItems = async (house: House): Promise<string> => {
+  const service = ["-d", "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets"];
+  const search = ["-m", "org.freedesktop.Secret.Service.SearchItems", "{'service': 'Evercred'}"];
+  const { stdout } = await house.run("gdbus", ["call", "--session", ...service, ...search]);
+  return stdout;
+};
+
+/** What it says where it has nothing of ours. */
+export const noKeychainItems = "(@ao [], @ao [])\n";
 
 /** The daemon that owns this home's state. */
 const ownerOf = async (home: string): Promise<number | undefined> => {
@@ -177,7 +215,7 @@ const startProgram = (
   env: Readonly<Record<string, string>>,
 ): Running => {
   const begin = performance.now();
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"] });
   let seen = "";
   const waiting = new Set<() => void>();
   child.stdout.on("data", (chunk: Buffer) => {
@@ -212,5 +250,32 @@ const startProgram = (
           reject(new Error(`ended without the line: ${stdout}${stderr}`));
         });
       }),
+  };
+};
+
+const onTerminal = (running: Running): OnTerminal => {
+  const { stdin, stdout } = running.child;
+  let seen = "";
+  stdout.on("data", (chunk: Buffer) => {
+    seen += chunk.toString();
+  });
+  return {
+    ...running,
+    shown: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!seen.includes(text)) return;
+          stdout.off("data", look);
+          resolve();
+        };
+        stdout.on("data", look);
+        look();
+        void running.outcome.then(() => {
+          reject(new Error(`ended without "${text}": ${seen}`));
+        });
+      }),
+    type: (text, quietly) => {
+      stdin.write(`${quietly ?? "type"} ${Buffer.from(text).toString("hex")}\n`);
+    },
   };
 };

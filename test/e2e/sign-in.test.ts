@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { type House, type HouseOptions, openHouse } from "./house.ts";
+import { type House, type HouseOptions, keychainItems, openHouse } from "./house.ts";
 
 const headless = join(import.meta.dirname, "..", "..", "dist", "headless.cjs");
 let house: House;
@@ -16,14 +16,6 @@ const exported = (stdout: string): Record<string, string> => {
   return document.Credentials;
 };
 
-/** What the keyring itself has of ours, unlocked and locked. */
-const keychainItems = async (): Promise<string> => {
-  const service = ["-d", "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets"];
-  const search = ["-m", "org.freedesktop.Secret.Service.SearchItems", "{'service': 'Evercred'}"];
-  const { stdout } = await house.run("gdbus", ["call", "--session", ...service, ...search]);
-  return stdout;
-};
-
 const tokenExchanges = (): number => house.cloud.log.count({ path: "/token" });
 const roleRequests = (): number => house.cloud.log.count({ path: "/federation/credentials" });
 
@@ -34,7 +26,8 @@ test("with one SSO profile and nothing else, a login is all it takes", async () 
   expect(login.stdout.split("\n")[0]).toMatch(
     /^https:\/\/oidc\.us-east-1\.amazonaws\.com\/authorize\?/,
   );
-  expect(login.stdout).toContain("Signed in to corp until about ");
+  // Nobody can know yet when that ends.
+  expect(login.stdout).toMatch(/^Signed in to corp\.$/m);
   expect(await house.pages()).toHaveLength(1);
 
   const { code, stdout, stderr } = await house.evercred("aws", "export", "--profile", "p");
@@ -47,9 +40,7 @@ test("with one SSO profile and nothing else, a login is all it takes", async () 
 
   const process = await house.evercred("aws", "process");
   expect(JSON.parse(process.stdout)).toMatchObject({ Version: 1, AccountId: "111122223333" });
-  expect((await house.evercred("status", "--short")).stdout).toMatch(
-    /^All signed in · next sign-in about /,
-  );
+  expect((await house.evercred("status", "--short")).stdout).toBe("All signed in\n");
 });
 
 test("a live session answers aws login in one line and opens nothing", async () => {
@@ -247,9 +238,9 @@ test("logout ends it here, at the provider, in the keychain and for other tools"
   await open();
   await house.evercred("login");
   await house.evercred("aws", "export");
-  expect(await keychainItems()).toContain("/org/freedesktop/secrets/collection/login/");
+  expect(await keychainItems(house)).toContain("/org/freedesktop/secrets/collection/login/");
   expect(await house.evercred("logout")).toMatchObject({ code: 0 });
-  expect(await keychainItems()).toBe("(@ao [], @ao [])\n");
+  expect(await keychainItems(house)).toBe("(@ao [], @ao [])\n");
   expect(house.cloud.log.count({ path: "/logout" })).toBe(1);
   expect(await house.evercred("aws", "export")).toMatchObject({ code: 3, stdout: "" });
   process.kill(await house.daemonPid(), "SIGKILL");
@@ -260,7 +251,7 @@ test("nothing to sign in to: exit 2 and the command that adds a source", async (
   await open({ awsConfig: "" });
   const { code, stdout, stderr } = await house.evercred("login");
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toContain("aws configure sso");
+  expect(stderr).toContain("evercred aws profiles add --start-url URL");
 });
 
 test("a profile that is added while the daemon runs appears by itself", async () => {

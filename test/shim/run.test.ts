@@ -123,7 +123,7 @@ it("with nothing after -- the caller is told to write a program there", async ()
   const sandbox = await Sandbox.make();
   await sandbox.serve(runs("A=1"));
   expect(await sandbox.run(["exec", "--"])).toMatchObject({
-    code: 2,
+    code: 125,
     stderr:
       "evercred: There is no program after --. Write one there, as in: evercred exec -- aws s3 ls\n",
   });

@@ -84,6 +84,6 @@ it("more words than a script is given are refused, not cut", async () => {
   await sandbox.serve(orders("echo ran"));
   const words = Array.from({ length: 5000 }, () => "x");
   const { code, stdout, stderr } = await sandbox.run(["bridge", "ssh", "host", "--", ...words]);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
   expect(stderr).toContain("There are too many words after --.");
 });
