@@ -12,8 +12,10 @@ export interface Expected {
 /** How many past sign-ins count. */
 const memory = 3;
 
-/** Nothing is known more exactly than this, in milliseconds. */
+/** Nothing is known more exactly than this, in milliseconds; of short sessions than a twentieth of their length. */
 const slackMs = 5 * 60_000;
+
+const slackOf = (lengthMs: number): number => Math.min(slackMs, lengthMs / 20);
 
 /** What past sign-ins have taught of when a provider ends its sessions. It promises nothing that it does not know. */
 export class Experience {
@@ -50,19 +52,21 @@ export class Experience {
   /** Somebody has signed in; `early` is when the session that was still there would have ended. */
   begun(grant: Grant, early: Instant | undefined): void {
     this.#facts.set("early", early === undefined ? undefined : String(early));
-    if (!grant.renewable) this.#compare(grant.expiresAt);
+    if (!grant.renewable)
+      this.#compare(grant.expiresAt, slackOf(grant.expiresAt - grant.signedInAt));
   }
 
   /** The provider has prolonged the session. */
   goesOn(grant: Grant): void {
-    if (this.#outlasts(grant.issuedAt)) this.#compare(grant.issuedAt);
+    const slack = this.#slackMs;
+    if (this.#outlasts(grant.issuedAt, slack)) this.#compare(grant.issuedAt, slack);
   }
 
   /** The provider has ended the session of a grant that could be renewed. */
   ended(grant: Grant, now: Instant): void {
     // It ended at some time after the last exchange; where that was long ago, nothing is learnt.
     if (now > plus(grant.expiresAt, slackMs)) return;
-    if (!this.#compare(grant.issuedAt)) this.#remember(now - grant.signedInAt);
+    if (!this.#compare(grant.issuedAt, this.#slackMs)) this.#remember(now - grant.signedInAt);
   }
 
   /** Another provider, or other people: what was learnt is about somebody else. */
@@ -88,15 +92,19 @@ export class Experience {
     this.#facts.set("session-ms", lengths.join(" "));
   }
 
-  #outlasts(lastSeen: Instant): boolean {
+  get #slackMs(): number {
+    return slackOf(this.#lengthMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  #outlasts(lastSeen: Instant, slack: number): boolean {
     const early = this.#early;
-    return early !== undefined && lastSeen > plus(early, slackMs);
+    return early !== undefined && lastSeen > plus(early, slack);
   }
 
   /** Whether a sign-in made early has gained nothing, being last seen alive then; it has told what it can. */
-  #compare(lastSeen: Instant): boolean {
+  #compare(lastSeen: Instant, slack: number): boolean {
     if (this.#early === undefined) return false;
-    const isFixed = !this.#outlasts(lastSeen);
+    const isFixed = !this.#outlasts(lastSeen, slack);
     this.#facts.set("fixed-end", isFixed ? "yes" : undefined);
     this.#facts.set("early", undefined);
     return isFixed;

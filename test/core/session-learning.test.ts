@@ -183,6 +183,19 @@ describe("an early sign-in", () => {
     expect(next.endIsFixed).toBe(true);
   });
 
+  test("of a session of minutes is measured by its length: a minute more is much", async () => {
+    const world = new World();
+    world.provider.accessMs = 30 * second;
+    world.provider.sessionMs = 2 * minute;
+    taught(world, 2 / 60);
+    const session = await world.signedIn();
+    await world.clock.advance(minute);
+    await world.signIn(session);
+    await world.clock.advance(3 * minute);
+    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.endIsFixed).toBe(false);
+  });
+
   test("that goes on beyond it shows that the end is not fixed, as soon as it does", async () => {
     const { world, session } = await early();
     world.memo.set("fixed-end:corp", "yes");
