@@ -47,8 +47,9 @@ export const awsLogin: Verb = {
       await signInAndWait(session, wish, patienceMs, request, reply, context);
       const isMended = await works(wanted, request, context);
       // What is lacking still is said by whoever lacks it.
-      if (!isMended && offer !== undefined)
+      if (!isMended && offer !== undefined) {
         await untilGone(session.issue(offer.key), request.signal);
+      }
     }
     reply.print(signedInLine(session, context));
     return 0;

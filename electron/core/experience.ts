@@ -52,8 +52,9 @@ export class Experience {
   /** Somebody has signed in; `early` is when the session that was still there would have ended. */
   begun(grant: Grant, early: Instant | undefined): void {
     this.#facts.set("early", early === undefined ? undefined : String(early));
-    if (!grant.renewable)
+    if (!grant.renewable) {
       this.#compare(grant.expiresAt, slackOf(grant.expiresAt - grant.signedInAt));
+    }
   }
 
   /** The provider has prolonged the session. */
