@@ -1,6 +1,6 @@
-import { appendFile, writeFile } from "node:fs/promises";
+import { appendFile, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { allThree, aws } from "./aws-clients.ts";
 import { type House, openHouse } from "./house.ts";
 
@@ -197,4 +197,39 @@ test("on a terminal Ctrl-C reaches the program once, and what it reads and shows
 test("stdin passes through", async () => {
   const piped = `printf 'one\\ntwo' | ${house.shim} ${runs("/usr/bin/tr", "a-z", "A-Z").join(" ")}`;
   expect(await house.run("/bin/sh", ["-c", piped])).toMatchObject({ code: 0, stdout: "ONE\nTWO" });
+});
+
+test("a run under --server goes on after kill -9 of the daemon: same port, same token, and its files", async () => {
+  const ask = `while read -r line; do
+    curl -sS -o /dev/null -w "$line %{http_code}\\n" \
+      -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI" ||
+      echo "$line nobody"
+    test -s "$AWS_CONFIG_FILE" && echo "$line files"
+  done`;
+  const questions = join(house.home, "questions");
+  expect(await house.run("/usr/bin/mkfifo", [questions])).toMatchObject({ code: 0 });
+  const pipe = await open(questions, "r+");
+  const running = house.start("/bin/sh", [
+    ...["-c", `exec "$0" "$@" <'${questions}'`, house.shim],
+    ...["exec", "--server", "--profile", "p", "--", "/bin/sh", "-c", ask],
+  ]);
+  const answer = async (name: string): Promise<string> => {
+    await pipe.write(`${name}\n`);
+    await running.line(new RegExp(`^${name} files$`));
+    return running.line(new RegExp(`^${name} (\\d{3}|nobody)$`));
+  };
+  expect(await answer("before")).toBe("before 200");
+  process.kill(await house.daemonPid(), "SIGKILL");
+  expect(await answer("meanwhile")).toMatch(/^meanwhile (?:000|nobody)$/);
+  await house.evercred("status");
+  let round = 0;
+  await vi.waitFor(
+    async () => {
+      round += 1;
+      expect(await answer(`after${round}`)).toBe(`after${round} 200`);
+    },
+    { timeout: 10_000 },
+  );
+  await pipe.close();
+  expect(await running.outcome).toMatchObject({ code: 0 });
 });
