@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import type { Trouble } from "../electron/protocol/view.ts";
+import { AddEnding } from "./add-ending.tsx";
 import { textOf } from "./fields.ts";
 import { Sheet } from "./sheet.tsx";
-import { TroubleNote } from "./trouble.tsx";
 
 export interface AddOrganisationSheetProps {
   readonly busy: boolean;
@@ -35,19 +35,7 @@ export const AddOrganisationSheet = (props: AddOrganisationSheetProps): JSX.Elem
         />
         <label for="region">The region of its Identity Center</label>
         <input id="region" name="region" required placeholder="us-east-1" />
-        {trouble !== undefined && (
-          <div role="alert">
-            <TroubleNote {...trouble} />
-          </div>
-        )}
-        <div class="buttons stacked">
-          <button type="submit" class="primary" disabled={busy}>
-            {busy ? "Adding…" : "Add"}
-          </button>
-          <button type="button" class="quiet" onClick={onCancel}>
-            Cancel
-          </button>
-        </div>
+        <AddEnding ready busy={busy} trouble={trouble} onCancel={onCancel} />
       </form>
     </Sheet>
   );

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import type { AccountView } from "../electron/protocol/ipc.ts";
 import type { SourceView, Trouble } from "../electron/protocol/view.ts";
+import { AddEnding } from "./add-ending.tsx";
 import { textOf } from "./fields.ts";
 import { Sheet } from "./sheet.tsx";
-import { TroubleNote } from "./trouble.tsx";
 import { accountLine, fitting, profileNameOf } from "./words.ts";
 
 /** So many accounts are seen at once; the rest is found by typing. */
@@ -58,19 +58,7 @@ export const AddProfileSheet = (props: AddProfileSheetProps): JSX.Element => {
             />
           </>
         )}
-        {trouble !== undefined && (
-          <div role="alert">
-            <TroubleNote {...trouble} />
-          </div>
-        )}
-        <div class="buttons stacked">
-          <button type="submit" class="primary" disabled={!ready || busy}>
-            {busy ? "Adding…" : "Add"}
-          </button>
-          <button type="button" class="quiet" onClick={onCancel}>
-            Cancel
-          </button>
-        </div>
+        <AddEnding ready={ready} busy={busy} trouble={trouble} onCancel={onCancel} />
       </form>
     </Sheet>
   );
