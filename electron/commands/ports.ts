@@ -45,6 +45,43 @@ export interface AwsTools {
   addProfiles(source: string, profiles: readonly NewProfile[]): Promise<void>;
 }
 
+/** What can be made of Google grants, and of the Google tools' own files. Every failure is an EvercredError. */
+export interface GoogleTools {
+  /** The file of Application Default Credentials that Google's libraries read: the well-known one. */
+  readonly adcFile: string;
+  /**
+   * Writes that file from a source's grant, whole or not at all, for its owner only. What stands there of another
+   * client stays, with `usage`, unless it is to be `replaced`: then it is kept beside it. What cannot be read, or is no
+   * file of ours to write, stays always. Resolves to what has become of the file that was there.
+   */
+  writeAdc(
+    source: string,
+    how: { readonly quotaProject: string | undefined; readonly replace: boolean },
+  ): Promise<{ readonly kept: string | undefined }>;
+  /** gcloud's own settings, without credentials, as the files of a configuration folder: by relative path. */
+  settingsWithoutKeys(): Promise<Readonly<Record<string, string>>>;
+}
+
+/** Where Google's libraries and gcloud fetch tokens by themselves. */
+export interface GoogleDoor {
+  /** The metadata server, for GCE_METADATA_HOST: `127.0.0.1:PORT`. */
+  readonly host: string;
+  /** A file that always has a good access token, for CLOUDSDK_AUTH_ACCESS_TOKEN_FILE. */
+  readonly tokenFile: string;
+}
+
+/** The doors that speak as the metadata server of a Google machine does. */
+export interface GoogleDoors {
+  /** A door to one target for the time of one run. */
+  forRun(
+    target: Target,
+    facts: { readonly project: string | undefined },
+    until: AbortSignal,
+  ): Promise<GoogleDoor>;
+  /** The target's standing door. Rejects with `config-invalid` where the configuration has none. */
+  standing(target: Target): Promise<GoogleDoor>;
+}
+
 /** Where SDKs fetch credentials by themselves: `AWS_CONTAINER_CREDENTIALS_FULL_URI` and its token. */
 export interface CredentialDoor {
   readonly url: string;

@@ -1,3 +1,4 @@
+import { EvercredError } from "./errors.ts";
 import type { Secret } from "./secret.ts";
 import type { Instant } from "./time.ts";
 
@@ -15,6 +16,8 @@ export interface Grant {
   readonly expiresAt: Instant;
   /** Whether `renew` can prolong it. */
   readonly renewable: boolean;
+  /** Who signed in, where the sign-in itself has told: a name that people know and that stays the same. */
+  readonly account?: string | undefined;
 }
 
 /** AWS keys of a session: a role's, or a user's. */
@@ -29,5 +32,27 @@ export interface AwsCredential {
   readonly expiresAt: Instant;
 }
 
+/** One word that opens a door by itself: an access token, an identity token. */
+export interface TokenCredential {
+  readonly kind: "token";
+  readonly token: Secret;
+  /** What an access token is good for; empty where nobody tells. */
+  readonly scopes: readonly string[];
+  readonly issuedAt: Instant;
+  readonly expiresAt: Instant;
+}
+
 /** What we hand out: short-lived, kept only in memory. */
-export type Credential = AwsCredential;
+export type Credential = AwsCredential | TokenCredential;
+
+/** A credential that can only be AWS keys. */
+export const awsKeysOf = (credential: Credential): AwsCredential => {
+  if (credential.kind === "aws") return credential;
+  throw new EvercredError("internal", "A token stands where AWS keys were asked for.");
+};
+
+/** A credential that can only be a token. */
+export const tokenOf = (credential: Credential): TokenCredential => {
+  if (credential.kind === "token") return credential;
+  throw new EvercredError("internal", "AWS keys stand where a token was asked for.");
+};

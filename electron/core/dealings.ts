@@ -23,6 +23,8 @@ export class Dealings {
    */
   async renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
     const { source, spent } = this.#holding;
+    // Keys are good however often they are presented.
+    if (source.unattended) return source.renew(grant, signal);
     const wasLost = spent.mayBe(grant);
     spent.mark(grant);
     try {

@@ -6,8 +6,12 @@ export type ErrorCode =
   | "config-invalid"
   | "sign-in-needed"
   | "grant-rejected"
+  | "grant-revoked"
+  | "reauth-needed"
   | "token-rejected"
   | "registration-rejected"
+  | "client-rejected"
+  | "account-disabled"
   | "access-denied"
   | "sign-in-denied"
   | "policy-refused"
@@ -18,9 +22,11 @@ export type ErrorCode =
   | "throttled"
   | "provider-unavailable"
   | "reply-invalid"
+  | "clock-wrong"
   | "keychain-locked"
   | "keychain-unavailable"
   | "browser-unavailable"
+  | "program-missing"
   | "not-known"
   | "cancelled"
   | "internal";
@@ -45,8 +51,24 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   "config-invalid": row("The configuration is not usable.", "Correct the file that is named.", 2),
   "sign-in-needed": row("A sign-in is needed.", "Run: evercred login", 3),
   "grant-rejected": row("The provider has ended the session.", "Run: evercred login", 3),
+  "grant-revoked": row(
+    "The provider says that this sign-in has been revoked, or was not used for too long.",
+    "Run: evercred login",
+    3,
+  ),
+  "reauth-needed": row("Your organisation asks for a new sign-in.", "Run: evercred login", 3),
   "token-rejected": row("The provider no longer accepts the session.", "Run: evercred login", 3),
   "registration-rejected": row("The provider has forgotten this app.", "Run: evercred login", 3),
+  "client-rejected": row(
+    "The provider has deleted or disabled the OAuth client of this sign-in.",
+    "Name another client in the configuration, then run: evercred login",
+    5,
+  ),
+  "account-disabled": row(
+    "The provider says that this account is disabled.",
+    "Ask whoever manages it.",
+    5,
+  ),
   "access-denied": row("The provider refuses this role.", "Ask whoever assigns it to you.", 5),
   "sign-in-denied": row("The sign-in was refused.", "Run: evercred login", 5),
   "policy-refused": row("A policy forbids this.", "Ask your administrator.", 5),
@@ -67,6 +89,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     7,
     "offline",
   ),
+  "clock-wrong": row(
+    "This computer's clock is wrong, and the provider takes nothing dated by it.",
+    "Set the clock.",
+    1,
+  ),
   "keychain-locked": row(
     "The keychain is locked.",
     "Unlock it; Evercred looks again by itself.",
@@ -74,6 +101,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
   "keychain-unavailable": row("There is no keychain.", "Start a keyring, or sign in again.", 1),
   "browser-unavailable": row("No browser could be opened.", "Open the address yourself.", 1),
+  "program-missing": row(
+    "The program that signs in is not found.",
+    "Install it, or correct its name in the configuration.",
+    1,
+  ),
   "not-known": row("Nobody knows that yet.", "See: evercred status", 1),
   cancelled: row("It was cancelled.", "Start it again if you need it.", 1),
   internal: row("Something went wrong inside Evercred.", doctor, 1),
@@ -87,6 +119,16 @@ function row(
 ): ErrorEntry {
   return { sentence, remedy, exit, icon };
 }
+
+/** The codes that end a grant: the provider's own word, and nothing else. */
+export const endings: readonly ErrorCode[] = [
+  "grant-rejected",
+  "grant-revoked",
+  "reauth-needed",
+  "registration-rejected",
+  "client-rejected",
+  "account-disabled",
+];
 
 /** What an error may say beyond its row of the table. */
 export interface ErrorDetail {

@@ -30,7 +30,7 @@ export class Experience {
     if (!grant.renewable) {
       return grant.expiresAt === never ? undefined : { at: grant.expiresAt, exact: true };
     }
-    const lengthMs = this.#lengthMs;
+    const lengthMs = this.lengthMs;
     if (lengthMs === undefined) return undefined;
     const at = plus(grant.signedInAt, lengthMs);
     // A session that has outlived experience may end at any time, or go on for long.
@@ -77,8 +77,8 @@ export class Experience {
     }
   }
 
-  /** The middle of the last lengths, the shorter of two: one that somebody cut short changes nothing yet. */
-  get #lengthMs(): number | undefined {
+  /** How long sessions last: the middle of the last lengths, the shorter of two. One that somebody cut short changes nothing yet. */
+  get lengthMs(): number | undefined {
     const lengths = this.#lengths;
     return [...lengths].sort((a, b) => a - b)[(lengths.length - 1) >> 1];
   }
@@ -94,7 +94,7 @@ export class Experience {
   }
 
   get #slackMs(): number {
-    return slackOf(this.#lengthMs ?? Number.POSITIVE_INFINITY);
+    return slackOf(this.lengthMs ?? Number.POSITIVE_INFINITY);
   }
 
   #outlasts(lastSeen: Instant, slack: number): boolean {

@@ -35,7 +35,7 @@ export class Holding {
     this.source = source;
     this.#ports = ports;
     this.facts = new Facts(ports.memo, source.id);
-    this.spent = new Spent(this.facts);
+    this.spent = new Spent(this.facts, () => this.#isKeptByOthers);
   }
 
   get grant(): Grant | undefined {
@@ -45,26 +45,48 @@ export class Holding {
   /** Whether a crash now would cost the sign-in. */
   get durable(): boolean {
     if (this.#grant === undefined || this.#kept === "borrowed") return true;
+    if (this.#isKeptByOthers) return false;
     return this.#kept === "saved" && this.#ports.store.durability === "persisted";
   }
 
   /**
-   * Takes up what the keychain has; of a source that needs nobody, what stands in its shared place, unless the user
-   * has signed out of it. Rejects with `keychain-locked` where the keychain does not answer.
+   * Takes up what the keychain has; of a source that others keep, what stands in its shared place, unless it is
+   * known to be over or the user has signed out of it. Rejects with `keychain-locked` where the keychain does not answer.
    */
-  async restore(): Promise<Grant | "nothing" | "changed" | "left"> {
+  async restore(): Promise<Grant | "nothing" | "changed" | "left" | "over"> {
     this.#grant = undefined;
     this.#kept = "saved";
-    return this.source.unattended ? this.#find() : this.#read();
+    return this.#isKeptByOthers ? this.#find() : this.#read();
   }
 
-  async #find(): Promise<Grant | "nothing" | "left"> {
-    if (this.facts.get("left") !== undefined) return "left";
+  async #find(): Promise<Grant | "nothing" | "left" | "over"> {
+    const isLeft = this.facts.get("left") !== undefined;
+    if (isLeft && this.source.unattended) return "left";
     const found = await this.#look(undefined);
-    if (found.kind !== "foreign") return "nothing";
-    this.#grant = found.grant;
+    if (found.kind !== "foreign") return isLeft ? "left" : "nothing";
+    const { grant } = found;
+    if (this.#isOver(grant)) {
+      this.#left = grant;
+      return isLeft ? "left" : "over";
+    }
+    this.spent.found(grant);
+    this.#borrow(grant);
+    return grant;
+  }
+
+  /** Whether it has ended here for good. What a source that needs nobody has may be good again as it is. */
+  #isOver(grant: Grant): boolean {
+    return !this.source.unattended && this.spent.isOver(grant);
+  }
+
+  #borrow(grant: Grant): void {
+    this.facts.set("left", undefined);
+    this.#grant = grant;
     this.#kept = "borrowed";
-    return found.grant;
+  }
+
+  get #isKeptByOthers(): boolean {
+    return this.source.keptBy !== undefined;
   }
 
   async #read(): Promise<Grant | "nothing" | "changed"> {
@@ -77,7 +99,7 @@ export class Holding {
     }
     const grant = saved === undefined ? undefined : this.source.restore(saved);
     if (grant === undefined) return "nothing";
-    if (this.spent.isOver(grant)) {
+    if (this.#isOver(grant)) {
       // Its end was not carried through.
       this.#left = grant;
       await this.erase(grant).catch(() => undefined);
@@ -95,18 +117,22 @@ export class Holding {
 
   /** Saves, then uses. A grant that cannot be saved is used all the same: the one before it is spent. */
   async keep(grant: Grant): Promise<void> {
-    const saved = await this.#write(grant);
-    this.#grant = grant;
-    this.#kept = saved ? "saved" : "unsaved";
+    const isSaved = await this.#save(grant);
+    if (this.#isKeptByOthers) this.#borrow(grant);
+    else {
+      this.#grant = grant;
+      this.#kept = "saved";
+    }
+    if (!isSaved) this.#kept = "unsaved";
   }
 
   /** Tries again to save what could not be saved. Resolves to whether it is saved now for the first time. */
   async saveAgain(): Promise<boolean> {
     const grant = this.#grant;
-    if (grant === undefined || this.#kept !== "unsaved" || !(await this.#write(grant))) {
+    if (grant === undefined || this.#kept !== "unsaved" || !(await this.#save(grant))) {
       return false;
     }
-    this.#kept = "saved";
+    this.#kept = this.#isKeptByOthers ? "borrowed" : "saved";
     return true;
   }
 
@@ -116,7 +142,7 @@ export class Holding {
     if (this.#grant === undefined || this.#kept !== "saved") return;
     if (shared === undefined || !this.#mayKeep(shared)) return;
     this.facts.set("published", "yes");
-    await this.#patiently(shared.publish(this.#grant), undefined);
+    await this.#patiently(shared.publish(this.#grant), false);
   }
 
   /**
@@ -124,14 +150,21 @@ export class Holding {
    * any where ours is `spent`. Until the keychain has it, the file is all there is: it is left alone.
    */
   async adopt(spent: boolean, now: Instant): Promise<Grant | undefined> {
-    if (this.source.unattended && this.facts.get("left") !== undefined) return undefined;
+    const { unattended } = this.source;
+    if (unattended && this.facts.get("left") !== undefined) return undefined;
     const found = await this.#look(this.#grant ?? this.#left);
     if (found.kind !== "foreign") return undefined;
     const { grant } = found;
     const ours = this.#grant;
-    if (grant.renewable ? this.spent.isOver(grant) : now >= grant.expiresAt) return undefined;
-    // What a source that needs nobody has is what stands there now.
-    const wins = spent || ours === undefined || this.source.unattended || isWorthMore(grant, ours);
+    if (this.#isOver(grant) || (!grant.renewable && now >= grant.expiresAt)) return undefined;
+    // What a source that others keep has is what stands there now.
+    if (this.#isKeptByOthers) {
+      // Unless it is what ours came from, and could not be replaced by it.
+      if (this.#kept === "unsaved" && ours?.signedInAt === grant.signedInAt) return undefined;
+      this.#borrow(grant);
+      return grant;
+    }
+    const wins = spent || ours === undefined || isWorthMore(grant, ours);
     if (!wins) return undefined;
     if (grant.renewable) {
       // Until we have written there, what renews it lies in the file too: also if we die in between.
@@ -159,7 +192,7 @@ export class Holding {
     const published = this.facts.get("published");
     if (published === undefined && found.kind !== "foreign") await this.publish();
     if (found.kind !== "absent") return "there";
-    if (this.#kept === "borrowed") {
+    if (this.#kept === "borrowed" || this.#isKeptByOthers) {
       // Whoever had it may well put it back.
       this.#grant = undefined;
       return "gone";
@@ -178,21 +211,23 @@ export class Holding {
 
   /** Lets go of the grant here and now, and for good; `erase` does the rest. */
   drop(): { readonly grant: Grant | undefined; readonly borrowed: boolean } {
-    const dropped = { grant: this.#grant, borrowed: this.#kept === "borrowed" };
-    if (dropped.grant !== undefined && !dropped.borrowed) this.spent.end(dropped.grant);
-    this.#left = this.#grant ?? this.#left;
+    const grant = this.#grant;
+    const borrowed = this.#kept === "borrowed" || this.#isKeptByOthers;
+    // What others keep will be found again, as it is. What a source that needs nobody has is not spent by that.
+    const mayReturn = this.#isKeptByOthers ? !this.source.unattended : !borrowed;
+    if (grant !== undefined && mayReturn) this.spent.end(grant);
+    this.#left = grant ?? this.#left;
     this.#grant = undefined;
     this.#kept = "saved";
-    return dropped;
+    return { grant, borrowed };
   }
 
   /**
    * Takes the grant out of the keychain, then of other tools' sight: there only what is known to be this grant's
-   * where one is given. Rejects, with the rest done, where the keychain could not be cleared. What a source that
-   * needs nobody has is others': it stays.
+   * where one is given. Rejects, with the rest done, where the keychain could not be cleared. What others keep stays.
    */
   async erase(only: Grant | undefined): Promise<void> {
-    if (this.source.unattended) return;
+    if (this.#isKeptByOthers) return;
     try {
       await this.#erase();
     } finally {
@@ -222,7 +257,22 @@ export class Holding {
   async #look(known: Grant | undefined): ReturnType<SharedPlace["look"]> {
     const { shared } = this.source;
     if (shared === undefined) return { kind: "known" };
-    return this.#patiently(shared.look(known, this.#mayKeep(shared)), { kind: "known" });
+    const keep = this.#isKeptByOthers || this.#mayKeep(shared);
+    return this.#patiently(shared.look(known, keep), { kind: "known" });
+  }
+
+  /** Whether it stands now where this source's grants are kept. */
+  #save(grant: Grant): Promise<boolean> {
+    return this.#isKeptByOthers ? this.#giveBack(grant) : this.#write(grant);
+  }
+
+  async #giveBack(grant: Grant): Promise<boolean> {
+    const { shared } = this.source;
+    if (shared === undefined || !(await this.#patiently(shared.publish(grant), false))) {
+      return false;
+    }
+    this.spent.settle(grant);
+    return true;
   }
 
   async #write(grant: Grant): Promise<boolean> {

@@ -1,12 +1,13 @@
 import type { Credential, Grant } from "./credential.ts";
 import { Dealings } from "./dealings.ts";
-import { EvercredError, errorOf, hasCode } from "./errors.ts";
+import { endings, EvercredError, errorOf, hasCode } from "./errors.ts";
 import { type Expected, Experience } from "./experience.ts";
 import { Holding, type HoldingPorts } from "./holding.ts";
 import { Issued } from "./issued.ts";
 import { Listing } from "./listing.ts";
 import {
   callerRetryMs,
+  insistMs,
   patienceMs,
   type Random,
   renewAt,
@@ -151,6 +152,11 @@ export class Session {
     return this.#experience.endIsFixed;
   }
 
+  /** How long sessions last here, in milliseconds, as experience has it. */
+  get lengthMs(): number | undefined {
+    return this.#experience.lengthMs;
+  }
+
   /** A credential that is good now. Never asks a person. */
   async issue(key: string, fresh = false): Promise<Credential> {
     try {
@@ -183,6 +189,23 @@ export class Session {
     await this.#goodGrant();
   }
 
+  /**
+   * As `revive`, and has the provider confirm the grant where it has not for a minute: other programs that hold it
+   * may be refused while our access token is still good.
+   */
+  async prove(): Promise<void> {
+    if (this.#isUnproven) {
+      const proven = this.#refreshGrant(() => this.#isUnproven);
+      await within(this.#ports.clock, patienceMs, proven, undefined);
+    }
+    await this.#goodGrant();
+  }
+
+  /** What comes of working with the grant, which is good then. Rejects as `issue` does. */
+  lend<T>(work: (grant: Grant, signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#withGrant(work);
+  }
+
   /** Takes a new version of its source. One that names another organisation, region or scopes ends the grant. */
   async replaceSource(source: Source): Promise<void> {
     await this.#flights.after("grant", async () => {
@@ -206,12 +229,14 @@ export class Session {
    * which goes on until a new one is there. A wish that the open request does not meet replaces it. Never of
    * a source that needs nobody: see `takeUp`.
    */
-  signIn(flow: Flow | undefined): SignIn {
+  signIn(wish: Flow | undefined): SignIn {
     const open = this.#signIn;
-    if (open?.meets(flow) === true) return open;
+    const wanted = wishFor(this.source, wish);
+    if (open?.meets(wanted) === true) return open;
     open?.stop(new EvercredError("cancelled", "Another way to sign in was chosen."));
-    const signIn: SignIn = new SignIn(flow ?? "code", (hands) =>
-      this.#runSignIn(flow ?? "code", hands, () => this.#signIn === signIn),
+    const flow = wanted ?? "code";
+    const signIn: SignIn = new SignIn(flow, (hands) =>
+      this.#runSignIn(flow, hands, () => this.#signIn === signIn),
     );
     this.#signIn = signIn;
     this.#wantedAt = undefined;
@@ -252,19 +277,19 @@ export class Session {
   /**
    * Ends the session at the provider, then forgets the grant, what other tools see of it, and the credentials; those
    * are served until then. Rejects, with the rest done, where the keychain could not be cleared; resolves to false
-   * where the provider could not be told.
+   * where the provider could not be told. What others keep is ended for them too, unless it is only to be `left`.
    */
-  async signOut(): Promise<boolean> {
+  async signOut(left = false): Promise<boolean> {
     this.cancelSignIn();
     const reason = new EvercredError("sign-in-needed", `Signed out of ${this.source.id}.`);
     this.#turnAway(reason);
     return this.#flights.after("grant", async () => {
+      if (this.source.keptBy !== undefined) this.#holding.facts.set("left", "yes");
       const { grant } = this.#holding.drop();
       // Again: until here the grant was there for whoever asked.
       this.#turnAway(reason);
-      if (this.source.unattended) this.#holding.facts.set("left", "yes");
       this.#stand({ kind: "signed-out", reason: "user" });
-      const told = grant === undefined || (await this.#endThere(grant));
+      const told = grant === undefined || left || (await this.#endThere(grant));
       try {
         await this.#holding.erase(undefined);
       } finally {
@@ -355,12 +380,24 @@ export class Session {
 
   /** Serves from this grant from now on; `newcomer`: nobody has asked yet whose it is. */
   #standActive(grant: Grant, newcomer = false): void {
-    const { expiresAt } = grant;
+    const { expiresAt, account } = grant;
+    if (account !== undefined) this.#isOf(account);
     const due = grant.renewable ? renewAt(grant, this.#ports.random) : expiresAt;
     const soonest = plus(this.#clock.now(), renewGapMs);
     this.#wantedAt = undefined;
     this.#stand({ kind: "active", expiresAt, renewAt: later(due, soonest) });
-    if (newcomer) this.#isNewcomer = true;
+    if (newcomer && account === undefined) this.#isNewcomer = true;
+  }
+
+  /** It is known whose the grant is: what another person was given is not theirs. */
+  #isOf(account: string): void {
+    this.#isNewcomer = false;
+    const { facts } = this.#holding;
+    const before = facts.get("account");
+    if (account === before) return;
+    if (before !== undefined) this.#forgetIssued();
+    facts.set("account", account);
+    this.#ports.changed();
   }
 
   /** Waits for a person, as long as the request says. */
@@ -412,8 +449,10 @@ export class Session {
   async #restore(): Promise<void> {
     try {
       const found = await this.#holding.restore();
-      if (typeof found === "object") this.#standActive(found);
-      else {
+      if (typeof found === "object") {
+        // What others keep may be another person's than when we last looked.
+        this.#standActive(found, this.source.keptBy !== undefined);
+      } else {
         if (found === "changed") this.#forgetPeople();
         this.#stand({ kind: "signed-out", reason: reasons[found] });
       }
@@ -448,17 +487,21 @@ export class Session {
 
   async #notRenewed(grant: Grant, error: EvercredError, wasLost: boolean): Promise<void> {
     this.#ports.log.warn("session: not renewed", { source: this.source.id, code: error.code });
-    if (error.code !== "grant-rejected" && error.code !== "registration-rejected") {
+    const { code } = error;
+    if (!endings.includes(code)) {
       this.#fail(error, grant.expiresAt);
       return;
     }
     if (await this.#adopt(true)) return;
-    if (error.code === "grant-rejected" && wasLost) {
+    if (code === "grant-rejected" && wasLost) {
       await this.#end("lost");
       return;
     }
-    if (error.code === "grant-rejected") this.#experience.ended(grant, this.#clock.now());
-    await this.#end("ended");
+    // Of these two it is the time that has run out; all others may come at any time.
+    if (code === "grant-rejected" || code === "reauth-needed") {
+      this.#experience.ended(grant, this.#clock.now());
+    }
+    await this.#end(code === "reauth-needed" ? "reauth" : "ended", error);
   }
 
   /** Takes over another tool's sign-in: one that is worth more, or any where ours is `spent`. */
@@ -494,9 +537,9 @@ export class Session {
   }
 
   /** The grant is over: nothing of it is worth keeping, but credentials already handed out live on. */
-  async #end(reason: SignedOutReason): Promise<void> {
+  async #end(reason: SignedOutReason, because?: EvercredError): Promise<void> {
     const { grant, borrowed } = this.#holding.drop();
-    this.#stand({ kind: "signed-out", reason });
+    this.#stand({ kind: "signed-out", reason, because });
     if (grant === undefined || borrowed) return;
     await this.#holding.erase(grant).catch((thrown: unknown) => {
       this.#ports.log.warn("session: keychain not cleared", { code: errorOf(thrown).code });
@@ -513,14 +556,7 @@ export class Session {
   async #learnAccount(grant: Grant, held: Held): Promise<void> {
     const now = await this.#dealings.identify(grant, this.#life.signal, held);
     const isGone = this.#holding.grant?.signedInAt !== grant.signedInAt;
-    if (now === undefined || isGone) return;
-    this.#isNewcomer = false;
-    const { facts } = this.#holding;
-    const before = facts.get("account");
-    if (now === before) return;
-    if (before !== undefined) this.#forgetIssued();
-    facts.set("account", now);
-    this.#ports.changed();
+    if (now !== undefined && !isGone) this.#isOf(now);
   }
 
   /** One credential. */
@@ -583,6 +619,15 @@ export class Session {
     throw this.#unusable();
   }
 
+  /** Whether the provider was last asked about the grant over a minute ago, and may be asked now. */
+  get #isUnproven(): boolean {
+    const { grant } = this.#holding;
+    const standing = standingOf(this.#state);
+    if (grant?.renewable !== true || !this.isLive) return false;
+    if (standing.kind !== "failing") return this.#clock.now() - grant.issuedAt >= insistMs;
+    return this.#clock.now() - this.#stoodAt >= insistMs && standing.error !== "throttled";
+  }
+
   /** Whether a caller's need is reason enough to try now: not so soon that callers become a storm. */
   #mayTry(): boolean {
     const standing = standingOf(this.#state);
@@ -616,13 +661,18 @@ export class Session {
     try {
       // The one who made this has to have it in hand before anything is shown.
       await Promise.resolve();
-      const options = { flow, previous: this.#holding.grant, show };
+      const { attended } = hands;
+      const say = (line: string): void => {
+        hands.say(line);
+        this.#ports.changed();
+      };
+      const options = { flow, previous: this.#holding.grant, attended, show, say };
       grant = await source.signIn(options, signal);
       await this.#receive(grant, request, hands);
       outcome = { kind: "signed-in" };
     } catch (thrown) {
-      // Nobody has a use for it: it does not stay open at the provider.
-      if (grant !== undefined) void this.#endThere(grant, source);
+      // Nobody has a use for it: it does not stay open at the provider. What others keep they may well use.
+      if (grant !== undefined && source.keptBy === undefined) void this.#endThere(grant, source);
       outcome = current() ? { kind: "failed", error: errorOf(thrown) } : { kind: "replaced" };
     }
     if (!current()) return outcome;
@@ -640,10 +690,16 @@ export class Session {
     hands: SignInHands,
   ): Promise<void> {
     const { signal } = hands;
-    const before = this.#holding.facts.get("account");
+    const { keptBy } = this.source;
+    // What others keep is what it is, whoever that may be.
+    const before =
+      keptBy === undefined
+        ? (this.#holding.facts.get("account") ?? this.source.account)
+        : undefined;
     // Where nobody is known it is found out later: the first sign-in waits for nothing.
     const now =
-      before === undefined ? undefined : await this.#dealings.identify(grant, signal, undefined);
+      grant.account ??
+      (before === undefined ? undefined : await this.#dealings.identify(grant, signal, undefined));
     signal.throwIfAborted();
     const someoneElse =
       before === undefined || now === undefined || now === before ? undefined : { before, now };
@@ -654,13 +710,13 @@ export class Session {
     }
     await this.#flights.after("grant", async () => {
       signal.throwIfAborted();
+      // It may have been found where others keep it, and even renewed, before the sign-in came to its end.
+      const isTaken = this.#holding.grant?.signedInAt === grant.signedInAt;
+      if (keptBy !== undefined && isTaken) return;
       const needed = this.neededAt?.at;
       const isEarly = needed !== undefined && this.#clock.now() < needed;
       await this.#holding.keep(grant);
-      if (someoneElse !== undefined) {
-        this.#holding.facts.set("account", someoneElse.now);
-        this.#forgetIssued();
-      }
+      if (now !== undefined) this.#isOf(now);
       this.#experience.begun(grant, isEarly ? needed : undefined);
       this.#standActive(grant, now === undefined);
       await this.#holding.publish();
@@ -672,7 +728,13 @@ export class Session {
 const rejected = Symbol("rejected");
 
 /** Why nobody is signed in where no grant could be restored. */
-const reasons = { nothing: "never", changed: "changed", left: "user" } as const;
+const reasons = { nothing: "never", changed: "changed", left: "user", over: "ended" } as const;
+
+/** The wish, as far as a source can do it: what it cannot do must not put an end to what is open. */
+const wishFor = (source: Source, wish: Flow | undefined): Flow | undefined => {
+  if (source.byProgram === true) return "program";
+  return wish === "device" && source.hasDeviceFlow !== true ? undefined : wish;
+};
 
 /** Whether a person has said no, or nothing: not so where there never was a page to answer. */
 const isNo = (outcome: SignInOutcome): boolean =>

@@ -17,11 +17,18 @@ export interface OtherPerson {
 export interface SignInHands {
   /** Aborted where the sign-in is to end, with the reason. */
   readonly signal: AbortSignal;
+  /** Settles once somebody is there, or acts on it; at the latest when the sign-in is to end. */
+  readonly attended: Promise<void>;
   /** There is something to open, or to type. */
   show(request: SignInRequest): void;
+  /** The program that signs in has printed a line. */
+  say(line: string): void;
   /** Asks, while the signal is not aborted, whether this other person is meant. Resolves at yes; rejects as the signal does at no. */
   ask(other: OtherPerson): Promise<void>;
 }
+
+/** How many lines of a program are kept. */
+const mostLines = 200;
 
 /** One open request to a person. Any number of callers share it; none of them can end it by leaving. */
 export class SignIn {
@@ -36,6 +43,9 @@ export class SignIn {
   /** Whether its page has been opened on this machine. */
   opened = false;
   readonly #controller = new AbortController();
+  readonly #lines: string[] = [];
+  readonly #listeners = new Set<(line: string) => void>();
+  readonly #attended = settable<undefined>();
   /** What joins it: the wish, and what became of it. */
   readonly #flows: Set<Flow>;
   #asked = false;
@@ -63,10 +73,21 @@ export class SignIn {
         this.#asked = true;
         question.resolve(other);
       });
-    this.outcome = run({ signal, show, ask }).then((outcome) => {
+    const say = (line: string): void => {
+      this.#lines.push(line);
+      if (this.#lines.length > mostLines) this.#lines.shift();
+      for (const listener of this.#listeners) listener(line);
+    };
+    const attended = this.#attended.promise;
+    signal.addEventListener("abort", () => {
+      this.attend();
+    });
+    this.outcome = run({ signal, attended, show, say, ask }).then((outcome) => {
       this.#asked = false;
-      if (outcome.kind === "failed") request.reject(outcome.error);
-      if (outcome.kind === "replaced") request.reject(new Error("replaced by another sign-in"));
+      // Of no effect where there was a request.
+      request.reject(
+        outcome.kind === "failed" ? outcome.error : new Error("there was nothing to open"),
+      );
       question.resolve(undefined);
       return outcome;
     });
@@ -75,6 +96,23 @@ export class SignIn {
   /** Whether this wish is met by it: a code to type, and a question that is open, are not given up for another page. */
   meets(flow: Flow | undefined): boolean {
     return flow === undefined || this.#asked || this.#flows.has(flow) || this.#flows.has("mfa");
+  }
+
+  /** What the program that signs in has printed: the last lines. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Calls `listener` with each line so far, and with each new one until the returned function is called. */
+  follow(listener: (line: string) => void): () => void {
+    for (const line of this.#lines) listener(line);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Somebody is there, or acts on it. */
+  attend(): void {
+    this.#attended.resolve(undefined);
   }
 
   /** Yes, the other person is meant. Of no effect where nobody asks. */

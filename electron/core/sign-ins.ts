@@ -41,7 +41,10 @@ export class SignIns {
     });
   }
 
-  /** Joins the session's open request or makes one; `page` says what becomes of its page, once there is one to open. */
+  /**
+   * Joins the session's open request or makes one; `page` says what becomes of its page, once there is one to open;
+   * of a program's page at once where it waits, or is not wanted.
+   */
   begin(
     session: Session,
     wish: SignInWish,
@@ -54,6 +57,7 @@ export class SignIns {
       wish.flow ?? (open !== undefined || usable ? undefined : "device"),
     );
     const fate = this.#fateOf(signIn, session, wish, usable, heldBack);
+    if (session.source.byProgram === true) return { signIn, page: fate };
     const page = signIn.request.then(
       ({ flow }) => (flow === "mfa" ? "no-page" : fate),
       () => fate,
@@ -83,9 +87,12 @@ export class SignIns {
   ): Promise<PageFate> {
     // A person who asks again may have closed the page.
     if (signIn.opened && wish.by !== "person") return "opened";
-    if (!wish.browser) return "not-wanted";
-    if (!usable) return "unavailable";
-    if (heldBack) return "held-back";
+    const unseen = usable ? undefined : wish.browser ? "unavailable" : "not-wanted";
+    if (heldBack && (unseen === undefined || session.source.byProgram === true)) return "held-back";
+    if (unseen !== undefined) {
+      signIn.attend();
+      return unseen;
+    }
     if (wish.by === "program" && !this.#presence.isThere()) {
       this.#waiting.set(signIn, session);
       void signIn.outcome.then(() => this.#waiting.delete(signIn));
@@ -96,6 +103,7 @@ export class SignIns {
 
   async #open(signIn: SignIn, session: Session): Promise<boolean> {
     this.#waiting.delete(signIn);
+    signIn.attend();
     signIn.opened = true;
     try {
       const request = await signIn.request;

@@ -12,20 +12,28 @@ export type SourceId = string & { readonly [sourceId]: true };
 export type Target = string & { readonly [target]: true };
 
 export const sourceIdOf = (id: string): SourceId => id as SourceId;
-export const targetOf = (kind: "aws", name: string): Target => `${kind}:${name}` as Target;
+export const targetOf = (kind: "aws" | "gcp", name: string): Target => `${kind}:${name}` as Target;
 
-/** How a sign-in reaches a person: a page, a page with a code to enter there, a code to enter here. */
-export type Flow = "code" | "device" | "mfa";
+/**
+ * How a sign-in reaches a person: a page, a page with a code to enter there, a code to enter here, a page of another
+ * program's sign-in.
+ */
+export type Flow = "code" | "device" | "mfa" | "program";
 
 /** A page that a person has to open. */
 export interface PageRequest {
-  readonly flow: "code" | "device";
+  readonly flow: "code" | "device" | "program";
   /** The address to open. */
   readonly url: string;
   /** What the page shows, for comparison; only in the device flow. */
   readonly userCode?: string;
   /** When the provider stops waiting. */
   readonly endsAt: Instant;
+  /**
+   * Takes the address of the page at the end, which did not load since the browser runs on another machine. False
+   * where that is not the end of this sign-in. Left out where there is nothing to paste.
+   */
+  readonly paste?: (address: Secret) => boolean;
 }
 
 /** A one-time code that a person reads off a device of theirs. */
@@ -47,8 +55,15 @@ export interface SignInOptions {
   readonly flow: Flow;
   /** A grant that is still there; what is reusable in it may be reused. */
   readonly previous: Grant | undefined;
+  /**
+   * Settles once somebody is there, or acts on it: a program of others is not started before. Settles also where the
+   * signal is aborted; never rejects.
+   */
+  readonly attended: Promise<void>;
   /** Called once, as soon as there is something to open. */
   show(request: SignInRequest): void;
+  /** A line that the program which signs in has printed. */
+  say(line: string): void;
 }
 
 /** One thing that a source can hand out. Equal keys are the same credential under several names. */
@@ -58,6 +73,8 @@ export interface Offer {
   readonly title: string;
   /** Where its programs work, if the configuration says so. */
   readonly region?: string | undefined;
+  /** The project that its programs work in, likewise. */
+  readonly project?: string | undefined;
 }
 
 /** A credential, and the key of its offer. */
@@ -82,15 +99,16 @@ export interface Directory {
 }
 
 /**
- * A place outside the keychain where other tools keep, and look for, the same sign-in.
- * All of it is best effort: it never rejects.
+ * A place outside the keychain where other tools keep, and look for, the same sign-in; for a source that is `keptBy`
+ * others, the only place. All of it is best effort: it never rejects.
  */
 export interface SharedPlace {
   /** Whether we may write there: if not, what other tools leave there stays theirs. */
   readonly writable: boolean;
   /**
    * What stands there now. A grant found there that is not `known` is `foreign`. It is renewable only
-   * where `keep` is true: else it stays with whoever put it there, and its refresh token is not spent.
+   * where `keep` is true: else it stays with whoever put it there, and its refresh token is not spent. Of a source
+   * that is kept by others `keep` is always true.
    */
   look(
     known: Grant | undefined,
@@ -100,8 +118,12 @@ export interface SharedPlace {
     | { readonly kind: "known" }
     | { readonly kind: "foreign"; readonly grant: Grant }
   >;
-  /** Lets other tools have the access token of a grant that is ours and saved. */
-  publish(grant: Grant): Promise<void>;
+  /**
+   * Lets other tools have a grant that is ours and saved, as far as they may. Of a source that is kept by others:
+   * writes a successor back, where the place still has what it came from, so that it is found again as of the same
+   * sign-in, with its `signedInAt`. Resolves to whether it stands there now.
+   */
+  publish(grant: Grant): Promise<boolean>;
   /** Takes away what stands there; where a grant is given, only if it is that one's. */
   withdraw(only: Grant | undefined): Promise<void>;
 }
@@ -109,12 +131,21 @@ export interface SharedPlace {
 /** A place to sign in to. Stateless: all state is in the grant. Every failure is an EvercredError. */
 export interface Source {
   readonly id: SourceId;
-  readonly kind: "aws-sso" | "aws-profile";
-  /**
-   * Whether it needs nobody: then its grant stands in its shared place, is never saved, and there is no
-   * sign-in. What it takes is kept by other tools: a file with keys, a program, the machine.
-   */
+  readonly kind:
+    "aws-sso" | "aws-profile" | "google" | "google-adc" | "google-workforce" | "command";
+  /** Whether it needs nobody: there is no sign-in. It is kept by others: a file with keys, a program, the machine. */
   readonly unattended: boolean;
+  /**
+   * Who keeps its grant, in the shared place: what stands there is the truth, is taken up from there and never
+   * saved here. Undefined: we keep it, in the keychain.
+   */
+  readonly keptBy: string | undefined;
+  /** Whether its sign-in can be finished on another machine, by a code. */
+  readonly hasDeviceFlow?: boolean;
+  /** Whether another program does its sign-in, which is not started before somebody is there. */
+  readonly byProgram?: boolean;
+  /** Who is to sign in, where the configuration says; another one has to be accepted. */
+  readonly account?: string | undefined;
   /** Other names of the same place, under which people may ask for it. */
   readonly aliases?: readonly string[];
   readonly title: string;
@@ -131,7 +162,7 @@ export interface Source {
   signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant>;
   /**
    * A successor, which may have spent the grant: it must be saved before it is used.
-   * Rejects with `grant-rejected` or `registration-rejected` only on the provider's own word.
+   * Rejects with one of `endings` only on the provider's own word.
    */
   renew(grant: Grant, signal: AbortSignal): Promise<Grant>;
   /**

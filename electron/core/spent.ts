@@ -9,9 +9,12 @@ import type { Facts } from "./facts.ts";
  */
 export class Spent {
   readonly #facts: Facts;
+  readonly #bySignIn: () => boolean;
 
-  constructor(facts: Facts) {
+  /** `bySignIn`: what is found again of a sign-in has the times of its beginning, whatever came of it since. */
+  constructor(facts: Facts, bySignIn: () => boolean) {
     this.#facts = facts;
+    this.#bySignIn = bySignIn;
   }
 
   /** Whether an earlier presentation of this grant has had no outcome that we know of. */
@@ -33,14 +36,17 @@ export class Spent {
     this.#facts.set("presented", left.length === 0 ? undefined : left.join(" "));
   }
 
-  /** This one is what the keychain has: marks of others are left over from before a save that we did not live to note. */
+  /** This one is what was kept: marks of others are left over from before a save that we did not live to note. */
   found(grant: Grant): void {
-    this.#facts.set("presented", this.mayBe(grant) ? nameOf(grant) : undefined);
+    const isMarked = this.#bySignIn()
+      ? this.#presented.some((name) => name.startsWith(signInOf(grant)))
+      : this.mayBe(grant);
+    this.#facts.set("presented", isMarked ? nameOf(grant) : undefined);
   }
 
   /** This one is saved: none before it is ever presented again. It may itself have been presented already. */
   settle(grant: Grant): void {
-    this.found(grant);
+    this.#facts.set("presented", this.mayBe(grant) ? nameOf(grant) : undefined);
     this.#facts.set("over", undefined);
   }
 
@@ -50,7 +56,8 @@ export class Spent {
   }
 
   isOver(grant: Grant): boolean {
-    return this.#facts.get("over") === nameOf(grant);
+    const over = this.#facts.get("over") ?? "";
+    return this.#bySignIn() ? over.startsWith(signInOf(grant)) : over === nameOf(grant);
   }
 
   get #presented(): readonly string[] {
@@ -61,6 +68,9 @@ export class Spent {
 /** A name that no other grant of the same source has. */
 const nameOf = ({ signedInAt, issuedAt, expiresAt }: Grant): string =>
   [signedInAt, issuedAt, expiresAt].join(":");
+
+/** A name that all grants of a sign-in begin theirs with, and those of no other do. */
+const signInOf = ({ signedInAt }: Grant): string => `${String(signedInAt)}:`;
 
 /** Whether an exchange that failed so may have been carried out all the same. */
 export const mayHaveSpent = ({ code, unanswered }: EvercredError): boolean =>

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode, EvercredError } from "./errors.ts";
 import type { OtherPerson } from "./sign-in.ts";
 import type { SignInRequest } from "./source.ts";
 import { earlier, type Instant, never } from "./time.ts";
@@ -7,13 +7,17 @@ import { earlier, type Instant, never } from "./time.ts";
  * Why nobody is signed in. `never`: no grant was found. `user`: signed out here. `elsewhere`: signed out
  * with another tool. `ended`: the provider's word, or the end of a grant that cannot be renewed.
  * `changed`: the configuration now names another organisation, region or scopes. `lost`: the outcome of a
- * renewal was lost, and the provider takes the grant no more.
+ * renewal was lost, and the provider takes the grant no more. `reauth`: the person's organisation wants a new
+ * sign-in every so often.
  */
-export type SignedOutReason = "never" | "user" | "elsewhere" | "ended" | "changed" | "lost";
+export type SignedOutReason =
+  "never" | "user" | "elsewhere" | "ended" | "changed" | "lost" | "reauth";
 
 export interface SignedOut {
   readonly kind: "signed-out";
   readonly reason: SignedOutReason;
+  /** The provider's word that ended it. */
+  readonly because?: EvercredError | undefined;
 }
 
 /** Signed in. `renewAt` is when the access token is renewed, or looked for anew. */

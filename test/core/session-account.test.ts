@@ -146,6 +146,82 @@ describe("who is signed in", () => {
   });
 });
 
+describe("a sign-in that says itself who signed in", () => {
+  const naming = (person: string, account?: string) => {
+    const world = new World();
+    world.provider.person = person;
+    world.provider.names = true;
+    const parts = account === undefined ? {} : { account };
+    return { world, source: world.makeSource({ ...parts, shared: world.shared }) };
+  };
+
+  test("is known at once, with nobody asked, and so after a restart", async () => {
+    const { world } = naming("ada");
+    const session = await world.signedIn();
+    expect(session.account).toBe("ada");
+    await session.issue(key);
+    await settle();
+    expect(world.provider.count("identify")).toBe(0);
+    expect((await world.restart(session)).account).toBe("ada");
+  });
+
+  test("is a question where it was somebody else before, and nothing where it was not", async () => {
+    const { world } = naming("ada");
+    const session = await world.signedIn();
+    const same = await answered(world, session, "ada");
+    expect(await same.question).toBeUndefined();
+    const signIn = await answered(world, session, "bob");
+    expect(await signIn.question).toEqual({ before: "ada", now: "bob" });
+    signIn.accept();
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+    expect(session.account).toBe("bob");
+    expect(world.provider.count("identify")).toBe(0);
+  });
+
+  test("tells it at a renewal too: what was given out to another person is forgotten", async () => {
+    const { world, session } = await known();
+    world.provider.names = true;
+    world.provider.person = "bob";
+    await world.clock.advance(minute);
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    await session.look();
+    expect(session.account).toBe("bob");
+    expect(session.issued.has(key)).toBe(false);
+    expect(world.provider.count("identify")).toBe(1);
+  });
+
+  test.each([
+    ["says so itself", true],
+    ["has to be asked about", false],
+  ])("of another one than the configuration names, which %s, is a question", async (_, names) => {
+    const { world, source } = naming("bob", "ada");
+    world.provider.names = names;
+    const session = await world.open(source);
+    const signIn = session.signIn(undefined);
+    await signIn.request;
+    source.visits.at(-1)!.approve();
+    expect(await signIn.question).toEqual({ before: "ada", now: "bob" });
+    signIn.accept();
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+    expect(session.account).toBe("bob");
+    const second = session.signIn(undefined);
+    await second.request;
+    source.visits.at(-1)!.approve();
+    expect(await second.outcome).toEqual({ kind: "signed-in" });
+  });
+
+  test("of the one that the configuration names asks nothing, and is known", async () => {
+    const { world, source } = naming("ada", "ada");
+    world.provider.names = false;
+    const session = await world.open(source);
+    await world.signIn(session, source);
+    expect(session.account).toBe("ada");
+    await session.issue(key);
+    await settle();
+    expect(world.provider.count("identify")).toBe(1);
+  });
+});
+
 describe("a sign-in of the same person", () => {
   test("asks nothing", async () => {
     const { world, session, credential } = await known();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
-import { hour, key, minute, second, World } from "./world.ts";
+import { endedBy, hour, key, minute, second, World } from "./world.ts";
 
 describe("after twelve hours of sleep", () => {
   test("a session whose provider still knows it is live again at the first sweep", async () => {
@@ -25,7 +25,7 @@ describe("after twelve hours of sleep", () => {
     world.clock.jump(12 * hour);
     await session.sweep();
     await settle();
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
   });
 
   test("without a network, nothing is lost: it heals as soon as there is one", async () => {

@@ -7,7 +7,9 @@ import { settle } from "../fakes/clock.ts";
 import { type Presentation, ticketOf } from "../fakes/provider.ts";
 import { hour, key, minute, place, second, World } from "./world.ts";
 
-const interleavings = 5_000;
+/** How many are told where the keychain has the grant, and where others do. */
+const many = 5_000;
+const fewer = 2_000;
 
 /** What may happen, the ordinary more often. */
 const steps = [
@@ -50,6 +52,13 @@ interface Seen extends Presentation {
   lost: boolean;
 }
 
+/** Where the grant is kept: in the keychain, or in a file of others. */
+interface Keeper {
+  readonly crashAt: (moment: "before-write" | "after-write" | undefined) => void;
+  readonly lock: (locked: boolean) => void;
+  readonly saved: () => Secret | undefined;
+}
+
 /** A machine, its daemon's lives, and what they have presented. */
 class Tale {
   readonly world: World;
@@ -57,14 +66,26 @@ class Tale {
   /** How often a sign-in was asked for, and how many outcomes were lost. */
   asked = 0;
   lost = 0;
+  readonly #keeper: Keeper;
   readonly #seen: Seen[] = [];
   /** Those of the present life whose outcome may still be lost. */
   #open: Seen[] = [];
   #credential: Credential | undefined;
 
-  constructor(random: () => number, grace: boolean) {
-    this.world = new World({ random });
-    const { provider } = this.world;
+  constructor(random: () => number, grace: boolean, kept: boolean) {
+    this.world = new World({ random, kept });
+    const { provider, shared, store } = this.world;
+    this.#keeper = kept
+      ? {
+          crashAt: (moment) => (shared.crash = moment),
+          lock: (locked) => (shared.writable = !locked),
+          saved: () => shared.content?.saved,
+        }
+      : {
+          crashAt: (moment) => (store.crash = moment),
+          lock: (locked) => (store.readOnly = locked),
+          saved: () => new Secret(store.peek(place) ?? '{"access":""}'),
+        };
     provider.grace = grace;
     provider.sessionMs = 10_000 * hour;
     provider.credentialMs = 3 * hour;
@@ -75,7 +96,7 @@ class Tale {
   }
 
   async do(step: Step): Promise<void> {
-    const { clock, provider, shared, store } = this.world;
+    const { clock, provider, shared } = this.world;
     switch (step) {
       case "renew":
         return this.#renewal();
@@ -94,10 +115,10 @@ class Tale {
       case "die-unanswered":
         return this.#dieDuring("renew");
       case "die-unsaved":
-        store.crash = "before-write";
+        this.#keeper.crashAt("before-write");
         return this.#dieDuring("write");
       case "die-saved":
-        store.crash = "after-write";
+        this.#keeper.crashAt("after-write");
         return this.#dieDuring("write");
       case "die":
         return this.#die();
@@ -116,20 +137,19 @@ class Tale {
         shared.leave(provider.signIn(this.world.source.boundTo));
         return this.session.look();
       case "other-tool-then-die":
-        store.crash = this.world.ports.random() < 0.5 ? "before-write" : "after-write";
+        this.#keeper.crashAt(this.world.ports.random() < 0.5 ? "before-write" : "after-write");
         shared.leave(provider.signIn(this.world.source.boundTo));
         void this.session.look();
         await settle();
-        store.crash = undefined;
+        this.#keeper.crashAt(undefined);
         return this.#die();
       case "other-tool-before-renewal":
         shared.leave(provider.signIn(this.world.source.boundTo));
         return this.#renewal();
       case "lock":
-        store.readOnly = true;
-        return;
+        return this.#keeper.lock(true);
       case "unlock":
-        store.readOnly = false;
+        this.#keeper.lock(false);
         return this.session.sweep();
     }
   }
@@ -151,7 +171,7 @@ class Tale {
     }
     if (isSignedOut) {
       // Whoever signs in unlocks the keychain: a sign-in that was never saved is another story.
-      this.world.store.readOnly = false;
+      this.#keeper.lock(false);
       await this.world.signIn(this.session);
     }
     if (this.session.isLive) this.#credential = await this.session.issue(key);
@@ -172,10 +192,10 @@ class Tale {
 
   /** The daemon dies while the provider answers, or while the answer is saved. */
   async #dieDuring(what: "renew" | "write"): Promise<void> {
-    const { provider, store } = this.world;
+    const { provider } = this.world;
     const release = what === "renew" ? provider.hold("renew", true) : () => undefined;
     await this.#renewal();
-    store.crash = undefined;
+    this.#keeper.crashAt(undefined);
     // There was nothing to save: the sign-in that is needed is asked for by this life, and not by the next.
     if (this.session.isSignedOut) return;
     this.world.crash();
@@ -213,9 +233,10 @@ class Tale {
   #over(): void {
     this.#credential = undefined;
     this.#collect();
-    const saved = ticketOf(new Secret(this.world.store.peek(place) ?? '{"access":""}'));
+    const kept = this.#keeper.saved();
+    const saved = kept === undefined ? undefined : ticketOf(kept);
     for (const seen of this.#open) {
-      const known = saved.session === seen.session && (saved.refresh ?? 0) > (seen.refresh ?? 0);
+      const known = saved?.session === seen.session && (saved.refresh ?? 0) > (seen.refresh ?? 0);
       if (!known && !seen.lost) this.#lose(seen);
     }
     this.#open = [];
@@ -228,9 +249,9 @@ class Tale {
 }
 
 /** One tale of up to ten steps; everything in it follows from its number. */
-const tell = async (number: number, grace: boolean): Promise<Tale> => {
+const tell = async (number: number, grace: boolean, kept: boolean): Promise<Tale> => {
   const chance = chanceOf(number);
-  const tale = new Tale(chance, grace);
+  const tale = new Tale(chance, grace, kept);
   await tale.begin();
   const told: Step[] = [];
   try {
@@ -247,15 +268,18 @@ const tell = async (number: number, grace: boolean): Promise<Tale> => {
 };
 
 test.each([
-  ["that is strict, and each lost outcome costs one sign-in at most", false],
-  ["that takes a spent grant for a while, and nothing costs a sign-in", true],
+  ["in the keychain", "strict, and each lost outcome costs one sign-in at most", false, false],
+  ["in the keychain", "patient with a spent grant, and nothing costs a sign-in", true, false],
+  ["by others", "strict, and each lost outcome costs one sign-in at most", false, true],
+  ["by others", "patient with a spent grant, and nothing costs a sign-in", true, true],
 ])(
-  "a refresh token is presented again only after a lost outcome: with a provider %s",
-  async (_, grace) => {
+  "a refresh token that is kept %s is presented again only after a lost outcome: the provider is %s",
+  async (_keeper, _provider, grace, kept) => {
+    const interleavings = kept ? fewer : many;
     let lost = 0;
     let asked = 0;
     for (let number = 0; number < interleavings; number++) {
-      const tale = await tell(number, grace);
+      const tale = await tell(number, grace, kept);
       lost += tale.lost;
       asked += tale.asked;
     }

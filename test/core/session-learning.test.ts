@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Session } from "../../electron/core/session.ts";
 import { plus } from "../../electron/core/time.ts";
-import { hour, minute, second, World } from "./world.ts";
+import { endedBy, hour, minute, second, World } from "./world.ts";
 
 const ahead = 20 * minute;
 
@@ -13,7 +13,7 @@ const taught = (world: World, ...hours: readonly number[]): void =>
 const over = async (world: World, session: Session): Promise<void> => {
   world.provider.endSessions();
   await world.clock.advance(40 * minute);
-  expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+  expect(session.state).toEqual(endedBy("grant-rejected"));
 };
 
 describe("how long a session lasts", () => {
@@ -30,7 +30,7 @@ describe("how long a session lasts", () => {
     world.provider.sessionMs = 12 * hour;
     const session = await world.signedIn();
     await world.clock.advance(13 * hour);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     expect(session.neededAt).toBeUndefined();
     expect(session.askAt(ahead)).toBeUndefined();
     await world.signIn(session);
@@ -74,7 +74,7 @@ describe("how long a session lasts", () => {
     world.provider.endSessions();
     world.clock.jump(15 * hour);
     await world.clock.advance(second);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     await world.signIn(session);
     expect(session.neededAt).toBeUndefined();
   });
@@ -84,7 +84,7 @@ describe("how long a session lasts", () => {
     const session = await world.signedIn();
     world.provider.registered = false;
     await world.clock.advance(40 * minute);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("registration-rejected"));
     world.provider.registered = true;
     await world.signIn(session);
     expect(session.neededAt).toBeUndefined();
@@ -99,7 +99,7 @@ describe("how long a session lasts", () => {
     world.provider.endSessions();
     await session.sweep();
     await world.clock.advance(minute);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     await world.signIn(session);
     expect(session.neededAt?.at).toBe(plus(world.clock.now(), 8 * hour));
   });
@@ -164,7 +164,7 @@ describe("an early sign-in", () => {
     world.provider.endsAllAt = expected;
     expect(session.askAt(ahead)).toBeDefined();
     await world.clock.advance(2 * hour);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     expect(session.endIsFixed).toBe(true);
     world.provider.endsAllAt = undefined;
     await world.signIn(session);
@@ -192,7 +192,7 @@ describe("an early sign-in", () => {
     await world.clock.advance(minute);
     await world.signIn(session);
     await world.clock.advance(3 * minute);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     expect(session.endIsFixed).toBe(false);
   });
 
@@ -245,7 +245,7 @@ describe("an early sign-in", () => {
     world.provider.endSessions();
     world.clock.jump(15 * hour);
     await world.clock.advance(second);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     expect(session.endIsFixed).toBe(false);
   });
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { wakeAt } from "../../electron/core/state.ts";
 import { settle } from "../fakes/clock.ts";
-import { hour, key, minute, place, second, World } from "./world.ts";
+import { endedBy, hour, key, minute, place, second, World } from "./world.ts";
 
 const lost = { kind: "signed-out", reason: "lost" };
-const ended = { kind: "signed-out", reason: "ended" };
+const ended = endedBy("grant-rejected");
 
 /** Time for a renewal that is due, and for those after it that follow a failure. */
 const renewal = 41 * minute;
@@ -57,7 +57,7 @@ describe("a renewal whose outcome was lost", () => {
     expect(world.provider.count("renew")).toBe(1);
   });
 
-  test.each<[string, EvercredError | "lose-reply", typeof lost]>([
+  test.each<[string, EvercredError | "lose-reply", object]>([
     ["cut off", "lose-reply", lost],
     ["a fault of the provider", new EvercredError("provider-unavailable"), lost],
     ["a page of somebody else", new EvercredError("reply-invalid"), lost],
@@ -107,7 +107,7 @@ describe("a renewal whose outcome was lost", () => {
     await world.clock.advance(40 * minute);
     world.provider.registered = false;
     await world.clock.advance(minute);
-    expect(session.state).toEqual(ended);
+    expect(session.state).toEqual(endedBy("registration-rejected"));
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
-import { hour, key, minute, otherKey, place, World } from "./world.ts";
+import { endedBy, hour, key, minute, otherKey, place, World } from "./world.ts";
 
 describe("a grant that the provider rejects", () => {
   test("ends the session: the keychain and the shared place are cleared of it", async () => {
@@ -9,7 +9,7 @@ describe("a grant that the provider rejects", () => {
     const session = await world.signedIn();
     world.provider.endSessions();
     await world.clock.advance(40 * minute);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     expect(world.store.peek(place)).toBeUndefined();
     expect(world.shared.content).toBeUndefined();
     expect(session.durable).toBe(true);
@@ -42,7 +42,7 @@ describe("a grant that the provider rejects", () => {
     expect(world.shared.content).toBeDefined();
     world.provider.fail("renew", "grant-rejected");
     await world.clock.advance(40 * minute);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
   });
 
   test("together with its registration ends the session too, and the next sign-in registers anew", async () => {
@@ -50,7 +50,7 @@ describe("a grant that the provider rejects", () => {
     const session = await world.signedIn();
     world.provider.registered = false;
     await world.clock.advance(40 * minute);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("registration-rejected"));
     world.provider.registered = true;
     const { request } = session.signIn(undefined);
     await request;
@@ -77,7 +77,7 @@ describe("a grant that the provider rejects", () => {
     world.provider.endSessions();
     world.store.mood = "locked";
     await world.clock.advance(40 * minute);
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     expect(world.log.lines).toContainEqual({
       level: "warn",
       event: "session: keychain not cleared",
@@ -132,7 +132,7 @@ describe("an access token that the portal rejects", () => {
     const session = await world.signedIn();
     world.provider.endSessions();
     await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
-    expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });
+    expect(session.state).toEqual(endedBy("grant-rejected"));
     expect(session.wantedAt).toBe(world.clock.now());
   });
 

@@ -103,8 +103,11 @@ class Story {
   #together = true;
   readonly #waiting: Promise<void>[] = [];
 
-  constructor(accessMs: number, durability: "persisted" | "memory", chance: number) {
-    this.world = new World({ durability, random: () => chance });
+  readonly kept: boolean;
+
+  constructor(accessMs: number, durability: "persisted" | "memory", chance: number, kept: boolean) {
+    this.kept = kept;
+    this.world = new World({ durability, random: () => chance, kept });
     this.source = this.world.source;
     const { provider, store } = this.world;
     provider.accessMs = accessMs;
@@ -182,6 +185,7 @@ class Story {
         return;
       case "crash":
         store.crash = now.at;
+        shared.crash = now.at;
         return;
       case "file":
         if (now.by === "leave") shared.leave(provider.signIn(this.world.source.boundTo));
@@ -221,6 +225,7 @@ class Story {
     const { clock, provider, shared, store } = this.world;
     store.mood = "well";
     store.crash = undefined;
+    shared.crash = undefined;
     shared.hanging = false;
     provider.mend();
     await this.do({ do: "move-back" });
@@ -280,7 +285,11 @@ class Story {
       "move-back": this.world.source.boundTo,
     }[how];
     const shared = this.world.shared;
-    this.source = this.world.makeSource({ boundTo, ...(how === "move" ? {} : { shared }) });
+    this.source = this.world.makeSource({
+      boundTo,
+      ...(how !== "move" && { shared }),
+      ...(this.kept && { keptBy: "gcloud" }),
+    });
     await this.#settled(this.session.replaceSource(this.source));
   }
 
@@ -305,9 +314,10 @@ test("no sequence of events leaves a session without a way forward, serves what 
       fc.integer({ min: 0, max: 999 }).map((n) => n / 1_000),
       fc.boolean(),
       fc.boolean(),
+      fc.boolean(),
       fc.array(step, { maxLength: 40, size: "max" }),
-      async (accessMs, durability, chance, renewable, signedIn, steps) => {
-        const story = new Story(accessMs, durability, chance);
+      async (accessMs, durability, chance, renewable, kept, signedIn, steps) => {
+        const story = new Story(accessMs, durability, chance, kept);
         story.world.provider.renewable = renewable;
         await story.begin();
         if (signedIn) await story.world.signIn(story.session);

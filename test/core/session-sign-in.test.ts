@@ -54,6 +54,17 @@ describe("a sign-in", () => {
     expect(await second.outcome).toEqual({ kind: "signed-in" });
   });
 
+  test("where there is no flow with a code is of the other one, and is not replaced by a wish for it", async () => {
+    const world = new World();
+    const source = world.makeSource({ hasDeviceFlow: false });
+    const session = await world.open(source);
+    const first = session.signIn("device");
+    expect(await first.request).toMatchObject({ flow: "code" });
+    expect(session.signIn("device")).toBe(first);
+    expect(session.signIn("code")).toBe(first);
+    expect(world.provider.count("sign-in")).toBe(1);
+  });
+
   test("that is replaced before it had anything to show shows nothing", async () => {
     const world = new World();
     const session = await world.open();
@@ -62,7 +73,7 @@ describe("a sign-in", () => {
     await settle();
     const second = session.signIn("device");
     release();
-    await expect(first.request).rejects.toThrow("replaced by another sign-in");
+    await expect(first.request).rejects.toThrow("there was nothing to open");
     const request = await second.request;
     expect(session.state).toMatchObject({ kind: "signing-in", request });
     expect(request.flow).toBe("device");

@@ -4,7 +4,7 @@ import type { Session } from "../../electron/core/session.ts";
 import { never, plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
 import { grantOf, ticketOf } from "../fakes/provider.ts";
-import { hour, key, minute, place, second, World } from "./world.ts";
+import { endedBy, hour, key, minute, place, second, World } from "./world.ts";
 
 /** What stands in the place of a source that needs nobody: it cannot be renewed, and has no end unless one is given. */
 const keys = (world: World, expiresAt = never): Grant => {
@@ -186,5 +186,76 @@ describe("the user's sign-out of it", () => {
     world.shared.remove();
     await expect(session.takeUp()).rejects.toMatchObject({ code: "config-invalid" });
     expect(session.state).toEqual({ kind: "signed-out", reason: "never" });
+  });
+});
+
+describe("a source that needs nobody, and whose keys are exchanged for tokens", () => {
+  /** What stands in its place can be renewed, however often. */
+  const exchanging = async () => {
+    const world = new World();
+    world.provider.grace = true;
+    world.provider.sessionMs = 1_000 * hour;
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    return { world, session: await again(world) };
+  };
+
+  test("is renewed ahead, and nothing of that is remembered: keys are not spent", async () => {
+    const { world, session } = await exchanging();
+    const engraved: string[] = [];
+    const { engrave } = world.memo;
+    world.memo.engrave = (name, fact) => {
+      engraved.push(name);
+      engrave.call(world.memo, name, fact);
+    };
+    await world.live(session, 5 * hour);
+    expect(session.isLive).toBe(true);
+    expect(world.provider.count("renew")).toBe(7);
+    expect(engraved).toEqual([]);
+    expect(world.store.reads + world.store.writes).toBe(0);
+  });
+
+  test("is refused: that is no lost renewal, no session to sign in to, and not for good", async () => {
+    const { world, session } = await exchanging();
+    world.provider.loseReply("renew");
+    await world.clock.advance(40 * minute);
+    world.provider.fail("renew", "grant-rejected");
+    await world.clock.advance(5 * second);
+    expect(session.state).toEqual(endedBy("grant-rejected"));
+    await expect(session.issue(key)).rejects.toMatchObject({
+      code: "access-denied",
+      message: "What corp has is no longer accepted.",
+    });
+    await world.clock.advance(5 * second);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+  });
+
+  test("is refused in words of the provider that say more: callers hear them", async () => {
+    const { world, session } = await exchanging();
+    world.provider.fail("renew", "account-disabled");
+    await world.clock.advance(40 * minute);
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "account-disabled", exit: 5 });
+    await session.look();
+    expect(session.state).toEqual(endedBy("account-disabled"));
+    await session.takeUp();
+    expect(session.isLive).toBe(true);
+  });
+
+  test("is asked by an organisation for a person: it has none", async () => {
+    const { world, session } = await exchanging();
+    world.provider.fail("renew", "reauth-needed");
+    await world.clock.advance(40 * minute);
+    await expect(session.issue(key)).rejects.toMatchObject({
+      code: "access-denied",
+      message: "What corp has is no longer accepted.",
+    });
+  });
+
+  test("was refused before a restart: it is tried again", async () => {
+    const { world, session } = await exchanging();
+    world.provider.fail("renew", "grant-rejected");
+    await world.clock.advance(40 * minute);
+    expect(session.isSignedOut).toBe(true);
+    await session.close();
+    expect((await again(world)).state.kind).toBe("active");
   });
 });

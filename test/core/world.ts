@@ -1,9 +1,11 @@
+import { expect } from "vitest";
+import type { ErrorCode } from "../../electron/core/errors.ts";
 import { Session, type SessionPorts } from "../../electron/core/session.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
-import { FakeSharedPlace } from "../fakes/shared-place.ts";
+import { FakeGrantFile, FakeSharedPlace } from "../fakes/shared-place.ts";
 import { key, otherKey, ScriptedSource, type SourceParts } from "../fakes/source.ts";
 import { MemoryStore } from "../fakes/store.ts";
 import { Life } from "./life.ts";
@@ -17,11 +19,20 @@ export const hour = 60 * minute;
 /** The place in the keychain of the grant of `corp`. */
 export const place = "grant/corp";
 
+/** The state of a session that this word of the provider has ended. */
+export const endedBy = (code: ErrorCode) => ({
+  kind: "signed-out",
+  reason: "ended",
+  because: expect.objectContaining({ code }) as unknown,
+});
+
 /** How a world differs from the usual one. */
 export interface WorldParts {
   readonly durability?: "persisted" | "memory";
   /** No place that other tools share. */
   readonly alone?: boolean;
+  /** Its sign-in is kept by another tool, in a file. */
+  readonly kept?: boolean;
   readonly random?: () => number;
 }
 
@@ -29,7 +40,7 @@ export interface WorldParts {
 export class World {
   readonly clock = new FakeClock();
   readonly provider = new ScriptedProvider(this.clock);
-  readonly shared = new FakeSharedPlace();
+  readonly shared: FakeSharedPlace;
   readonly memo = new MemoryMemo();
   readonly log = new MemoryLog();
   readonly store: MemoryStore;
@@ -42,7 +53,12 @@ export class World {
 
   constructor(parts: WorldParts = {}) {
     this.store = new MemoryStore(parts.durability);
-    this.source = this.makeSource(parts.alone === true ? {} : { shared: this.shared });
+    const kept = parts.kept === true;
+    this.shared = kept ? new FakeGrantFile() : new FakeSharedPlace();
+    this.source = this.makeSource({
+      ...(parts.alone !== true && { shared: this.shared }),
+      ...(kept && { keptBy: "gcloud" }),
+    });
     this.ports = {
       store: this.store,
       memo: this.memo,

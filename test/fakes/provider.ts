@@ -1,4 +1,4 @@
-import type { AwsCredential, Grant } from "../../electron/core/credential.ts";
+import type { Credential, Grant } from "../../electron/core/credential.ts";
 import { type ErrorCode, EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import type { Account } from "../../electron/core/source.ts";
@@ -17,6 +17,7 @@ export interface Ticket {
   readonly signedInAt: Instant;
   readonly issuedAt: Instant;
   readonly expiresAt: Instant;
+  readonly account?: string | undefined;
 }
 
 interface SignedIn {
@@ -44,6 +45,7 @@ export const grantOf = (ticket: Ticket): Grant => ({
   issuedAt: ticket.issuedAt,
   expiresAt: ticket.expiresAt,
   renewable: ticket.refresh !== undefined,
+  account: ticket.account,
 });
 
 /** What a grant of this provider holds. Throws where it is none. */
@@ -70,6 +72,10 @@ export class ScriptedProvider {
   grace = false;
   /** Who signs in; undefined where it does not tell anybody. */
   person: string | undefined;
+  /** Whether its sign-ins themselves say who that is. */
+  names = false;
+  /** Whether what it hands out are tokens. */
+  tokens = false;
   /** Account id -> roles. */
   roles: Readonly<Record<string, readonly string[]>> = {};
   /** The instant at which it ends every session, however long that has lasted. */
@@ -197,13 +203,18 @@ export class ScriptedProvider {
     });
   }
 
-  issue(grant: Grant, key: string, offered: boolean, signal: AbortSignal): Promise<AwsCredential> {
+  issue(grant: Grant, key: string, offered: boolean, signal: AbortSignal): Promise<Credential> {
     this.shownAccess.push(ticketOf(grant.saved).access);
     return this.#call("issue", signal, () => {
       this.#admit(grant);
       if (!offered || this.denied.has(key)) throw new EvercredError("access-denied");
       const issuedAt = this.now();
       this.#handedOut += 1;
+      const expiresAt = plus(issuedAt, this.credentialMs);
+      if (this.tokens) {
+        const token = new Secret(`token-${this.#handedOut}`);
+        return { kind: "token", token, scopes: ["openid"], issuedAt, expiresAt };
+      }
       return {
         kind: "aws",
         accountId: key.slice(0, 12),
@@ -211,7 +222,7 @@ export class ScriptedProvider {
         secretAccessKey: new Secret(`secret-access-key-${this.#handedOut}`),
         sessionToken: new Secret(`session-token-${this.#handedOut}`),
         issuedAt,
-        expiresAt: plus(issuedAt, this.credentialMs),
+        expiresAt,
       };
     });
   }
@@ -305,7 +316,9 @@ export class ScriptedProvider {
     const access = `access-token-${this.#accessEnds.size}`;
     this.#accessEnds.set(access, { session, endsAt: expiresAt });
     const { boundTo, signedInAt, refresh } = session;
-    return grantOf({ boundTo, session: index, refresh, access, signedInAt, issuedAt, expiresAt });
+    const account = this.names ? session.person : undefined;
+    const times = { signedInAt, issuedAt, expiresAt };
+    return grantOf({ boundTo, session: index, refresh, access, account, ...times });
   }
 }
 

@@ -6,7 +6,6 @@ import {
   type Offer,
   type Flow,
   type Held,
-  type SharedPlace,
   type SignInOptions,
   type SignInRequest,
   type Source,
@@ -17,6 +16,7 @@ import {
 } from "../../electron/core/source.ts";
 import { type Clock, type Instant, plus, sleepUntil } from "../../electron/core/time.ts";
 import { grantOf, type ScriptedProvider, ticketOf } from "./provider.ts";
+import type { FakeSharedPlace } from "./shared-place.ts";
 
 interface Visit {
   readonly request: SignInRequest;
@@ -31,12 +31,19 @@ export interface SourceParts {
   readonly provider: ScriptedProvider;
   readonly id?: string;
   readonly boundTo?: string;
-  readonly shared?: SharedPlace;
+  readonly shared?: FakeSharedPlace;
   /** Profile name -> key. */
   readonly profiles?: Readonly<Record<string, string>>;
   /** Key -> the key of the credential that it is asked for with. */
   readonly parents?: Readonly<Record<string, string>>;
   readonly unattended?: boolean;
+  /** Left out: others, where it needs nobody; else we. */
+  readonly keptBy?: string;
+  readonly byProgram?: boolean;
+  /** Left out: there is one. */
+  readonly hasDeviceFlow?: boolean;
+  /** Who is to sign in. */
+  readonly account?: string;
   readonly aliases?: readonly string[];
   /** Whether it lists accounts and roles. */
   readonly lists?: boolean;
@@ -47,13 +54,23 @@ export class ScriptedSource implements Source {
   readonly id: SourceId;
   readonly kind = "aws-sso";
   readonly unattended: boolean;
+  readonly keptBy: string | undefined;
+  readonly byProgram: boolean;
+  readonly hasDeviceFlow: boolean;
+  readonly account: string | undefined;
   readonly aliases: readonly string[];
   readonly directory: Directory | undefined;
   readonly title = "Corp";
   readonly organisation = "corp.example";
   readonly boundTo: string;
   readonly offers: ReadonlyMap<Target, Offer>;
-  readonly shared: SharedPlace | undefined;
+  readonly shared: FakeSharedPlace | undefined;
+  /** Whether its sign-ins are done without a page. */
+  pageless = false;
+  /** What its program prints. */
+  lines: readonly string[] = ["Opening the page…"];
+  /** What goes on between a sign-in and the end of the program that does it. */
+  onLeft: () => Promise<void> = async () => undefined;
   /** Whether it wants what it asks another credential for to be fresh. */
   insists = false;
   /** How long a page waits for a person. */
@@ -77,6 +94,10 @@ export class ScriptedSource implements Source {
     this.#clock = parts.clock;
     this.#provider = parts.provider;
     this.unattended = parts.unattended ?? false;
+    this.keptBy = parts.keptBy ?? (this.unattended ? "somebody" : undefined);
+    this.byProgram = parts.byProgram ?? false;
+    this.hasDeviceFlow = parts.hasDeviceFlow ?? true;
+    this.account = parts.account;
     this.aliases = parts.aliases ?? [];
     this.#parents = parts.parents ?? {};
     this.directory = parts.lists === true ? this.#lists() : undefined;
@@ -99,9 +120,14 @@ export class ScriptedSource implements Source {
   }
 
   async signIn(
-    { flow: wished, previous, show }: SignInOptions,
+    { flow: wished, previous, attended, show, say }: SignInOptions,
     signal: AbortSignal,
   ): Promise<Grant> {
+    if (this.byProgram) {
+      await attended;
+      signal.throwIfAborted();
+      for (const line of this.lines) say(line);
+    }
     await this.#learn(this.#provider.begin(signal));
     this.#pages += 1;
     const flow = this.flow ?? wished;
@@ -118,7 +144,7 @@ export class ScriptedSource implements Source {
         ? { flow, device: "phone", endsAt, submit: approve }
         : { flow, url, endsAt, ...(flow === "device" ? { userCode: "ABCD-EFGH" } : {}) };
     this.#visits.push({ request, previous, approve, refuse });
-    show(request);
+    if (!this.pageless) show(request);
     const lapse = new AbortController();
     const stop = (): void => lapse.abort(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
@@ -128,7 +154,7 @@ export class ScriptedSource implements Source {
       const outcome = await Promise.race([answer, lapsed.then(() => "lapsed" as const)]);
       if (outcome === "lapsed") throw new EvercredError("timed-out");
       if (outcome === "refused") throw new EvercredError("sign-in-denied");
-      return this.#provider.signIn(this.boundTo);
+      return await this.#left(this.#provider.signIn(this.boundTo));
     } finally {
       signal.removeEventListener("abort", stop);
       lapse.abort(new EvercredError("cancelled"));
@@ -186,6 +212,14 @@ export class ScriptedSource implements Source {
     }
   }
 
+  /** A sign-in as it comes out: where others keep it, it is what they have left in their place. */
+  async #left(grant: Grant): Promise<Grant> {
+    if (this.keptBy === undefined || this.shared === undefined) return grant;
+    this.shared.leave(grant);
+    await this.onLeft();
+    return this.shared.asFound(grant);
+  }
+
   #lists(): Directory {
     return {
       accounts: (grant, signal) => this.#learn(this.#provider.accounts(grant, signal)),
@@ -214,6 +248,19 @@ export class ScriptedSource implements Source {
     return plus(at, -this.#provider.skewMs);
   }
 }
+
+/** What a person before a plain machine wishes; `show` gets what there is to open. */
+export const signInOptions = (
+  flow: Flow,
+  show: (request: SignInRequest) => void = () => undefined,
+  previous?: Grant,
+): SignInOptions => ({
+  flow,
+  previous,
+  attended: Promise.resolve(),
+  show,
+  say: () => undefined,
+});
 
 /** The keys of the two profiles, `dev` and `ops`, that a scripted source has by itself. */
 export const key = "111122223333/Developer";
