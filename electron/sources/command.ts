@@ -1,6 +1,93 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
+/** A program and its arguments. */
+export type Argv = readonly [string, ...string[]];
+
+/** What a program is run with. */
+export interface ProgramOptions {
+  /** Left out: ours. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Takes what it prints. What this throws ends the program. */
+  readonly take: (chunk: Buffer, from: "stdout" | "stderr") => void;
+}
+
+/** A program that was started. Both promises reject with what ended it from here, or why it could not be started. */
+export interface RunningProgram {
+  /** Its exit code, null where a signal ended it. Others may still hold its output. */
+  readonly exited: Promise<number | null>;
+  /** Likewise, once all that was printed has been taken. */
+  readonly ended: Promise<number | null>;
+  /** Takes nothing any more: what others still print goes nowhere. */
+  release(): void;
+}
+
+/**
+ * Starts a program without a shell, with nothing on its stdin. It and what it has started are killed when the
+ * signal aborts.
+ */
+export const startProgram = (
+  [program, ...args]: Argv,
+  { env, take }: ProgramOptions,
+  signal: AbortSignal,
+): RunningProgram => {
+  // A group of its own: its children end with it.
+  const detached = process.platform !== "win32";
+  const child = spawn(program, args, {
+    ...(env !== undefined && { env }),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached,
+    windowsHide: true,
+  });
+  const { stdout, stderr } = child;
+  let fail: (reason: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  let isReleased = false;
+  const release = (): void => {
+    isReleased = true;
+    signal.removeEventListener("abort", abort);
+  };
+  const end = (reason: Error): void => {
+    release();
+    if (child.pid !== undefined) killTree(child.pid);
+    // Somebody who has left the group may hold the other ends.
+    stdout.destroy();
+    stderr.destroy();
+    fail(reason);
+  };
+  const abort = (): void => {
+    end(signal.reason as Error);
+  };
+  const pass = (from: "stdout" | "stderr") => (chunk: Buffer) => {
+    if (isReleased) return;
+    try {
+      take(chunk, from);
+    } catch (thrown) {
+      end(thrown as Error);
+    }
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  stdout.on("data", pass("stdout"));
+  stderr.on("data", pass("stderr"));
+  child.once("error", (thrown) => {
+    release();
+    fail(thrown);
+  });
+  child.once("close", release);
+  const codeAt = (event: "exit" | "close"): Promise<number | null> => {
+    const came = new Promise<number | null>((resolve) => {
+      child.once(event, resolve);
+    });
+    const code = Promise.race([came, failed]);
+    // Not everybody waits for both.
+    code.catch(() => undefined);
+    return code;
+  };
+  return { exited: codeAt("exit"), ended: codeAt("close"), release };
+};
+
 /** What a program that was run to its end has left. */
 export interface CommandOutput {
   /** Null where a signal ended it. */
@@ -23,53 +110,27 @@ const maxComplaint = 4_096;
  * reason, with TooMuchOutput, or with the system's error where it cannot be started.
  */
 export const runCommand = async (
-  [program, ...args]: readonly [string, ...string[]],
+  argv: Argv,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<CommandOutput> => {
   signal.throwIfAborted();
-  // A group of its own: its children end with it.
-  const detached = process.platform !== "win32";
-  const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    detached,
-    windowsHide: true,
-  });
-  const { stdout, stderr } = child;
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    let complaint = "";
-    const end = (reason: Error): void => {
-      signal.removeEventListener("abort", abort);
-      if (child.pid !== undefined) killTree(child.pid);
-      // Somebody who has left the group may hold the other ends.
-      stdout.destroy();
-      stderr.destroy();
-      reject(reason);
-    };
-    const abort = (): void => {
-      end(signal.reason as Error);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    stdout.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBytes) end(new TooMuchOutput());
-      else chunks.push(chunk);
-    });
-    stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      if (complaint.length < maxComplaint) complaint += chunk;
-    });
-    child.once("error", (thrown) => {
-      signal.removeEventListener("abort", abort);
-      reject(thrown);
-    });
-    child.once("close", (code) => {
-      signal.removeEventListener("abort", abort);
-      const [first = ""] = complaint.trimStart().split(/\r?\n/, 1);
-      resolve({ code, stdout: Buffer.concat(chunks).toString("utf8"), complaint: first });
-    });
-  });
+  const chunks: Buffer[] = [];
+  const words = new TextDecoder();
+  let length = 0;
+  let complaint = "";
+  const take: ProgramOptions["take"] = (chunk, from) => {
+    if (from === "stderr") {
+      if (complaint.length < maxComplaint) complaint += words.decode(chunk, { stream: true });
+      return;
+    }
+    length += chunk.length;
+    if (length > maxBytes) throw new TooMuchOutput();
+    chunks.push(chunk);
+  };
+  const code = await startProgram(argv, { take }, signal).ended;
+  const [first = ""] = complaint.trimStart().split(/\r?\n/, 1);
+  return { code, stdout: Buffer.concat(chunks).toString("utf8"), complaint: first };
 };
 
 const killTree = (pid: number): void => {

@@ -109,6 +109,29 @@ export class LoopbackReceiver {
     });
   }
 
+  /**
+   * Takes the address that a browser on another machine was sent to, as if it had come here. False where it is not
+   * the end of this sign-in, or that has come already.
+   */
+  paste(address: string): boolean {
+    const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
+    if (url === undefined || this.#taken) return false;
+    const isHere = url.host === `127.0.0.1:${this.#port}` || url.host === `localhost:${this.#port}`;
+    const answer =
+      isHere && url.pathname === this.#options.path && this.#answerIn(url.searchParams);
+    if (!answer) return false;
+    this.#taken = true;
+    // There is no page that could be told.
+    this.#arrive({ answer, succeed: () => undefined, fail: () => undefined });
+    return true;
+  }
+
+  /** What a query brings, if it is of this sign-in. */
+  #answerIn(query: URLSearchParams): RedirectAnswer | undefined {
+    const answer = answerOf(query);
+    return sameText(only(query, "state") ?? "", this.#options.state) ? answer : undefined;
+  }
+
   /** Stops listening and ends all connections; a page that was answered is still delivered. */
   close(): Promise<void> {
     this.#disarm();
@@ -156,9 +179,8 @@ export class LoopbackReceiver {
       refuse(405, "This page can only be opened.");
       return;
     }
-    const query = new URLSearchParams(search);
-    const answer = answerOf(query);
-    if (answer === undefined || !sameText(only(query, "state") ?? "", this.#options.state)) {
+    const answer = this.#answerIn(new URLSearchParams(search));
+    if (answer === undefined) {
       refuse(400, "This is not the sign-in that Evercred waits for.");
       return;
     }

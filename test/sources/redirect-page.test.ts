@@ -2,6 +2,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { SignInRequest } from "../../electron/core/source.ts";
 import { redirectHeaders, redirectPage } from "../../electron/sources/redirect-page.ts";
+import { signInOptions } from "../fakes/source.ts";
 import { never, pageOf, startWorld, type World } from "./aws/world.ts";
 
 let world: World;
@@ -41,7 +42,7 @@ const signIn = async (press: "#approve" | "#deny"): Promise<unknown> => {
   let show: (request: SignInRequest) => void = () => undefined;
   const shown = new Promise<SignInRequest>((resolve) => (show = resolve));
   const source = world.source({ title: "Example & <Söhne>" });
-  const outcome = source.signIn({ flow: "code", previous: undefined, show }, never).then(
+  const outcome = source.signIn(signInOptions("code", show), never).then(
     () => "signed-in",
     (thrown: unknown) => thrown,
   );

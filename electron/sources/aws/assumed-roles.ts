@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ChainRoot } from "./chain-root.ts";
-import { homeRegionOf, shown } from "./checks.ts";
+import { homeRegionOf } from "./checks.ts";
+import { shown } from "../shown.ts";
 import { type AssumedRole, roleKeyOf } from "./definition.ts";
-import type { Report } from "./problem.ts";
+import type { Report } from "../problem.ts";
 import {
   durationMsOf,
   externalIdOf,

@@ -1,7 +1,7 @@
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { ConfiguredSource, ProfileRole, ProfileRoot } from "./definition.ts";
 import type { Place, Places } from "./places.ts";
-import type { Report } from "./problem.ts";
+import type { Report } from "../problem.ts";
 import type { ProfileKind } from "./profile-kinds.ts";
 import { durationMsOf, regionOf, roleArnOf, sessionNameOf } from "./profile-settings.ts";
 import { hasKeys, type Profile, type Setting } from "./profile-table.ts";

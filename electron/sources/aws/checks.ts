@@ -1,3 +1,4 @@
+import { shown } from "../shown.ts";
 import { isStartUrl } from "./start-url.ts";
 
 /** What is wrong with a value, as the end of a sentence, and how to mend it. */
@@ -13,12 +14,6 @@ const regionForm = /^[a-z]{2,5}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
 const roleForm = /^[\w+=,.@-]{1,64}$/;
 
 const scopeForm = /^[\x21-\x2b\x2d-\x5b\x5d-\x7e]{1,80}$/;
-
-/** A value as it may stand in a message: short, and without what would disturb a terminal. */
-export const shown = (value: string): string => {
-  const plain = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]+/g, " ");
-  return plain.length > 80 ? `${plain.slice(0, 79)}…` : plain;
-};
 
 /** What is wrong with a region name. */
 export const faultOfRegion = (region: string): Fault | undefined =>

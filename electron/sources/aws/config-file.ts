@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { type Flavour, parseConfig, type Section } from "./config-grammar.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "../problem.ts";
 
 /** A file of the AWS tools as far as it could be read. */
 export interface ConfigFile {

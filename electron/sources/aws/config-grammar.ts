@@ -1,4 +1,4 @@
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import { wordsOf } from "./section-name.ts";
 
 /** A value and the line on which it stands. */

@@ -1,6 +1,8 @@
 import type { Secret } from "../../core/secret.ts";
 import type { Flow } from "../../core/source.ts";
 import type { Instant } from "../../core/time.ts";
+import type { Argv } from "../command.ts";
+import type { SignInProgram } from "../program.ts";
 
 /** A role in an account under the name of a profile. */
 export interface ProfileRole {
@@ -83,6 +85,8 @@ export interface AwsSsoDefinition {
   /** Whose hashes name the files in `~/.aws/sso/cache`: the session's name, or each spelling of the start URL. */
   readonly cacheNames: readonly string[];
   readonly flow: Flow;
+  /** Signs in in our place, and leaves what it gets in `~/.aws/sso/cache`. */
+  readonly program?: SignInProgram | undefined;
   readonly profiles: readonly ProfileRole[];
   /** Roles that are assumed with one of its own. */
   readonly assumed: readonly AssumedRole[];
@@ -93,10 +97,15 @@ export interface AwsSsoDefinition {
 /** An `aws-sso` entry of Evercred's own configuration. It adds to what `~/.aws/config` says, and wins over it. */
 export interface ConfiguredSource {
   readonly id: string;
+  readonly kind?: "aws-sso";
   readonly startUrl?: string | undefined;
   readonly region?: string | undefined;
   readonly scopes?: readonly string[] | undefined;
   readonly flow?: Flow | undefined;
+  /** The program that signs in. */
+  readonly signIn?: Argv | undefined;
+  /** How long that may take, in milliseconds. */
+  readonly timeout?: number | undefined;
   readonly title?: string | undefined;
   readonly profiles?:
     | readonly {

@@ -1,7 +1,7 @@
 import { EvercredError, hasCode } from "../../core/errors.ts";
 import type { SignInRequest } from "../../core/source.ts";
 import { type Clock, plus, sleepUntil } from "../../core/time.ts";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../deadline.ts";
 import type { Registration, Tokens } from "./grant.ts";
 import type { DeviceRequest, Oidc, RegistrationWish } from "./oidc.ts";
 

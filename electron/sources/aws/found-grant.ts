@@ -22,7 +22,7 @@ export const foundPlace = (boundTo: string, foundAt: Instant): SharedPlace => {
           ? { kind: "known" as const }
           : { kind: "foreign" as const, grant },
       ),
-    publish: () => Promise.resolve(),
+    publish: () => Promise.resolve(true),
     withdraw: () => Promise.resolve(),
   };
 };

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import type { Source } from "../../core/source.ts";
 import { readConfigFile } from "./config-file.ts";
 import type { AwsSsoDefinition, ConfiguredSource } from "./definition.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "../problem.ts";
 import { AwsProfileSource } from "./profile-source.ts";
 import { readDefinitions } from "./profiles.ts";
-import { ProviderTime } from "./provider-time.ts";
+import { ProviderTime } from "../provider-time.ts";
 import { type AwsPorts, AwsSsoSource, cacheFolderOf } from "./source.ts";
 
-export type { Problem } from "./problem.ts";
+export type { Problem } from "../problem.ts";
 
 /** What of Evercred's own configuration is about AWS. */
 export interface AwsConfig {
@@ -17,6 +17,8 @@ export interface AwsConfig {
     Record<string, Omit<ConfiguredSource, "id"> & { readonly enabled: boolean }>
   >;
   readonly aws: { readonly mirrorSsoCache: boolean };
+  /** The ids of sources of other kinds. */
+  readonly taken?: readonly string[];
 }
 
 /** What AWS sources need of the world, as far as it stays the same. */
@@ -62,7 +64,7 @@ export class AwsSources {
   }
 
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
-  async load({ sources, aws }: AwsConfig): Promise<readonly Source[]> {
+  async load({ sources, aws, taken }: AwsConfig): Promise<readonly Source[]> {
     const configured = Object.entries(sources).map(([id, source]) => ({ ...source, id }));
     const [config, credentials] = await Promise.all([
       readConfigFile(this.configFile),
@@ -72,6 +74,7 @@ export class AwsSources {
       { file: this.configFile, sections: config.sections },
       { file: this.credentialsFile, sections: credentials.sections },
       configured,
+      taken,
     );
     const off = new Set(configured.filter(({ enabled }) => !enabled).map(({ id }) => id));
     this.#problems = [...config.problems, ...credentials.problems, ...problems];

@@ -2,7 +2,7 @@ import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { type Clock, instantOf, plus } from "../../core/time.ts";
 import type { FoundKeys } from "./aws-keys.ts";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../deadline.ts";
 
 /** Where a machine has keys of its own (`credential_source` in ~/.aws/config). */
 export type MachinePlace = "environment" | "ec2" | "ecs";

@@ -4,8 +4,8 @@ import { Secret } from "../../core/secret.ts";
 import type { SignInRequest } from "../../core/source.ts";
 import { type Clock, plus } from "../../core/time.ts";
 import type { AwsKeys } from "./aws-keys.ts";
-import { shown } from "./checks.ts";
-import { withDeadline } from "./deadline.ts";
+import { shown } from "../shown.ts";
+import { withDeadline } from "../deadline.ts";
 import { keysRefused } from "./session-token.ts";
 import type { Sts } from "./sts.ts";
 

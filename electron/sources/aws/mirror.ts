@@ -72,9 +72,10 @@ export class Mirror implements SharedPlace {
     return { kind: occupied && known !== undefined ? "known" : "absent" };
   }
 
-  async publish(grant: Grant): Promise<void> {
+  async publish(grant: Grant): Promise<boolean> {
     const saved = readGrant(grant.saved);
-    if (!this.writable || saved === undefined) return;
+    if (!this.writable || saved === undefined) return false;
+    let stands = true;
     const { startUrl, region } = this.#options.definition;
     const { accessToken } = saved;
     const expiresAt = writeInstant(grant.expiresAt);
@@ -83,9 +84,11 @@ export class Mirror implements SharedPlace {
       try {
         await writeFileWhole(path, text);
       } catch (thrown) {
+        stands = false;
         this.#warn("mirror: token file not written", codeOf(thrown));
       }
     }
+    return stands;
   }
 
   async withdraw(only: Grant | undefined): Promise<void> {

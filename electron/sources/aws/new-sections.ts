@@ -1,5 +1,6 @@
 import { EvercredError } from "../../core/errors.ts";
-import { type Fault, faultOfAccount, faultOfRegion, faultOfRole, shown } from "./checks.ts";
+import { type Fault, faultOfAccount, faultOfRegion, faultOfRole } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { Section } from "./config-grammar.ts";
 import { isSectionName, type NewSection } from "./config-tail.ts";
 import { type AwsSsoDefinition, usualScopes } from "./definition.ts";

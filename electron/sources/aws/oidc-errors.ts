@@ -1,5 +1,5 @@
 import { EvercredError } from "../../core/errors.ts";
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 
 /** What we were asking for. */
 export type Moment = "register" | "device" | "poll" | "code" | "renew";

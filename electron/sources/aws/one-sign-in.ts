@@ -1,4 +1,5 @@
-import { bindingOf, usualScopes } from "./definition.ts";
+import { type SignInProgram, usualTimeoutMs } from "../program.ts";
+import { bindingOf, type ConfiguredSource, usualScopes } from "./definition.ts";
 import type { Organisation, Pair } from "./sso-definitions.ts";
 import { plainStartUrl } from "./start-url.ts";
 
@@ -10,7 +11,10 @@ export interface Named {
 
 /** An organisation with all its names: one sign-in is good for all of them. */
 export interface United {
-  readonly organisation: Organisation & { readonly aliases: readonly string[] };
+  readonly organisation: Organisation & {
+    readonly aliases: readonly string[];
+    readonly program: SignInProgram | undefined;
+  };
   readonly pairs: readonly Pair[];
 }
 
@@ -67,7 +71,11 @@ const unitedOf = (members: readonly Named[]): United => {
       title,
       cacheNames: [...new Set(members.flatMap(({ organisation }) => organisation.cacheNames))],
       flow: legacy ? flow : (named.pair.own?.flow ?? flow),
+      program: programOf(named.pair.own),
       aliases: names.filter((name) => name !== id),
     },
   };
 };
+
+const programOf = (own: ConfiguredSource | undefined): SignInProgram | undefined =>
+  own?.signIn && { argv: own.signIn, timeoutMs: own.timeout ?? usualTimeoutMs, unset: [] };

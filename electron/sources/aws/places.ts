@@ -1,7 +1,8 @@
 import { nearest } from "../../core/nearest.ts";
-import { faultOfAccount, faultOfRole, shown } from "./checks.ts";
+import { faultOfAccount, faultOfRole } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { ProfileRole } from "./definition.ts";
-import type { Report, Spot } from "./problem.ts";
+import type { Report, Spot } from "../problem.ts";
 import { regionOf } from "./profile-settings.ts";
 import type { FileSections, Profile, Setting } from "./profile-table.ts";
 import { isSamePlace, labelOf } from "./start-url.ts";

@@ -3,7 +3,7 @@ import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Account } from "../../core/source.ts";
 import { type Clock, instantOf } from "../../core/time.ts";
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { Connect } from "./oidc.ts";
 import { isText } from "./replies.ts";
 

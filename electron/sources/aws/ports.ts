@@ -1,7 +1,7 @@
 import type { Agent } from "node:https";
 import type { Log } from "../../core/log.ts";
 import type { Clock } from "../../core/time.ts";
-import type { ProviderTime } from "./provider-time.ts";
+import type { ProviderTime } from "../provider-time.ts";
 import type { Timeouts } from "./transport.ts";
 
 /** What AWS sources need of the world. */

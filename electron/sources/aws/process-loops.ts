@@ -1,6 +1,6 @@
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import { askedProfileOf } from "./credential-process.ts";
-import type { Report } from "./problem.ts";
+import type { Report } from "../problem.ts";
 import type { Traced } from "./profile-definitions.ts";
 
 /**

@@ -2,7 +2,7 @@ import { chainedRoleOf, isLongLived } from "./assumed-roles.ts";
 import type { ChainRoot } from "./chain-root.ts";
 import { homeRegionOf } from "./checks.ts";
 import type { AssumedRole, AwsProfileDefinition, ProfileRoot } from "./definition.ts";
-import type { Report } from "./problem.ts";
+import type { Report } from "../problem.ts";
 import { mfaSerialOf, regionOf } from "./profile-settings.ts";
 import type { Profile } from "./profile-table.ts";
 import type { Chain } from "./role-chains.ts";

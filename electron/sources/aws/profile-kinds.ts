@@ -1,6 +1,6 @@
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import { hasKeys, type Profile, type Setting } from "./profile-table.ts";
-import type { Report } from "./problem.ts";
+import type { Report } from "../problem.ts";
 import type { StaticKeys } from "./static-keys.ts";
 
 /** Where a profile's credential comes from. */

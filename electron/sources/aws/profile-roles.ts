@@ -1,8 +1,9 @@
 import type { Owner } from "./chain-root.ts";
-import { faultOfAccount, faultOfRegion, faultOfRole, shown } from "./checks.ts";
+import { faultOfAccount, faultOfRegion, faultOfRole } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { ConfiguredSource, ProfileRole } from "./definition.ts";
 import type { United } from "./one-sign-in.ts";
-import type { Report } from "./problem.ts";
+import type { Report } from "../problem.ts";
 import type { Profile } from "./profile-table.ts";
 import type { Chain, ConfiguredProfile } from "./role-chains.ts";
 

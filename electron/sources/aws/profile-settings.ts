@@ -5,9 +5,9 @@ import {
   faultOfRegion,
   faultOfRoleArn,
   faultOfSessionName,
-  shown,
 } from "./checks.ts";
-import type { Report } from "./problem.ts";
+import { shown } from "../shown.ts";
+import type { Report } from "../problem.ts";
 import type { Profile } from "./profile-table.ts";
 
 /** A setting that is well formed; `absent` or `bad`, and then reported, where it is not. */

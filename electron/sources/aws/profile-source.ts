@@ -1,4 +1,9 @@
-import type { AwsCredential, Credential, Grant } from "../../core/credential.ts";
+import {
+  type AwsCredential,
+  awsKeysOf,
+  type Credential,
+  type Grant,
+} from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
@@ -36,6 +41,7 @@ export class AwsProfileSource implements Source {
   readonly organisation: string;
   readonly boundTo: string;
   readonly unattended: boolean;
+  readonly keptBy: string | undefined;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace | undefined;
   readonly #definition: AwsProfileDefinition;
@@ -58,6 +64,7 @@ export class AwsProfileSource implements Source {
     this.title = title;
     this.organisation = this.#root.offer;
     this.unattended = mfaSerial === undefined;
+    this.keptBy = this.unattended ? "the AWS configuration" : undefined;
     this.boundTo =
       root.kind === "keys" && mfaSerial !== undefined
         ? sessionBindingOf(root.accessKeyId, mfaSerial)
@@ -148,11 +155,11 @@ export class AwsProfileSource implements Source {
   ): Promise<AwsCredential> {
     const first = async (fresh: boolean): Promise<AwsKeys> =>
       this.unattended
-        ? ((await this.#root.near(signal)) ?? other(ownKey, fresh))
+        ? ((await this.#root.near(signal)) ?? awsKeysOf(await other(ownKey, fresh)))
         : this.#sessionOf(grant);
     const { parent } = role;
     if (parent !== undefined) {
-      const keys = (fresh: boolean) => other(parent, fresh);
+      const keys = async (fresh: boolean) => awsKeysOf(await other(parent, fresh));
       return assumeRole(this.#sts, role, keys, parentRefused(role), signal);
     }
     return assumeRole(this.#sts, role, first, (cause) => this.#refused(cause), signal);

@@ -1,6 +1,6 @@
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { Section } from "./config-grammar.ts";
-import type { Report, Spot } from "./problem.ts";
+import type { Report, Spot } from "../problem.ts";
 import { isSecretName, keysOf, type StaticKeys } from "./static-keys.ts";
 
 /** What one file says. */

@@ -9,7 +9,7 @@ import type {
 } from "./definition.ts";
 import { type United, unite } from "./one-sign-in.ts";
 import { Places } from "./places.ts";
-import { type Problem, Problems, type Report } from "./problem.ts";
+import { type Problem, Problems, type Report } from "../problem.ts";
 import { hasSsoSettings, kindOf, reportDisagreement } from "./profile-kinds.ts";
 import { withoutProcessLoops } from "./process-loops.ts";
 import { configuredProfilesOf, reportOverruled } from "./profile-roles.ts";
@@ -26,11 +26,15 @@ export interface Definitions {
   readonly problems: readonly Problem[];
 }
 
-/** Makes definitions of both files of the AWS tools and of the `aws-sso` sources of Evercred's configuration. */
+/**
+ * Makes definitions of both files of the AWS tools and of the `aws-sso` sources of Evercred's configuration. `others`
+ * are the ids that are taken by sources of other kinds.
+ */
 export const readDefinitions = (
   config: FileSections,
   credentials: FileSections,
   configured: readonly ConfiguredSource[],
+  others: readonly string[] = [],
 ): Definitions => {
   const problems = new Problems();
   const { report } = problems;
@@ -48,7 +52,7 @@ export const readDefinitions = (
     }
   }
   const united = unite(
-    pairUp(places.list, configured).flatMap((pair) => {
+    pairUp(places.list, configured, others).flatMap((pair) => {
       const organisation = organisationOf(pair, config.file, report);
       return organisation === undefined ? [] : [{ pair, organisation }];
     }),
@@ -65,7 +69,7 @@ export const readDefinitions = (
     ...each.organisation,
     ...(offers.get(each) ?? { profiles: [], assumed: [] }),
   }));
-  const taken = new Set([...configured, ...organisations].map(({ id }) => id));
+  const taken = new Set([...others, ...[...configured, ...organisations].map(({ id }) => id)]);
   const profiles = profileDefinitionsOf(free, taken, report);
   reportStrays(config, report);
   return { organisations, profiles, problems: problems.list };

@@ -1,19 +1,5 @@
 import { EvercredError } from "../../core/errors.ts";
-
-/** Header values by lower-cased name. */
-export type Headers = Readonly<Record<string, string>>;
-
-/** The longest that we take a provider's `Retry-After` at its word. */
-const longestWaitMs = 60 * 60_000;
-
-/** `Retry-After` in milliseconds: seconds, or a date, which counts from the reply's own `Date`. */
-export const retryAfterOf = (headers: Headers): number | undefined => {
-  const text = headers["retry-after"]?.trim() ?? "";
-  const ms = /^\d+$/.test(text)
-    ? Number(text) * 1000
-    : Date.parse(text) - Date.parse(headers["date"] ?? "");
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), longestWaitMs) : undefined;
-};
+import { type Headers, retryAfterOf } from "../retry-after.ts";
 
 const throttled = (host: string, retryAfterMs: number | undefined): EvercredError =>
   new EvercredError("throttled", `${host} asks us to wait before we ask again.`, {

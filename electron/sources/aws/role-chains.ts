@@ -1,9 +1,9 @@
 import { nearest } from "../../core/nearest.ts";
 import { type ChainRoot, machineOf, rootOf } from "./chain-root.ts";
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { ConfiguredSource, ProfileRole } from "./definition.ts";
 import type { Places } from "./places.ts";
-import type { Report } from "./problem.ts";
+import type { Report } from "../problem.ts";
 import { hasSsoSettings, kindOf } from "./profile-kinds.ts";
 import { hasKeys, type Profile } from "./profile-table.ts";
 

@@ -1,12 +1,16 @@
 import { join } from "node:path";
-import type { AwsCredential, Credential, Grant } from "../../core/credential.ts";
+import {
+  type AwsCredential,
+  awsKeysOf,
+  type Credential,
+  type Grant,
+} from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Directory,
   type Held,
   type Offer,
-  type SharedPlace,
   type SignInOptions,
   type Source,
   type SourceId,
@@ -18,13 +22,14 @@ import { type Clock, shifted } from "../../core/time.ts";
 import { anyCredential } from "./any-credential.ts";
 import { lastNameOf } from "./arn.ts";
 import { assumedOffersOf, assumeRole, parentRefused } from "./assume-role.ts";
-import { codeWish, signInWithCode } from "./code-flow.ts";
+import { codeWish, signInWithAwsCode } from "./code-flow.ts";
 import { type AssumedRole, type AwsSsoDefinition, bindingOf, roleKeyOf } from "./definition.ts";
 import { deviceWish, type FlowResult, signInWithDevice } from "./device-flow.ts";
 import { grantOf, readGrant, type SavedGrant, type Tokens } from "./grant.ts";
 import { Mirror } from "./mirror.ts";
 import { type Connect, Oidc, type RegistrationWish } from "./oidc.ts";
 import { Portal } from "./portal.ts";
+import { ReservablePlace, signInWithAwsProgram } from "./program-flow.ts";
 import { PortalDirectory } from "./portal-directory.ts";
 import { type AwsPorts, usualTimeouts } from "./ports.ts";
 import { reusableOf } from "./registration.ts";
@@ -40,13 +45,16 @@ export const cacheFolderOf = (home: string): string => join(home, ".aws", "sso",
 export class AwsSsoSource implements Source {
   readonly kind = "aws-sso";
   readonly unattended = false;
+  readonly hasDeviceFlow = true;
+  readonly keptBy = undefined;
+  readonly byProgram: boolean;
   readonly id: SourceId;
   readonly aliases: readonly string[];
   readonly title: string;
   readonly organisation: string;
   readonly boundTo: string;
   readonly offers: ReadonlyMap<Target, Offer>;
-  readonly shared: SharedPlace;
+  readonly shared: ReservablePlace;
   readonly directory: Directory;
   readonly #definition: AwsSsoDefinition;
   readonly #ports: AwsPorts;
@@ -77,7 +85,7 @@ export class AwsSsoSource implements Source {
       clock: this.#clock,
       random: ports.random ?? Math.random,
     });
-    this.shared = new Mirror({
+    const mirror = new Mirror({
       definition,
       directory: cacheFolderOf(ports.home),
       writable: ports.mirror,
@@ -85,6 +93,8 @@ export class AwsSsoSource implements Source {
       now: () => this.#clock.now(),
       log: ports.log,
     });
+    this.shared = new ReservablePlace(mirror);
+    this.byProgram = definition.program !== undefined;
   }
 
   offsetMs(): number {
@@ -92,7 +102,15 @@ export class AwsSsoSource implements Source {
   }
 
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
-    const { flow, scopes, title } = this.#definition;
+    const { flow, scopes, title, program } = this.#definition;
+    if (program !== undefined) {
+      const { clock } = this.#ports;
+      return signInWithAwsProgram(
+        { id: this.id, program, place: this.shared, clock },
+        options,
+        signal,
+      );
+    }
     const previous = options.previous && this.#read(options.previous);
     const context = (wish: RegistrationWish) => ({
       id: this.id,
@@ -103,7 +121,7 @@ export class AwsSsoSource implements Source {
     });
     if (flow === "code" && options.flow === "code") {
       const words = { product: this.#ports.productName, title };
-      const result = await signInWithCode({ ...context(codeWish), scopes, words }, signal);
+      const result = await signInWithAwsCode({ ...context(codeWish), scopes, words }, signal);
       if (result !== undefined) return this.#grantOf(result);
     }
     return this.#grantOf(await signInWithDevice(context(deviceWish), signal));
@@ -130,7 +148,7 @@ export class AwsSsoSource implements Source {
     if (role !== undefined) {
       const { parent } = role;
       if (parent === undefined) throw new EvercredError("internal", `${key} has no parent.`);
-      const keys = (fresh: boolean) => other(parent, fresh);
+      const keys = async (fresh: boolean) => awsKeysOf(await other(parent, fresh));
       return assumeRole(this.#sts, role, keys, parentRefused(role), signal);
     }
     const [account = "", name = ""] = key.split(/\/(.*)/s);
@@ -147,7 +165,7 @@ export class AwsSsoSource implements Source {
     try {
       const { profiles, region } = this.#definition;
       const keys =
-        held?.credential ??
+        (held && awsKeysOf(held.credential)) ??
         (await anyCredential(this.#portal, this.#tokenOf(grant), profiles[0], signal));
       return lastNameOf(await this.#sts.callerArn(keys, region, signal));
     } catch {

@@ -1,7 +1,8 @@
-import { faultOfRegion, faultOfScopes, faultOfStartUrl, shown, type Fault } from "./checks.ts";
+import { faultOfRegion, faultOfScopes, faultOfStartUrl, type Fault } from "./checks.ts";
+import { shown } from "../shown.ts";
 import { type AwsSsoDefinition, type ConfiguredSource, usualScopes } from "./definition.ts";
 import type { Place } from "./places.ts";
-import type { Report, Spot } from "./problem.ts";
+import type { Report, Spot } from "../problem.ts";
 import { assignIds, fitId } from "./source-id.ts";
 import { isSamePlace } from "./start-url.ts";
 
@@ -12,10 +13,11 @@ export interface Pair {
   readonly own: ConfiguredSource | undefined;
 }
 
-/** Puts together what the two configurations say of the same place. The ids are all different. */
+/** Puts together what the two configurations say of the same place. The ids are all different, and none of `others`. */
 export const pairUp = (
   places: readonly Place[],
   configured: readonly ConfiguredSource[],
+  others: readonly string[],
 ): readonly Pair[] => {
   const owners = new Map<Place, ConfiguredSource>();
   for (const own of configured) {
@@ -26,7 +28,7 @@ export const pairUp = (
       free.find((candidate) => isMeant(candidate, own));
     if (place !== undefined) owners.set(place, own);
   }
-  const taken = new Set(configured.map(({ id }) => id));
+  const taken = new Set([...others, ...configured.map(({ id }) => id)]);
   const nameless = places.filter((place) => !owners.has(place));
   const names = nameless.map(({ name }) => name);
   const ids = new Map(assignIds(names, taken).map((id, index) => [nameless[index], id]));
@@ -46,7 +48,7 @@ const isMeant = ({ legacy, name, startUrl }: Place, own: ConfiguredSource): bool
   (own.startUrl === undefined || isSamePlace(own.startUrl, startUrl?.value ?? ""));
 
 /** A place to sign in to before anybody has said what it offers. */
-export type Organisation = Omit<AwsSsoDefinition, "profiles" | "assumed" | "aliases">;
+export type Organisation = Omit<AwsSsoDefinition, "profiles" | "assumed" | "aliases" | "program">;
 
 interface Value {
   readonly value: string;

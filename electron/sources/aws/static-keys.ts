@@ -1,7 +1,7 @@
 import { Secret } from "../../core/secret.ts";
 import { type Instant, instantOf } from "../../core/time.ts";
 import type { Option } from "./config-grammar.ts";
-import type { Spot } from "./problem.ts";
+import type { Spot } from "../problem.ts";
 
 /** The keys that one file has for a profile: one of the two at least, and perhaps a session token. */
 export interface StaticKeys {

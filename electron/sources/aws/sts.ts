@@ -5,7 +5,7 @@ import { Secret } from "../../core/secret.ts";
 import { instantOf } from "../../core/time.ts";
 import { accountOf } from "./arn.ts";
 import type { AwsKeys } from "./aws-keys.ts";
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import { isText } from "./replies.ts";
 import { StsConnection, type StsPorts } from "./sts-connection.ts";
 import { type Meanings, stsErrorOf, stsFailureOf } from "./sts-errors.ts";

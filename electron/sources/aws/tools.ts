@@ -5,7 +5,8 @@ import type { Secret } from "../../core/secret.ts";
 import type { Clock } from "../../core/time.ts";
 import { appendTo } from "./append.ts";
 import { bedrockKeyOf } from "./bedrock-key.ts";
-import { faultOfRegion, faultOfStartUrl, shown } from "./checks.ts";
+import { faultOfRegion, faultOfStartUrl } from "./checks.ts";
+import { shown } from "../shown.ts";
 import { readConfigFile } from "./config-file.ts";
 import { parseConfig, type Section } from "./config-grammar.ts";
 import { type NewSection, tailOf } from "./config-tail.ts";
@@ -21,7 +22,7 @@ import {
   sessionsAt,
 } from "./new-sections.ts";
 import { usualTimeouts } from "./ports.ts";
-import { ProviderTime } from "./provider-time.ts";
+import { ProviderTime } from "../provider-time.ts";
 import { settingsWithoutKeys } from "./settings-copy.ts";
 import { fitId } from "./source-id.ts";
 import { isSamePlace, labelOf, plainStartUrl } from "./start-url.ts";

@@ -4,8 +4,8 @@ import { TLSSocket } from "node:tls";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { EvercredError } from "../../core/errors.ts";
 import type { Clock } from "../../core/time.ts";
-import { networkErrorOf, proxyErrorOf, silenceErrorOf } from "./network-errors.ts";
-import type { ProviderTime } from "./provider-time.ts";
+import { networkErrorOf, proxyErrorOf, silenceErrorOf } from "../network-errors.ts";
+import type { ProviderTime } from "../provider-time.ts";
 import { type ReplyForm, replyErrorOf, senselessReply } from "./replies.ts";
 
 /** How long we wait for a connection and for a whole reply, in milliseconds. */

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import type { AwsCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { shown } from "./checks.ts";
+import { shown } from "../shown.ts";
 import type { ProfileRoot } from "./definition.ts";
 import type { Sts } from "./sts.ts";
 

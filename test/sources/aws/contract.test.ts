@@ -8,6 +8,7 @@ describeSource("an AWS organisation keeps the contract of a source", async () =>
   return {
     source: world.source(),
     flows: ["code", "device"],
+    forbiddenKey: "999999999999/Nobody",
     now: () => instantOf(cloud.now()),
     approve: async (request) => {
       await world.answer(request);

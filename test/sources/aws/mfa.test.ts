@@ -4,6 +4,7 @@ import { EvercredError } from "../../../electron/core/errors.ts";
 import { Secret } from "../../../electron/core/secret.ts";
 import type { CodeRequest, SignInRequest } from "../../../electron/core/source.ts";
 import type { AwsProfileSource } from "../../../electron/sources/aws/profile-source.ts";
+import { signInOptions } from "../../fakes/source.ts";
 import {
   deploy,
   deployRole,
@@ -43,7 +44,7 @@ const open = async (
 ): Promise<{ readonly request: CodeRequest; readonly outcome: Promise<Grant> }> => {
   let outcome: Promise<Grant> | undefined;
   const request = await new Promise<SignInRequest>((resolve, reject) => {
-    outcome = of.signIn({ flow: "code", previous: undefined, show: resolve }, signal);
+    outcome = of.signIn(signInOptions("code", resolve), signal);
     outcome.catch(reject);
   });
   if (request.flow !== "mfa") throw new Error("No code is asked for.");

@@ -8,6 +8,7 @@ import type {
   ProfileRoot,
 } from "../../../electron/sources/aws/definition.ts";
 import type { AwsProfileSource } from "../../../electron/sources/aws/profile-source.ts";
+import { signInOptions } from "../../fakes/source.ts";
 import {
   deploy,
   deployRole,
@@ -98,8 +99,9 @@ describe("a source that needs nobody", () => {
   test("cannot be signed in to or renewed; there is nothing to end, to restore or to ask", async () => {
     const source = world.profileSource();
     const grant = await found(source);
-    const options = { flow: "code", previous: undefined, show: () => undefined } as const;
-    await expect(source.signIn(options, never)).rejects.toMatchObject({ code: "usage" });
+    await expect(source.signIn(signInOptions("code"), never)).rejects.toMatchObject({
+      code: "usage",
+    });
     await expect(source.renew()).rejects.toMatchObject({ code: "internal" });
     await source.revoke();
     await source.probe(grant, never);

@@ -4,7 +4,7 @@ import type {
   AwsSsoDefinition,
   ConfiguredSource,
 } from "../../../electron/sources/aws/definition.ts";
-import type { Problem } from "../../../electron/sources/aws/problem.ts";
+import type { Problem } from "../../../electron/sources/problem.ts";
 import { readTexts } from "./resolved.ts";
 
 interface Read {

@@ -5,6 +5,7 @@ import { EvercredError } from "../../../electron/core/errors.ts";
 import type { PageRequest, SignInRequest } from "../../../electron/core/source.ts";
 import { readGrant } from "../../../electron/sources/aws/grant.ts";
 import type { AwsSsoSource } from "../../../electron/sources/aws/source.ts";
+import { signInOptions } from "../../fakes/source.ts";
 import { legacyCorp, never, pageOf, startWorld, type World } from "./world.ts";
 
 const minute = 60_000;
@@ -29,7 +30,7 @@ const open = async (
     const show = (shown: SignInRequest): void => {
       resolve(pageOf(shown));
     };
-    outcome = source.signIn({ flow, previous, show }, signal);
+    outcome = source.signIn(signInOptions(flow, show, previous), signal);
     outcome.catch(reject);
   });
   return { request, outcome: outcome! };

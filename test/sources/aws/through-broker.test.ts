@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Broker } from "../../../electron/core/broker.ts";
+import { awsKeysOf } from "../../../electron/core/credential.ts";
 import { Secret } from "../../../electron/core/secret.ts";
 import { targetOf } from "../../../electron/core/source.ts";
 import { MemoryMemo } from "../../fakes/memo.ts";
@@ -33,7 +34,8 @@ afterEach(async () => {
   await world.close();
 });
 
-const issue = (profile: string, fresh = false) => broker.issue(targetOf("aws", profile), fresh);
+const issue = async (profile: string, fresh = false) =>
+  awsKeysOf(await broker.issue(targetOf("aws", profile), fresh));
 const asked = (action: string): number =>
   world.cloud.log.count(({ body }) => new URLSearchParams(body).get("Action") === action);
 

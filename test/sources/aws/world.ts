@@ -3,7 +3,7 @@ import type { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import type { Credential, Grant } from "../../../electron/core/credential.ts";
+import { type AwsCredential, awsKeysOf, type Grant } from "../../../electron/core/credential.ts";
 import type { Flow, PageRequest, SignInRequest, Source } from "../../../electron/core/source.ts";
 import { Secret } from "../../../electron/core/secret.ts";
 import { targetOf } from "../../../electron/core/source.ts";
@@ -14,11 +14,12 @@ import type {
   AwsSsoDefinition,
 } from "../../../electron/sources/aws/definition.ts";
 import { AwsProfileSource } from "../../../electron/sources/aws/profile-source.ts";
-import { ProviderTime } from "../../../electron/sources/aws/provider-time.ts";
+import { ProviderTime } from "../../../electron/sources/provider-time.ts";
 import { type AwsPorts, AwsSsoSource } from "../../../electron/sources/aws/source.ts";
 import { FakeClock } from "../../fakes/clock.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../../fakes/cloud/cloud.ts";
 import { MemoryLog } from "../../fakes/log.ts";
+import { signInOptions } from "../../fakes/source.ts";
 
 /** A clock that stands still, and tells when somebody waits on it. */
 export class WatchedClock extends FakeClock {
@@ -77,7 +78,7 @@ export const nothing = (key: string): Promise<never> => {
 export class Issuer {
   /** What one credential needed of others, oldest first. */
   readonly asked: [key: string, fresh: boolean][] = [];
-  readonly #kept = new Map<string, Credential>();
+  readonly #kept = new Map<string, AwsCredential>();
   readonly #source: Source;
   readonly #grant: Grant;
 
@@ -86,18 +87,19 @@ export class Issuer {
     this.#grant = grant;
   }
 
-  async issue(key: string): Promise<Credential> {
-    const credential = await this.#source.issue(this.#grant, key, never, (other, fresh) => {
+  async issue(key: string): Promise<AwsCredential> {
+    const issued = await this.#source.issue(this.#grant, key, never, (other, fresh) => {
       this.asked.push([other, fresh]);
       const kept = fresh ? undefined : this.#kept.get(other);
       return kept === undefined ? this.issue(other) : Promise.resolve(kept);
     });
+    const credential = awsKeysOf(issued);
     this.#kept.set(key, credential);
     return credential;
   }
 
   /** What a profile is handed. */
-  of(profile: string): Promise<Credential> {
+  of(profile: string): Promise<AwsCredential> {
     const offer = this.#source.offers.get(targetOf("aws", profile));
     if (offer === undefined) throw new Error(`${profile} is not offered.`);
     return this.issue(offer.key);
@@ -217,7 +219,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
     signIn: async (source, flow = "code", previous) => {
       const acts: Promise<unknown>[] = [];
       const show = (request: SignInRequest): void => void acts.push(answer(request));
-      const grant = await source.signIn({ flow, previous, show }, never);
+      const grant = await source.signIn(signInOptions(flow, show, previous), never);
       await Promise.all(acts);
       return grant;
     },

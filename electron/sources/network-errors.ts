@@ -1,4 +1,4 @@
-import { EvercredError } from "../../core/errors.ts";
+import { EvercredError } from "../core/errors.ts";
 
 /** What OpenSSL and Node call a certificate or a handshake that is no good. */
 const tlsCodes: ReadonlySet<string> = new Set([

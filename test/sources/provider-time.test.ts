@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { instantOf, plus } from "../../../electron/core/time.ts";
-import { ProviderTime } from "../../../electron/sources/aws/provider-time.ts";
-import { retryAfterOf } from "../../../electron/sources/aws/replies.ts";
+import { instantOf, plus } from "../../electron/core/time.ts";
+import { ProviderTime } from "../../electron/sources/provider-time.ts";
+import { retryAfterOf } from "../../electron/sources/retry-after.ts";
 
 const sentAt = instantOf(Date.UTC(2027, 0, 4, 9));
 const receivedAt = plus(sentAt, 1_000);

@@ -1,4 +1,4 @@
-import type { Instant } from "../../core/time.ts";
+import type { Instant } from "../core/time.ts";
 
 /** A `Date` header is cut to whole seconds: half of one is the best guess at what is missing. */
 const headerCutMs = 500;

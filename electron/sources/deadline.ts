@@ -1,4 +1,4 @@
-import type { Clock, Instant } from "../../core/time.ts";
+import type { Clock, Instant } from "../core/time.ts";
 
 /**
  * What `work` gives. Its signal ends with the one given, for the same reason, or at `at`, then with

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Grant } from "../../../electron/core/credential.ts";
-import { networkErrorOf } from "../../../electron/sources/aws/network-errors.ts";
-import type { AwsPorts } from "../../../electron/sources/aws/source.ts";
-import { never, proxyAgent, startWorld, type World } from "./world.ts";
+import type { Grant } from "../../electron/core/credential.ts";
+import { networkErrorOf } from "../../electron/sources/network-errors.ts";
+import type { AwsPorts } from "../../electron/sources/aws/source.ts";
+import { never, proxyAgent, startWorld, type World } from "./aws/world.ts";
 
 describe("a request that failed", () => {
   let world: World;
