@@ -7,6 +7,8 @@ import { startEdge } from "./edge.ts";
 import type { Edge } from "./edge.ts";
 import type { Site } from "./exchange.ts";
 import { consoleHosts, createFederationSite } from "./federation.ts";
+import { GoogleCloud } from "./google.ts";
+import type { GoogleOptions } from "./google.ts";
 import { Iam } from "./iam.ts";
 import type { IamOptions } from "./iam.ts";
 import { KeyRing } from "./keys.ts";
@@ -33,6 +35,8 @@ export interface CloudOptions {
   readonly lifetimes?: Partial<Lifetimes>;
   /** Users with keys of their own, and roles besides those of the organisations. */
   readonly iam?: IamOptions;
+  /** People and lifetimes at Google. */
+  readonly google?: GoogleOptions;
   /** How far the provider's clock is ahead of this machine's. */
   readonly skewMs?: number;
   /** Other providers to put behind the same proxy and CA, by host name. */
@@ -46,6 +50,8 @@ export interface Cloud extends Edge {
   readonly iam: Iam;
   /** All keys ever issued. */
   readonly keyRing: KeyRing;
+  /** Google, under its own host names. */
+  readonly google: GoogleCloud;
   /** The organisation of this start URL; left out: the first. */
   organisation(startUrl?: string): Organisation;
   /** Environment variables that lead a program to this cloud, and only to it. */
@@ -124,8 +130,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     ...(options.regions ?? []),
   ]);
   const ownSites = createSites({ clock, lifetimes, keyRing, iam, organisations }, regions);
+  const google = new GoogleCloud(options.google ?? {}, clock);
   const edge = await startEdge(
-    new Map([...ownSites, ...Object.entries(options.sites ?? {})]),
+    new Map([...ownSites, ...google.sites, ...Object.entries(options.sites ?? {})]),
     clock,
   );
   const browsers: Browser[] = [];
@@ -134,6 +141,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     lifetimes,
     iam,
     keyRing,
+    google,
     organisation: (startUrl) => {
       const wanted = startUrl === undefined ? undefined : plainStartUrl(startUrl);
       const found = organisations.find((each) => (wanted ?? each.startUrl) === each.startUrl);

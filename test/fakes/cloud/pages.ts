@@ -33,6 +33,10 @@ export interface Consent {
   readonly client: string;
   readonly users: readonly string[];
   readonly userCode?: string;
+  /** What the client asks for; left out: AWS accounts. */
+  readonly wish?: string;
+  /** What a person can leave out: a checked box each. */
+  readonly scopes?: readonly string[];
   readonly action: string;
   /** Hidden fields. */
   readonly fields: Readonly<Record<string, string>>;
@@ -48,11 +52,17 @@ export function consentPage(consent: Consent): string {
     consent.userCode === undefined
       ? ""
       : `<p>Check that your device shows this code:</p><p class="code" id="user-code">${escape(consent.userCode)}</p>`;
+  const boxes = (consent.scopes ?? []).map((scope) => {
+    const text = escape(scope);
+    const box = `<input type="checkbox" name="scope" value="${text}" checked>`;
+    return `<p><label>${box} ${text}</label></p>`;
+  });
+  const wish = consent.wish ?? "asks to access your AWS accounts.";
   const main =
     `<p id="organisation">${escape(consent.organisation)}</p>${code}` +
-    `<p><b id="client">${escape(consent.client)}</b> asks to access your AWS accounts.</p>` +
+    `<p><b id="client">${escape(consent.client)}</b> ${escape(wish)}</p>` +
     `<form method="post" action="${escape(consent.action)}">${hidden.join("")}` +
-    `<p><label>Signed in as <select id="user" name="user">${options.join("")}</select></label></p>` +
+    `<p><label>Signed in as <select id="user" name="user">${options.join("")}</select></label></p>${boxes.join("")}` +
     '<button id="approve" name="decision" value="approve">Allow access</button> ' +
     '<button id="deny" name="decision" value="deny">Deny access</button></form>';
   return page("Allow access?", main);

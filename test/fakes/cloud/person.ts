@@ -9,6 +9,8 @@ export interface Answer {
   readonly deny?: boolean;
   /** One of the organisation's users; left out: the one that the page offers first. */
   readonly user?: string;
+  /** Scopes that the person does not grant, where the page lets them choose. */
+  readonly withhold?: readonly string[];
 }
 
 /** Where the browser ended up. */
@@ -20,7 +22,7 @@ export interface FinalPage {
 
 interface Form {
   readonly action: string;
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: URLSearchParams;
 }
 
 function readAttribute(tag: string, name: string): string {
@@ -31,13 +33,12 @@ function readAttribute(tag: string, name: string): string {
 function readForm(html: string): Form | undefined {
   const form = /<form method="post"[^>]*>/.exec(html)?.[0];
   if (form === undefined) return undefined;
-  const hidden = [...html.matchAll(/<input type="hidden"[^>]*>/g)].map(([tag]) => tag);
-  const fields = hidden.map((tag) => [readAttribute(tag, "name"), readAttribute(tag, "value")]);
-  const user = /<option>([^<]*)<\/option>/.exec(html)?.[1] ?? "";
-  return {
-    action: readAttribute(form, "action"),
-    fields: { ...Object.fromEntries(fields), user },
-  };
+  const fields = new URLSearchParams();
+  for (const [tag] of html.matchAll(/<input type="(?:hidden|checkbox)"[^>]*>/g)) {
+    fields.append(readAttribute(tag, "name"), readAttribute(tag, "value"));
+  }
+  fields.set("user", /<option>([^<]*)<\/option>/.exec(html)?.[1] ?? "");
+  return { action: readAttribute(form, "action"), fields };
 }
 
 type Fetch = (url: URL, form?: URLSearchParams) => Promise<FinalPage>;
@@ -79,7 +80,8 @@ export async function visit(edge: Edge, url: string, answer: Answer = {}): Promi
   const page = await load(new URL(url));
   const form = readForm(page.text);
   if (form === undefined) return page;
-  const fields = new URLSearchParams(form.fields);
+  const { fields } = form;
+  for (const scope of answer.withhold ?? []) fields.delete("scope", scope);
   fields.set("decision", answer.deny === true ? "deny" : "approve");
   if (answer.user !== undefined) fields.set("user", answer.user);
   return load(new URL(form.action, page.url), fields);
