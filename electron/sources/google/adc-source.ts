@@ -1,0 +1,239 @@
+import { basename } from "node:path";
+import type { Grant, TokenCredential } from "../../core/credential.ts";
+import { EvercredError } from "../../core/errors.ts";
+import { googleKeyOf, plainGoogleAsk } from "../../core/google.ts";
+import type { Secret } from "../../core/secret.ts";
+import {
+  type Offer,
+  type SharedPlace,
+  type SignInOptions,
+  type Source,
+  type SourceId,
+  sourceIdOf,
+  type Target,
+  targetOf,
+} from "../../core/source.ts";
+import type { Problem } from "../problem.ts";
+import { signInWithProgram } from "../program.ts";
+import type { AdcDefinition } from "./adc-definition.ts";
+import { chainIn, personIn, readAdcFile } from "./adc-file.ts";
+import type { AdcFiles } from "./adc-files.ts";
+import type { Adc, AdcFederatedPerson } from "./adc-forms.ts";
+import { accountOf, adcIn, bindingOf, foundGrantOf, successorOf } from "./adc-grant.ts";
+import { consentOf, meansOf } from "./adc-means.ts";
+import { AdcKeeper } from "./adc-place.ts";
+import { askOf, issueAsk } from "./asks.ts";
+import {
+  googleRevokeUrl,
+  introspect,
+  refreshFederated,
+  refreshOAuth,
+  revokeToken,
+  tokenInfoOf,
+} from "./exchanges.ts";
+import { gcloudLogin, gcloudMustNotSee, needGcloud } from "./gcloud.ts";
+import { googleHosts, type GooglePorts } from "./ports.ts";
+import { grantOf, readGrant, type SavedTokens, tokensIn } from "./tokens.ts";
+
+export { type AdcConfig, type AdcDefinition, adcDefinitionOf } from "./adc-definition.ts";
+export { AdcFiles } from "./adc-files.ts";
+
+/** The source of a file, as it is now, and what is wrong with that. Never rejects. */
+export const openAdcSource = async (
+  definition: AdcDefinition,
+  ports: GooglePorts,
+  files: AdcFiles,
+): Promise<{ readonly source: Source; readonly problem: Problem | undefined }> => {
+  const { adc, problem } = await files.read(definition.file);
+  return { source: new AdcSource(definition, adc, ports), problem };
+};
+
+/** Application Default Credentials that others keep in a file. */
+export class AdcSource implements Source {
+  readonly kind = "google-adc";
+  readonly directory = undefined;
+  readonly id: SourceId;
+  readonly title: string;
+  readonly organisation: string;
+  readonly unattended: boolean;
+  readonly keptBy: string;
+  readonly byProgram: boolean;
+  readonly boundTo: string;
+  readonly offers: ReadonlyMap<Target, Offer>;
+  readonly shared: SharedPlace;
+  readonly #definition: AdcDefinition;
+  readonly #adc: Adc | undefined;
+  readonly #ports: GooglePorts;
+
+  /** `adc`: what the file says; undefined where it is not there yet, to be made by a sign-in. */
+  constructor(definition: AdcDefinition, adc: Adc | undefined, ports: GooglePorts) {
+    const { id, title, file, isWellKnown } = definition;
+    this.#definition = definition;
+    this.#adc = adc;
+    this.#ports = ports;
+    this.id = sourceIdOf(id);
+    this.title = title;
+    this.unattended = adc !== undefined && personIn(adc) === undefined;
+    this.byProgram = !this.unattended;
+    this.keptBy = isWellKnown && !this.unattended ? "gcloud" : basename(file);
+    this.organisation = organisationOf(adc);
+    this.boundTo = bindingOf(file, adc);
+    this.offers = new Map([[targetOf("gcp", id), offerOf(definition, adc)]]);
+    this.shared = new AdcKeeper(id, file, this.boundTo, ports.log);
+  }
+
+  offsetMs(): number {
+    return this.#ports.providerTime.offsetMs(googleHosts);
+  }
+
+  async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
+    const { id, file, timeoutMs } = this.#definition;
+    const argv = this.#program();
+    const before = await readAdcFile(file);
+    const { clock } = this.#ports;
+    await signInWithProgram({ argv, timeoutMs, unset: gcloudMustNotSee }, options, clock, signal);
+    const after = await readAdcFile(file);
+    const [name] = argv;
+    if (after.kind === "broken") {
+      const { sentence, remedy } = after.fault;
+      throw new EvercredError("sign-in-denied", sentence, { remedy });
+    }
+    if (after.kind === "absent") {
+      throw new EvercredError("sign-in-denied", `${basename(name)} has left nothing in ${file}.`, {
+        remedy: `Correct signIn or file of sources.${id}.`,
+      });
+    }
+    const isNew =
+      before.kind !== "adc" || before.text !== after.text || before.writtenAt !== after.writtenAt;
+    if (!isNew) {
+      throw new EvercredError("sign-in-denied", `${basename(name)} has left ${file} as it was.`, {
+        remedy: "Run the same command in a terminal to see what it does.",
+      });
+    }
+    return foundGrantOf(file, after);
+  }
+
+  async renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
+    const { saved, person } = this.#known(grant);
+    if (person === undefined) {
+      throw new EvercredError("internal", `What ${this.id} has cannot be renewed.`);
+    }
+    const fresh =
+      person.type === "authorized_user"
+        ? await refreshOAuth(consentOf(this.id, person, saved), undefined, this.#ports, signal)
+        : await refreshFederated(federatedOf(this.id, person, saved), this.#ports, signal);
+    return successorOf(saved, fresh);
+  }
+
+  async issue(grant: Grant, key: string, signal: AbortSignal): Promise<TokenCredential> {
+    signal.throwIfAborted();
+    const ask = askOf(key, this.id);
+    return issueAsk(
+      ask,
+      meansOf(this.#definition, grant, this.#ports, signal),
+      this.#ports,
+      signal,
+    );
+  }
+
+  async identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
+    if (grant.account !== undefined) return grant.account;
+    return this.#whose(grant, signal);
+  }
+
+  async probe(grant: Grant, signal: AbortSignal): Promise<void> {
+    await this.#whose(grant, signal);
+  }
+
+  async revoke(grant: Grant, signal: AbortSignal): Promise<void> {
+    const { saved, person } = this.#known(grant);
+    const { refreshToken = "" } = saved;
+    if (person === undefined) return;
+    if (person.type === "authorized_user") {
+      await revokeToken(this.id, googleRevokeUrl, refreshToken, this.#ports, signal);
+      return;
+    }
+    const client = federatedOf(this.id, person, saved);
+    // Where the file does not name it, it stands beside the other addresses of the token service.
+    const url = person.revoke_url ?? new URL("revoke", client.tokenUrl).href;
+    await revokeToken(this.id, url, refreshToken, this.#ports, signal, client);
+  }
+
+  restore(saved: Secret): Grant | undefined {
+    const read = readGrant(saved);
+    return read?.kind === this.kind ? grantOf(read) : undefined;
+  }
+
+  /** Who has a person's access token, as Google says. */
+  async #whose(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
+    signal.throwIfAborted();
+    const { saved, person } = this.#known(grant);
+    const { accessToken } = saved;
+    if (person === undefined || accessToken === undefined) return undefined;
+    if (person.type === "authorized_user") {
+      return (await tokenInfoOf(this.id, accessToken, this.#ports, signal)).email;
+    }
+    const client = federatedOf(this.id, person, saved);
+    const url = person.token_info_url ?? new URL("introspect", client.tokenUrl).href;
+    const name = await introspect(client, url, accessToken, this.#ports, signal);
+    // `principal://…/subject/NAME`: what is before it is the pool, which is the same for all.
+    return name === undefined ? undefined : (/\/subject\/(.+)$/su.exec(name)?.[1] ?? name);
+  }
+
+  #known(grant: Grant) {
+    const saved = tokensIn(grant, this.id);
+    return { saved, person: personIn(adcIn(saved, this.id)) };
+  }
+
+  /** The program that signs in. */
+  #program(): readonly [string, ...string[]] {
+    const { id, file, signIn, isWellKnown } = this.#definition;
+    if (this.unattended) throw new EvercredError("usage", `${this.title} needs no sign-in.`);
+    if (signIn !== undefined) return signIn;
+    if (!isWellKnown) {
+      const sentence = `Nobody here knows which program signs in to ${file}.`;
+      throw new EvercredError("config-invalid", sentence, {
+        remedy: `Sign in with whatever made it, or set sources.${id}.signIn.`,
+      });
+    }
+    const { env, home } = this.#ports;
+    needGcloud(env, home);
+    return gcloudLogin(this.#adc === undefined ? [] : chainIn(this.#adc));
+  }
+}
+
+const federatedOf = (
+  id: string,
+  person: AdcFederatedPerson,
+  { refreshToken = "" }: SavedTokens,
+) => ({
+  id,
+  clientId: person.client_id,
+  clientSecret: person.client_secret,
+  refreshToken,
+  tokenUrl: person.token_url ?? `https://sts.${person.universe_domain}/v1/oauthtoken`,
+});
+
+const organisationOf = (adc: Adc | undefined): string => {
+  const person = adc && personIn(adc);
+  if (adc !== undefined && person === undefined) return adc.universe_domain;
+  return person?.type === "external_account_authorized_user"
+    ? "auth.cloud.google"
+    : "accounts.google.com";
+};
+
+const offerOf = (
+  { title, impersonate, quotaProject }: AdcDefinition,
+  adc: Adc | undefined,
+): Offer => {
+  const whose = impersonate.at(-1) ?? (adc && (chainIn(adc).at(-1) ?? accountOf(adc))) ?? title;
+  const base = adc?.type === "impersonated_service_account" ? adc.source_credentials : adc;
+  return {
+    key: googleKeyOf(plainGoogleAsk),
+    title: `Google access token of ${whose}`,
+    project:
+      quotaProject ??
+      adc?.quota_project_id ??
+      (base?.type === "service_account" ? base.project_id : undefined),
+  };
+};

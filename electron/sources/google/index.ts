@@ -1,0 +1,218 @@
+import type { Source } from "../../core/source.ts";
+import { type Problem, Problems } from "../problem.ts";
+import { ProviderTime } from "../provider-time.ts";
+import { type AdcEntry, type AdcMemory, adcEntryIn, adcProblemOf } from "./adc-writer.ts";
+import {
+  type AdcConfig,
+  type AdcDefinition,
+  adcDefinitionOf,
+  AdcFiles,
+  openAdcSource,
+} from "./adc-source.ts";
+import { wellKnownAdcFile } from "./gcloud.ts";
+import { gcloudFolderOf } from "./gcloud-settings.ts";
+import {
+  type OwnEntry,
+  ownDefinitionOf,
+  type Reading,
+  type WorkforceEntry,
+  workforceDefinitionOf,
+} from "./own-definitions.ts";
+import { OwnClientSource } from "./own-source.ts";
+import type { GooglePorts } from "./ports.ts";
+import { readSmallFile } from "./small-file.ts";
+import type { AdcGiver } from "./tools.ts";
+import { WorkforceSource } from "./workforce-source.ts";
+
+/** What of Evercred's own configuration is about Google; entries of other kinds may stand beside. */
+export interface GoogleConfig {
+  /** By id. */
+  readonly sources: Readonly<
+    Record<
+      string,
+      | OwnEntry
+      | WorkforceEntry
+      | AdcConfig
+      | { readonly kind: "aws-sso"; readonly enabled: boolean }
+      | { readonly kind: "command"; readonly enabled: boolean }
+    >
+  >;
+}
+
+/** What Google sources need of the world, as far as it stays the same. */
+export interface GoogleSourcesOptions extends Omit<GooglePorts, "providerTime" | "productName"> {
+  readonly platform: NodeJS.Platform;
+}
+
+/** What people see of us on our own pages. */
+const productName = "Evercred";
+
+/** What the source of a file that nobody has configured is called, in this order. */
+const implicitIds = ["adc", "google-adc"];
+
+/** The Google sources of this user. What is learnt of Google's clock outlives each reading. */
+export class GoogleSources {
+  /** The file of Application Default Credentials that Google's programs look for, where no variable names another one. */
+  readonly adcFile: string;
+  /** Where gcloud keeps its settings. */
+  readonly gcloudFolder: string;
+  readonly #options: GoogleSourcesOptions;
+  readonly #ports: GooglePorts;
+  readonly #adcFiles = new AdcFiles();
+  readonly #memories = new Map<string, AdcMemory>();
+  #problems: readonly Problem[] = [];
+  #watched: readonly string[];
+  #givers: readonly AdcGiver[] = [];
+
+  constructor(options: GoogleSourcesOptions) {
+    const { platform, ...ports } = options;
+    const { env, home } = ports;
+    this.#options = options;
+    this.#ports = { ...ports, productName, providerTime: new ProviderTime() };
+    this.adcFile = wellKnownAdcFile(env, home, platform);
+    this.gcloudFolder = gcloudFolderOf(env, home, platform);
+    this.#watched = [this.adcFile];
+  }
+
+  /** What could not be used at the last reading. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** The files whose change is a reason to read anew. */
+  get watched(): readonly string[] {
+    return this.#watched;
+  }
+
+  /** The sources whose grants other programs may have. */
+  get givers(): readonly AdcGiver[] {
+    return this.#givers;
+  }
+
+  /**
+   * Reads the files anew and makes the sources. Ids that are `taken` are others'. What cannot be used is a problem,
+   * never a throw.
+   */
+  async load({ sources }: GoogleConfig, taken: ReadonlySet<string>): Promise<readonly Source[]> {
+    const reading = new LoadedSources(taken);
+    for (const [id, entry] of Object.entries(sources)) {
+      if (entry.kind !== "google" && entry.kind !== "google-workforce") continue;
+      const file = entry.kind === "google" ? entry.clientFile : entry.loginConfigFile;
+      if (file !== undefined) reading.watched.add(file);
+      if (entry.enabled && reading.isFree(id)) await this.#addOwn(id, entry, reading);
+    }
+    await this.#addAdc(sources, reading);
+    this.#problems = [...reading.problems.list, ...reading.found];
+    this.#watched = [...reading.watched];
+    this.#givers = reading.givers;
+    return reading.sources;
+  }
+
+  async #addOwn(
+    id: string,
+    entry: OwnEntry | WorkforceEntry,
+    reading: LoadedSources,
+  ): Promise<void> {
+    const keepsAdc = entry.adcFile && reading.keeper === undefined;
+    if (entry.adcFile && !keepsAdc) {
+      reading.problems.report(
+        undefined,
+        `sources.${id} and sources.${reading.keeper ?? ""} both want the ADC file.`,
+        `Take adcFile out of one of them; until then ${reading.keeper ?? ""} has it.`,
+      );
+    }
+    const { report } = reading.problems;
+    const { adcFile } = this;
+    const about: Reading = { id, adcFile, keepsAdc, adcMemory: this.#memoryOf(id), report };
+    const source = await this.#ownSource(entry, about);
+    if (source === undefined) return;
+    const { adcIdentity } = source;
+    reading.sources.push(source);
+    reading.givers.push(source);
+    reading.identities.push(adcIdentity);
+    if (!keepsAdc) return;
+    reading.keeper = id;
+    const problem = await adcProblemOf(id, adcFile, adcIdentity);
+    if (problem !== undefined) reading.found.push(problem);
+  }
+
+  async #ownSource(
+    entry: OwnEntry | WorkforceEntry,
+    about: Reading,
+  ): Promise<OwnClientSource | WorkforceSource | undefined> {
+    if (entry.kind === "google") {
+      const definition = await ownDefinitionOf(entry, about);
+      return definition && new OwnClientSource(definition, this.#ports);
+    }
+    const definition = await workforceDefinitionOf(entry, about);
+    return definition && new WorkforceSource(definition, this.#ports);
+  }
+
+  /** The files of other programs' sign-ins: those that are configured, and the one that is there anyway. */
+  async #addAdc(sources: GoogleConfig["sources"], reading: LoadedSources): Promise<void> {
+    const { env, home, platform } = this.#options;
+    const named = new Set<string>();
+    for (const [id, entry] of Object.entries(sources)) {
+      if (entry.kind !== "google-adc") continue;
+      const definition = adcDefinitionOf(id, entry, env, home, platform);
+      named.add(definition.file);
+      reading.watched.add(definition.file);
+      if (entry.enabled && reading.isFree(id)) await this.#openAdc(definition, reading);
+    }
+    reading.watched.add(this.adcFile);
+    const id = implicitIds.find((name) => !reading.taken.has(name) && sources[name] === undefined);
+    if (id === undefined) return;
+    const definition = adcDefinitionOf(id, undefined, env, home, platform);
+    const { file } = definition;
+    reading.watched.add(file);
+    if (named.has(file) || (await readSmallFile(file)).kind === "missing") return;
+    // What we have written there for a source of our own is that source's.
+    const entry = await adcEntryIn(file);
+    const isOwn = reading.identities.some(
+      ({ type, client_id }) => type === entry?.type && client_id === entry.client_id,
+    );
+    if (!isOwn) await this.#openAdc(definition, reading);
+  }
+
+  async #openAdc(definition: AdcDefinition, reading: LoadedSources): Promise<void> {
+    const { source, problem } = await openAdcSource(definition, this.#ports, this.#adcFiles);
+    reading.sources.push(source);
+    if (problem !== undefined) reading.found.push(problem);
+  }
+
+  #memoryOf(id: string): AdcMemory {
+    const memory = this.#memories.get(id) ?? { last: undefined, stood: false };
+    this.#memories.set(id, memory);
+    return memory;
+  }
+}
+
+/** One reading, as it grows. */
+class LoadedSources {
+  readonly taken: ReadonlySet<string>;
+  readonly problems = new Problems();
+  /** Problems of files as a whole. */
+  readonly found: Problem[] = [];
+  readonly watched = new Set<string>();
+  readonly sources: Source[] = [];
+  readonly givers: AdcGiver[] = [];
+  /** What the file says where it is of one of our own sources. */
+  readonly identities: Pick<AdcEntry, "type" | "client_id">[] = [];
+  /** The source that has the ADC file. */
+  keeper: string | undefined;
+
+  constructor(taken: ReadonlySet<string>) {
+    this.taken = taken;
+  }
+
+  /** Whether nobody else is called so; if somebody is, that is said. */
+  isFree(id: string): boolean {
+    if (!this.taken.has(id)) return true;
+    this.problems.report(
+      undefined,
+      `sources.${id} has the name of another source, and is left out.`,
+      "Give it another name.",
+    );
+    return false;
+  }
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { lstat, open, rename, unlink } from "node:fs/promises";
+import { type Instant, instantOf } from "../../core/time.ts";
+
+/** A small file of text, or why there is none. `dangling`: a link that leads nowhere. */
+export type SmallFile =
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly writtenAt: Instant;
+      readonly mode: number;
+    }
+  | { readonly kind: FileFault };
+
+/** Why a file cannot be read. */
+export type FileFault = "missing" | "dangling" | "not-a-file" | "too-large" | "unreadable";
+
+/** No file of credentials or of settings comes near it. */
+const maxBytes = 64 * 1024;
+
+/** Reads a file of at most 64 KiB. Never rejects. */
+export const readSmallFile = async (path: string): Promise<SmallFile> => {
+  try {
+    // Without O_NONBLOCK a pipe of that name would hold us for ever.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) return { kind: "not-a-file" };
+      if (stat.size > maxBytes) return { kind: "too-large" };
+      const text = (await handle.readFile("utf8")).replace(/^\uFEFF/, "");
+      const writtenAt = instantOf(Math.round(stat.mtimeMs));
+      return { kind: "text", text, writtenAt, mode: stat.mode & 0o777 };
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code !== "ENOENT" && code !== "ENOTDIR") return { kind: "unreadable" };
+    const isLink = await lstat(path).then(
+      (stat) => stat.isSymbolicLink(),
+      () => false,
+    );
+    return { kind: isLink ? "dangling" : "missing" };
+  }
+};
+
+/** What can be wrong with a file, and what to do about it. */
+export interface Fault {
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+/** Says why a file cannot be read. */
+export const fileFaultOf = (path: string, fault: FileFault): Fault => {
+  switch (fault) {
+    case "missing":
+      return {
+        sentence: `${path} does not exist.`,
+        remedy: "Put the file there, or correct its name.",
+      };
+    case "dangling":
+      return {
+        sentence: `${path} is a link that leads nowhere.`,
+        remedy: "Put the file where it leads, or remove the link.",
+      };
+    case "not-a-file":
+      return { sentence: `${path} is not a file.`, remedy: "Name a file." };
+    case "too-large":
+      return {
+        sentence: `${path} is larger than any file of its kind.`,
+        remedy: "Name the right file.",
+      };
+    case "unreadable":
+      return {
+        sentence: `${path} cannot be read.`,
+        remedy: "Give yourself the right to read it.",
+      };
+  }
+};
+
+/** The object in a JSON text; undefined where the text is no JSON, or holds something else. */
+export const objectIn = (text: string): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Puts `text` in the place of a file: readers see the old text or the new one, whole. Its folder must be there.
+ * Resolves to false, with nothing done, where `mayReplace`, which is asked last, says no.
+ */
+export const writeSmallFile = async (
+  path: string,
+  text: string,
+  mode = 0o600,
+  mayReplace: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<boolean> => {
+  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  let isDone = false;
+  try {
+    await writeNewFile(draft, text, mode);
+    if (await mayReplace()) {
+      await rename(draft, path);
+      isDone = true;
+    }
+    return isDone;
+  } finally {
+    if (!isDone) await unlink(draft).catch(() => undefined);
+  }
+};
+
+/** Writes a file that is not there yet. Rejects with `EEXIST` where it is. */
+export const writeNewFile = async (path: string, text: string, mode = 0o600): Promise<void> => {
+  const handle = await open(path, "wx", mode);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** The system's word for what went wrong (`ENOENT`). */
+export const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";

@@ -1,0 +1,30 @@
+import { gaxios } from "google-auth-library";
+import { fetchOver } from "../fetch.ts";
+import type { GooglePorts } from "./ports.ts";
+import { ownErrorIn } from "./refusal.ts";
+
+/** An exchange that is repeated may spend what it presents twice. */
+const once = { retry: 0, noResponseRetries: 0 };
+
+/** Carries the requests of google-auth-library over our own agent: each is sent once, and ends with the signal. */
+export class Transport extends gaxios.Gaxios {
+  readonly #signal: AbortSignal;
+  readonly #agent: GooglePorts["agent"];
+
+  constructor(ports: GooglePorts, signal: AbortSignal) {
+    const { agent, clock, providerTime, requestMs = 20_000 } = ports;
+    super({ fetchImplementation: fetchOver({ agent, clock, providerTime, requestMs }) });
+    this.#signal = signal;
+    this.#agent = agent;
+  }
+
+  override async request<T>(options: gaxios.GaxiosOptions = {}): Promise<gaxios.GaxiosResponse<T>> {
+    try {
+      // With an agent the library looks for no proxy of its own.
+      const ours = { agent: this.#agent, signal: this.#signal, retryConfig: once };
+      return await super.request<T>({ ...options, ...ours });
+    } catch (thrown) {
+      throw ownErrorIn(thrown) ?? thrown;
+    }
+  }
+}

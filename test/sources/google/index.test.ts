@@ -1,0 +1,232 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { Agent } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type GoogleConfig, GoogleSources } from "../../../electron/sources/google/index.ts";
+import { grantOf } from "../../../electron/sources/google/tokens.ts";
+import { FakeClock } from "../../fakes/clock.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+import { put } from "./world.ts";
+
+let home: string;
+let google: GoogleSources;
+const adcPath = ".config/gcloud/application_default_credentials.json";
+
+const open = (env: Record<string, string> = {}): GoogleSources =>
+  new GoogleSources({
+    env,
+    home,
+    platform: "linux",
+    agent: new Agent(),
+    clock: new FakeClock(),
+    log: new MemoryLog(),
+  });
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "home-"));
+  google = open();
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+const client = (id: string) => ({ clientId: id, clientSecret: "s" });
+const own = (more: object = {}) => ({
+  kind: "google",
+  enabled: true,
+  scopes: ["openid"],
+  adcFile: false,
+  impersonate: [],
+  ...client("ours"),
+  ...more,
+});
+
+const user = (clientId: string): string =>
+  JSON.stringify({
+    type: "authorized_user",
+    client_id: clientId,
+    client_secret: "s",
+    refresh_token: "1//0x",
+  });
+
+const load = async (
+  sources: object = {},
+  taken: readonly string[] = [],
+): Promise<readonly (readonly [string, string])[]> => {
+  const config = { sources } as unknown as GoogleConfig;
+  const loaded = await google.load(config, new Set(taken));
+  return loaded.map(({ id, kind }) => [id, kind] as const);
+};
+
+const sentences = (): readonly string[] => google.problems.map(({ sentence }) => sentence);
+
+test("nothing is there where nothing is", async () => {
+  expect(await load()).toEqual([]);
+  expect(google.problems).toEqual([]);
+  expect(google.adcFile).toBe(join(home, adcPath));
+  expect(google.gcloudFolder).toBe(join(home, ".config/gcloud"));
+});
+
+test("the ADC file appears by itself, also where it is broken, and goes with the file", async () => {
+  const file = await put(home, adcPath, user("gcloud"));
+  expect(await load()).toEqual([["adc", "google-adc"]]);
+  expect(google.problems).toEqual([]);
+  await put(home, adcPath, '{"type":"autho');
+  expect(await load()).toEqual([["adc", "google-adc"]]);
+  expect(sentences()).toHaveLength(1);
+  await rm(file);
+  expect(await load()).toEqual([]);
+  expect(google.problems).toEqual([]);
+  await symlink(join(home, "nowhere"), file);
+  expect(await load()).toEqual([["adc", "google-adc"]]);
+  expect(sentences()).toHaveLength(1);
+});
+
+test("the file that a variable names counts first", async () => {
+  const file = await put(home, "other.json", user("gcloud"));
+  google = open({ GOOGLE_APPLICATION_CREDENTIALS: file, CLOUDSDK_CONFIG: join(home, "g") });
+  expect(await load()).toEqual([["adc", "google-adc"]]);
+  expect(google.watched).toContain(file);
+  expect(google.adcFile).toBe(join(home, "g", "application_default_credentials.json"));
+});
+
+test("its name gives way to others, and is not used where both are taken", async () => {
+  await put(home, adcPath, user("gcloud"));
+  expect(await load({}, ["adc"])).toEqual([["google-adc", "google-adc"]]);
+  const named = { adc: own() };
+  expect(await load(named)).toEqual([
+    ["adc", "google"],
+    ["google-adc", "google-adc"],
+  ]);
+  expect(await load({}, ["adc", "google-adc"])).toEqual([]);
+});
+
+test("a file of a source of our own is that source's", async () => {
+  await put(home, adcPath, user("ours"));
+  expect(await load({ google: own() })).toEqual([["google", "google"]]);
+  expect(await load({ google: own(client("another")) })).toEqual([
+    ["google", "google"],
+    ["adc", "google-adc"],
+  ]);
+});
+
+test("a configured file is there whatever stands in it, once", async () => {
+  const adc = { kind: "google-adc", enabled: true, impersonate: [], allowExecutables: false };
+  const timeout = 165_000;
+  expect(await load({ mine: { ...adc, timeout } })).toEqual([["mine", "google-adc"]]);
+  await put(home, adcPath, user("gcloud"));
+  expect(await load({ mine: { ...adc, timeout } })).toEqual([["mine", "google-adc"]]);
+  const file = await put(home, "robot.json", user("gcloud"));
+  expect(await load({ robot: { ...adc, timeout, file } })).toEqual([
+    ["robot", "google-adc"],
+    ["adc", "google-adc"],
+  ]);
+  expect(google.watched).toEqual(expect.arrayContaining([file, join(home, adcPath)]));
+});
+
+test("what is switched off is not there", async () => {
+  await put(home, adcPath, user("gcloud"));
+  const adc = { kind: "google-adc", enabled: false, impersonate: [], timeout: 1 };
+  expect(await load({ adc, google: own({ enabled: false }) })).toEqual([]);
+});
+
+test("entries of other kinds are somebody else's", async () => {
+  const others = {
+    corp: { kind: "aws-sso", enabled: true },
+    v: { kind: "command", enabled: true },
+  };
+  expect(await load(others)).toEqual([]);
+});
+
+test("a name that another source has is a problem, of that source only", async () => {
+  expect(await load({ corp: own(), google: own() }, ["corp"])).toEqual([["google", "google"]]);
+  expect(sentences()).toEqual(["sources.corp has the name of another source, and is left out."]);
+});
+
+test("a client's file is read, watched, and named where it is no use", async () => {
+  const clientFile = join(home, "client.json");
+  expect(await load({ google: own({ clientFile, clientId: undefined }) })).toEqual([]);
+  expect(google.watched).toContain(clientFile);
+  expect(google.problems).toMatchObject([
+    { file: undefined, sentence: `sources.google: ${clientFile} does not exist.` },
+  ]);
+  await writeFile(
+    clientFile,
+    JSON.stringify({ installed: { client_id: "a", client_secret: "b" } }),
+  );
+  expect(await load({ google: own({ clientFile, clientId: undefined }) })).toHaveLength(1);
+  expect(google.problems).toEqual([]);
+  expect(google.givers.map(({ id }) => id)).toEqual(["google"]);
+});
+
+const login = {
+  type: "external_account_authorized_user_login_config",
+  audience: "//iam.googleapis.com/locations/global/workforcePools/staff/providers/okta",
+  auth_url: "https://auth.cloud.google/authorize",
+  token_url: "https://sts.googleapis.com/v1/oauthtoken",
+  token_info_url: "https://sts.googleapis.com/v1/introspect",
+};
+
+test("a workforce pool needs a client, which its file names", async () => {
+  const loginConfigFile = await put(home, "login.json", JSON.stringify(login));
+  const workforce = own({ kind: "google-workforce", loginConfigFile });
+  expect(await load({ workforce })).toEqual([]);
+  expect(google.watched).toContain(loginConfigFile);
+  expect(google.problems).toMatchObject([
+    {
+      sentence: `sources.workforce: ${loginConfigFile} names no OAuth client, and Google's token service wants one.`,
+      remedy: expect.stringContaining("docs/google.md"),
+    },
+  ]);
+  await put(home, "login.json", JSON.stringify({ ...login, client_id: "staff-cli" }));
+  expect(await load({ workforce })).toEqual([["workforce", "google-workforce"]]);
+  expect(google.problems).toEqual([]);
+  await put(home, "login.json", "{");
+  expect(await load({ workforce })).toEqual([]);
+  expect(sentences()).toEqual([
+    `sources.workforce: ${loginConfigFile} is not whole: it holds no JSON object.`,
+  ]);
+});
+
+test("of two that want the ADC file the first one has it", async () => {
+  await load({ a: own({ adcFile: true }), b: own({ adcFile: true }) });
+  expect(google.problems).toMatchObject([
+    {
+      sentence: "sources.b and sources.a both want the ADC file.",
+      remedy: "Take adcFile out of one of them; until then a has it.",
+    },
+  ]);
+});
+
+test("a stranger's sign-in where the ADC file is to be is a problem, and stays", async () => {
+  const file = await put(home, adcPath, user("gcloud"));
+  expect(await load({ google: own({ adcFile: true }) })).toEqual([
+    ["google", "google"],
+    ["adc", "google-adc"],
+  ]);
+  expect(google.problems).toMatchObject([
+    { file, remedy: "To have google there: evercred gcp adc --account google --yes" },
+  ]);
+  await load({ google: own() });
+  expect(google.problems).toEqual([]);
+});
+
+test("what is known of the ADC file outlives a reading", async () => {
+  const config = { sources: { google: own({ adcFile: true }) } } as unknown as GoogleConfig;
+  const [before] = await google.load(config, new Set());
+  const grant = grantOf({
+    version: 1,
+    kind: "google",
+    boundTo: before!.boundTo,
+    refreshToken: "1//0x",
+    scopes: [],
+    signedInAt: 1,
+    issuedAt: 1,
+    expiresAt: 2,
+  });
+  await before!.shared!.publish(grant);
+  await expect(readFile(google.adcFile, "utf8")).resolves.toContain("1//0x");
+  const [after] = await google.load(config, new Set());
+  expect(after).not.toBe(before);
+  await after!.shared!.withdraw(undefined);
+  await expect(readFile(google.adcFile)).rejects.toMatchObject({ code: "ENOENT" });
+});
