@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { lstat, readdir, rename, rmdir, unlink, writeFile } from "node:fs/promises";
+import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { checkSocketPath, makeDirectory, verifyDirectory } from "./directory.ts";
 import { type Listener, listenAt } from "./listener.ts";
+import { writePrivateFile } from "./private-file.ts";
 
 export interface BridgeDirectory {
   readonly directory: string;
@@ -27,7 +26,7 @@ export const openBridgeDirectory = async (options: BridgeDirectory): Promise<Lis
     await verifyDirectory(dirname(directory));
     await makeDirectory(directory);
     await verifyDirectory(directory);
-    await writeToken(join(directory, "token"), token);
+    await writePrivateFile(join(directory, "token"), token);
   };
   if (process.platform === "win32") {
     await prepare();
@@ -58,17 +57,4 @@ export const removeBridgeDirectory = async (directory: string): Promise<void> =>
     await unlink(join(directory, name)).catch(() => undefined);
   }
   await rmdir(directory).catch(() => undefined);
-};
-
-const writeToken = async (file: string, token: string): Promise<void> => {
-  const fresh = `${file}.${randomBytes(8).toString("hex")}`;
-  try {
-    await writeFile(fresh, token, { mode: 0o600, flag: "wx" });
-    await rename(fresh, file);
-  } catch (cause) {
-    throw new EvercredError("config-invalid", `${file} cannot be written.`, {
-      remedy: "Make sure that its directory is yours, and that the disk has room.",
-      cause,
-    });
-  }
 };

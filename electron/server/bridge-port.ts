@@ -7,7 +7,7 @@ import type { Clock, Instant } from "../core/time.ts";
 import type { Connections } from "./connections.ts";
 import { type Answer, credentialAnswer, type Issuer, refusal } from "./credential-answer.ts";
 import { credentialServer } from "./credential-http.ts";
-import { listenOnLoopback } from "./loopback-port.ts";
+import { hostsAt, listenOnLoopback } from "./loopback-port.ts";
 
 export interface BridgePortOptions {
   readonly name: string;
@@ -45,8 +45,10 @@ export const openBridgePort = async (options: BridgePortOptions): Promise<Bridge
   let hosts: readonly string[] = [];
   const http = credentialServer({
     hosts: () => hosts,
+    // Whoever asks from a container is nobody that this system knows.
+    serves: () => Promise.resolve(true),
     knows: (path) => profileOf(path) !== undefined,
-    answer: ({ path, authorization }) => answer(path, authorization, options),
+    answer: (path, authorization) => answer(path, authorization, options),
     connections,
     log: options.log,
   });
@@ -61,9 +63,7 @@ export const openBridgePort = async (options: BridgePortOptions): Promise<Bridge
     });
   });
   const port = await listenOnLoopback(server, options.port);
-  hosts = ["127.0.0.1", "localhost", "host.docker.internal"].map(
-    (host) => `${host}:${String(port)}`,
-  );
+  hosts = [...hostsAt(port), `host.docker.internal:${String(port)}`];
   return {
     port,
     close: () => {

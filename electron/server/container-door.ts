@@ -10,7 +10,7 @@ import type { Clock, Instant } from "../core/time.ts";
 import type { Trouble } from "../protocol/view.ts";
 import { Connections } from "./connections.ts";
 import { type Answer, credentialAnswer, type Issuer, refusal } from "./credential-answer.ts";
-import { type Asked, credentialServer } from "./credential-http.ts";
+import { credentialServer } from "./credential-http.ts";
 import {
   type DoorRecord,
   doorRecordSchema,
@@ -19,7 +19,7 @@ import {
   isOver,
 } from "./door-tokens.ts";
 import { Kept } from "./kept.ts";
-import { listenOnLoopback, PortTaken } from "./loopback-port.ts";
+import { hostsAt, listenOnLoopback, PortTaken } from "./loopback-port.ts";
 import { isOurs } from "./peer-owner.ts";
 
 /** What the container-credentials door needs of the world. */
@@ -190,8 +190,9 @@ export class ContainerDoor implements Doors {
     const connections = new Connections(limits);
     const server = credentialServer({
       hosts: () => hosts,
+      serves: isOurs,
       knows: (asked) => asked === path,
-      answer: (asked) => this.#answer(asked),
+      answer: (_path, authorization) => this.#answer(authorization),
       connections,
       log,
     });
@@ -201,21 +202,20 @@ export class ContainerDoor implements Doors {
       server.close();
       throw new EvercredError("cancelled");
     }
-    const hosts = [`127.0.0.1:${String(opened)}`, `localhost:${String(opened)}`];
+    const hosts = hostsAt(opened);
     this.#server = server;
     this.#connections = connections;
     log.info("server: credentials port open", { port: opened });
     return opened;
   }
 
-  async #answer({ authorization, from }: Asked): Promise<Answer> {
+  async #answer(authorization: string): Promise<Answer> {
     const { clock, issuer } = this.#ports;
     const token = this.#tokens.find(authorization);
     const now = clock.now();
     if (token === undefined || isOver(token, now)) {
       return refusal(403, "WrongToken", "This token is not, or no longer, good here.");
     }
-    if (!(await isOurs(from))) return refusal(403, "ForeignUser", "This is another user's door.");
     token.usedAt = now;
     return credentialAnswer(token.target, issuer, clock);
   }

@@ -1,6 +1,6 @@
 import type { Json } from "../commands/verb.ts";
 import type { Broker } from "../core/broker.ts";
-import type { Credential } from "../core/credential.ts";
+import { type AwsCredential, awsKeysOf, type Credential } from "../core/credential.ts";
 import { type EvercredError, errorOf } from "../core/errors.ts";
 import type { Target } from "../core/source.ts";
 import { type Clock, within } from "../core/time.ts";
@@ -16,8 +16,19 @@ export interface Answer {
 /** What gives credentials out. */
 export type Issuer = Pick<Broker, "route" | "issue">;
 
-/** The JS SDK gives up after a second, botocore after two; both ask again. In milliseconds. */
+/** The JS SDK gives up after a second, botocore after two, Google's libraries after three; all ask again. In milliseconds. */
 const patienceMs = 800;
+
+/**
+ * What is being issued, where it is there soon; else what is `held` and still good though something fresher is on its
+ * way; undefined where there is nothing yet. Rejects as issuing does.
+ */
+export const soon = async (
+  issuing: Promise<Credential>,
+  held: () => Credential | undefined,
+  clock: Clock,
+): Promise<Credential | undefined> =>
+  (await within(clock, patienceMs, issuing, undefined)) ?? held();
 
 /**
  * The credential of a target as the container provider of the SDKs reads it: from memory, else as soon as it is
@@ -30,12 +41,11 @@ export const credentialAnswer = async (
 ): Promise<Answer> => {
   try {
     const { session, offer } = issuer.route(target);
-    const issued =
-      (await within(clock, patienceMs, issuer.issue(target), undefined)) ??
-      session.issued.held(offer.key);
+    const held = (): Credential | undefined => session.issued.held(offer.key);
+    const issued = await soon(issuer.issue(target), held, clock);
     return issued === undefined
       ? refusal(503, "InProgress", "The credentials are being fetched. Try again.")
-      : given(issued);
+      : given(awsKeysOf(issued));
   } catch (thrown) {
     return refusalOf(errorOf(thrown));
   }
@@ -53,7 +63,7 @@ const refusalOf = ({ code, message, remedy }: EvercredError): Answer => {
 };
 
 /** All but AccountId is required by the JS SDK; the session token's name here is `Token`. */
-const given = (credential: Credential): Answer => ({
+const given = (credential: AwsCredential): Answer => ({
   status: 200,
   credential,
   body: {

@@ -3,8 +3,12 @@ import { z } from "zod";
 import type { Target } from "../core/source.ts";
 import { instantOf, type Instant } from "../core/time.ts";
 
-const targetSchema = z.custom<Target>((value) => typeof value === "string" && value.includes(":"));
-const instantSchema = z.number().transform(instantOf);
+/** A target, as a record keeps it. */
+export const targetSchema = z.custom<Target>(
+  (value) => typeof value === "string" && value.includes(":"),
+);
+/** An instant, as a record keeps it. */
+export const instantSchema = z.number().transform(instantOf);
 const tokenSchema = z.object({
   token: z.string().min(32),
   target: targetSchema,
@@ -33,9 +37,11 @@ export interface DoorToken {
 /** How long a run whose end we cannot see may go without its token, in milliseconds. */
 const orphanMs = 12 * 60 * 60_000;
 
-/** Whether nobody will use a token any more, as far as we can tell. */
-export const isOver = ({ kind, until, usedAt }: DoorToken, now: Instant): boolean =>
-  kind === "run" && (until?.aborted ?? now - usedAt >= orphanMs);
+/** Whether nobody will use a token, or what else was given to a run, any more, as far as we can tell. */
+export const isOver = (
+  { kind, until, usedAt }: Pick<DoorToken, "kind" | "until" | "usedAt">,
+  now: Instant,
+): boolean => kind === "run" && (until?.aborted ?? now - usedAt >= orphanMs);
 
 /** The tokens of a door. */
 export class DoorTokens {

@@ -35,3 +35,9 @@ export const listenOnLoopback = (server: Server, port: number | undefined): Prom
       resolve((server.address() as AddressInfo).port);
     });
   });
+
+/** What `Host` says of a port on this computer. */
+export const hostsAt = (port: number): readonly string[] => [
+  `127.0.0.1:${String(port)}`,
+  `localhost:${String(port)}`,
+];

@@ -14,13 +14,14 @@ const revealed = (value: Json): unknown => {
 /** A document as JSON text, secrets in clear: the body of a reply. */
 export const clearJson = (document: Json): string => JSON.stringify(revealed(document));
 
+/** A text that may be a secret, in clear: the body of a reply, or of a file that is one. */
+export const clearText = (value: string | Secret): string =>
+  typeof value === "string" ? value : value.reveal();
+
 type Values = Readonly<Record<string, string | Secret>>;
 
 const clearValues = (values: Values): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(values).map(([name, each]) => [name, clear(each)]));
-
-const clear = (value: string | Secret): string =>
-  typeof value === "string" ? value : value.reveal();
+  Object.fromEntries(Object.entries(values).map(([name, each]) => [name, clearText(each)]));
 
 /**
  * A reply as frames. What is written before the exit code goes out with it, in one piece. Once the shim has been told

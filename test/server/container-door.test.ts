@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, type Server } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { CredentialDoor } from "../../electron/commands/ports.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import { targetOf } from "../../electron/core/source.ts";
@@ -13,10 +13,12 @@ import {
   askHttp,
   type BrokerWorld,
   brokerWorld,
+  crowd,
   doorOf,
   type OpenDoor,
   type Question,
   spoiled,
+  squat,
 } from "./door-rig.ts";
 import { ask, makePlaces, open, requestFor } from "./rig.ts";
 
@@ -41,17 +43,6 @@ const running = async (): Promise<Run> => {
 };
 
 const portOf = ({ url }: CredentialDoor): number => Number(new URL(url).port);
-
-/** Somebody else listens at a port. */
-const squat = async (port: number): Promise<Server> => {
-  const server = createServer((socket) => socket.destroy());
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-  });
-  return server;
-};
 
 const refused = { code: "ECONNREFUSED" };
 
@@ -253,21 +244,6 @@ describe("the door refuses", () => {
 });
 
 describe("slow connections", () => {
-  /** As many connections as one wants, each with the beginning of a request. */
-  const crowd = async (port: number, count: number): Promise<readonly Socket[]> => {
-    const sockets = Array.from({ length: count }, () => {
-      const socket = connect(port, "127.0.0.1").on("error", () => undefined);
-      socket.on("connect", () => socket.write("GET /credentials HTTP/1.1\r\nHost: 127."));
-      return socket;
-    });
-    onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
-    for (const socket of sockets) {
-      // One that was cut at once is through, too.
-      if (socket.connecting) await Promise.race([once(socket, "connect"), once(socket, "close")]);
-    }
-    return sockets;
-  };
-
   test("of which 1,000 come keep neither an SDK nor a shim from being served", async () => {
     const { given } = await running();
     const door = await open(await makePlaces());

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { type OutgoingHttpHeaders, request as httpRequest } from "node:http";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { Broker } from "../../electron/core/broker.ts";
 import { Secret } from "../../electron/core/secret.ts";
@@ -56,9 +58,14 @@ export const doorOf = (
 };
 
 /** What came back over HTTP. */
-export interface HttpAnswer {
+export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** What came back, with its body as JSON. */
+export interface HttpAnswer extends Omit<RawAnswer, "body"> {
   readonly body: Record<string, string>;
 }
 
@@ -70,7 +77,7 @@ export interface Question {
 }
 
 /** Asks over HTTP. Rejects where there is nobody, or the connection is cut. */
-export const askHttp = (url: string, question: Question = {}): Promise<HttpAnswer> =>
+export const askRaw = (url: string, question: Question = {}): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
     const { hostname, port, pathname } = new URL(url);
     const { method = "GET", path = pathname, headers = {}, body } = question;
@@ -83,15 +90,17 @@ export const askHttp = (url: string, question: Question = {}): Promise<HttpAnswe
       });
       response.on("error", reject);
       response.on("end", () => {
-        resolve({
-          status: response.statusCode!,
-          headers: response.headers,
-          body: text === "" ? {} : JSON.parse(text),
-        });
+        resolve({ status: response.statusCode!, headers: response.headers, body: text });
       });
     });
     request.end(body);
   });
+
+/** As `askRaw`, for JSON. */
+export const askHttp = async (url: string, question: Question = {}): Promise<HttpAnswer> => {
+  const { body, ...answer } = await askRaw(url, question);
+  return { ...answer, body: body === "" ? {} : JSON.parse(body) };
+};
 
 /** As an SDK asks at a door. */
 export const askDoor = (
@@ -104,4 +113,30 @@ export const askDoor = (
 export const spoiled = ({ url, token }: CredentialDoor): CredentialDoor => {
   const text = token.reveal();
   return { url, token: new Secret(`${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`) };
+};
+
+/** Somebody else listens at a port. */
+export const squat = async (port: number): Promise<Server> => {
+  const server = createServer((socket) => socket.destroy());
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  return server;
+};
+
+/** As many connections as one wants, each with the beginning of a request. */
+export const crowd = async (port: number, count: number): Promise<readonly Socket[]> => {
+  const sockets = Array.from({ length: count }, () => {
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    socket.on("connect", () => socket.write("GET /credentials HTTP/1.1\r\nHost: 127."));
+    return socket;
+  });
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  for (const socket of sockets) {
+    // One that was cut at once is through, too.
+    if (socket.connecting) await Promise.race([once(socket, "connect"), once(socket, "close")]);
+  }
+  return sockets;
 };
