@@ -1,5 +1,3 @@
-import { EvercredError } from "../core/errors.ts";
-import { targetOf } from "../core/source.ts";
 import {
   doorVariables,
   keyVariables,
@@ -7,9 +5,9 @@ import {
   regionVariables,
   type Variables,
 } from "./aws-variables.ts";
+import { formatFlag, formOf } from "./format.ts";
 import { refuseFlagOnBridge } from "./on-bridge.ts";
 import { profileOf } from "./profile.ts";
-import { type Form, forms } from "./shell-quoting.ts";
 import { issue, silentFlags } from "./silent.ts";
 import type { Context, Parsed, Reply, Request, Verb } from "./verb.ts";
 
@@ -21,10 +19,7 @@ export const awsEnv: Verb = {
   most: 0,
   flags: {
     ...silentFlags,
-    format: {
-      value: "FORMAT",
-      summary: `${Object.keys(forms).join(", ")}; bash is the usual one`,
-    },
+    format: formatFlag,
     server: { summary: "not the keys, but where SDKs fetch them again and again" },
   },
   onBridge: true,
@@ -35,21 +30,13 @@ export const awsEnv: Verb = {
   cmd           for /f "delims=" %i in ('evercred aws env --format cmd') do @%i
 The keys end: for a long run there is --server, and evercred exec. With --server a profile named default that has keys of its own still wins, and doors.containerCredentials has to be on.`,
   async run(parsed, request, reply, context) {
-    const form = formOf(parsed.value("format") ?? "bash");
+    const form = formOf(parsed);
     const set = parsed.has("server")
       ? await standing(parsed, request, context)
       : await keys(parsed, request, reply, context);
     reply.printForm(set, (clear) => form(clear, leftovers(set)));
     return 0;
   },
-};
-
-const formOf = (name: string): Form => {
-  const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
-  if (form !== undefined) return form;
-  throw new EvercredError("usage", `There is no format ${name}.`, {
-    remedy: `There are ${Object.keys(forms).join(", ")}.`,
-  });
 };
 
 const keys = async (
@@ -65,7 +52,7 @@ const keys = async (
 /** Needs no sign-in: the door says for itself when one is needed. */
 const standing = async (parsed: Parsed, request: Request, context: Context): Promise<Variables> => {
   refuseFlagOnBridge("server", request);
-  const { name, offer } = profileOf(parsed.value("profile"), request, context);
-  const door = await context.doors.standing(targetOf("aws", name));
+  const { target, offer } = profileOf(parsed.value("profile"), request, context);
+  const door = await context.doors.standing(target);
   return { ...doorVariables(door), ...regionVariables(offer.region) };
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { EvercredError, hasCode } from "../core/errors.ts";
-import { type Target, targetOf } from "../core/source.ts";
+import type { Target } from "../core/source.ts";
 import { targetsOf } from "./allowed.ts";
 import { bridgeFlags, lengthOf } from "./bridge.ts";
 import { goneOf } from "./gone.ts";
@@ -54,7 +54,7 @@ const hostOf = ({ words: [host] }: Parsed): string => {
 const allowed = (parsed: Parsed, request: Request, context: Context): readonly Target[] => {
   const words = parsed.values("allow");
   if (words.length > 0) return targetsOf(words, context);
-  return [targetOf("aws", profileOf(undefined, request, context).name)];
+  return [profileOf(undefined, request, context).target];
 };
 
 /** One host may have several: `ssh-build-3f9c`. */

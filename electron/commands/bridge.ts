@@ -11,7 +11,10 @@ const usualMs = 12 * 60 * 60_000;
 
 /** The flags of every verb that makes a bridge. */
 export const bridgeFlags: Readonly<Record<string, Flag>> = {
-  allow: { value: "TARGET", summary: "what it serves: aws:PROFILE; may be given several times" },
+  allow: {
+    value: "TARGET",
+    summary: "what it serves: aws:PROFILE or gcp:SOURCE; may be given several times",
+  },
   for: { value: "TIME", summary: "how long it is there, 12h is usual" },
 };
 
@@ -43,7 +46,7 @@ export const bridgeAdd: Verb = {
     const words = parsed.values("allow");
     if (words.length === 0) {
       throw new EvercredError("usage", "A bridge serves only what you name.", {
-        remedy: `Write: evercred bridge add ${name} --allow aws:PROFILE`,
+        remedy: `Write: evercred bridge add ${name} --allow aws:PROFILE (or gcp:SOURCE)`,
       });
     }
     const allow = targetsOf(words, context);
@@ -120,14 +123,15 @@ export const bridgeRemove: Verb = {
   most: 1,
   flags: {},
   about:
-    "Cuts the bridge, also where it is in use just then, and names the keys that it gave out and that are still good.",
+    "Cuts the bridge, also where it is in use just then, and names what it gave out and is still good.",
   async run(parsed, _request, reply, context) {
     const name = nameOf(parsed);
     const left = await context.bridges.remove(name);
     reply.print(`Bridge ${name} is gone.`);
     for (const { target, expiresAt } of latest(left)) {
       const until = clockTime(expiresAt, context.clock.now());
-      reply.print(`Keys of ${target} that it gave out stay good until ${until}.`);
+      const what = target.startsWith("gcp:") ? "Tokens" : "Keys";
+      reply.print(`${what} of ${target} that it gave out stay good until ${until}.`);
     }
     return 0;
   },

@@ -19,7 +19,7 @@ export const login: Verb = {
     "no-browser": { summary: "open no page here" },
   },
   about:
-    "Signs in to a source (its id, or the name of one of its profiles). Without a name: to the one that needs it. Prints the address, and the code where there is one, opens the page and waits; where a one-time code is needed it asks for it. Somebody else than before has to be accepted: --yes does so.",
+    "Signs in to a source (its id, or the name of one of its profiles); where another program does that, as gcloud does, runs it and shows what it prints. Without a name: to the one that needs it. Prints the address, and the code where there is one, opens the page and waits; where a one-time code is needed it asks for it. Somebody else than before has to be accepted: --yes does so.",
   async run(parsed, request, reply, context) {
     const { sessions } = context.broker;
     const attended = sessions.filter(({ source }) => !source.unattended);

@@ -2,12 +2,18 @@ import type { Route } from "../core/broker.ts";
 import { EvercredError, hasCode } from "../core/errors.ts";
 import { type Target, targetOf } from "../core/source.ts";
 import type { Instant } from "../core/time.ts";
-import type { Context, Request, Verb } from "./verb.ts";
+import type { Context, Parsed, Request, Verb } from "./verb.ts";
 
 /** The bridge that a request came over. */
 export type Bridge = NonNullable<Request["bridge"]>;
 
-const prefix = "aws:";
+/** The kinds of targets, and how people call one. */
+const kinds = {
+  aws: { one: "AWS profile", short: "profile", flag: "--profile" },
+  gcp: { one: "Google account", short: "Google account", flag: "--account" },
+} as const;
+
+type Kind = keyof typeof kinds;
 
 /** Longer than a name that somebody means: the record is not there to be filled up. */
 const recordedChars = 128;
@@ -19,32 +25,39 @@ export const admit = (verb: Verb, { name }: Bridge): void => {
   throw new EvercredError("policy-refused", sentence, { remedy: "Run it where Evercred runs." });
 };
 
+/** A target, by the name in it, and where it leads. */
+export type NamedRoute = { readonly name: string; readonly target: Target } & Route;
+
 /**
- * The profile that is meant over a bridge: the flag, else the only one that the bridge serves. Whatever it does not
+ * What is meant over a bridge: the flag, else the only one of its kind that the bridge serves. Whatever it does not
  * serve is refused alike, known or not: nothing can be found out there.
  */
-export const profileOnBridge = (
+export const routeOnBridge = (
+  kind: Kind,
   flag: string | undefined,
   bridge: Bridge,
   context: Context,
-): { readonly name: string } & Route => {
-  const target = targetOn(flag, bridge);
-  const name = target.slice(prefix.length);
+): NamedRoute => {
+  const target = targetOn(kind, flag, bridge);
+  const name = nameIn(target);
   try {
-    return { name, ...context.broker.route(target) };
+    return { name, target, ...context.broker.route(target) };
   } catch (thrown) {
     if (!hasCode(thrown, "unknown-name")) throw thrown;
     // The broker would name what is there instead.
-    throw new EvercredError("unknown-name", `There is no profile ${name} any more.`, {
+    throw new EvercredError("unknown-name", `There is no ${kinds[kind].short} ${name} any more.`, {
       remedy: "See, where Evercred runs: evercred status",
     });
   }
 };
 
-const targetOn = (flag: string | undefined, { name, allow }: Bridge): Target => {
-  const served = allow.filter((target) => target.startsWith(prefix));
+const nameIn = (target: Target): string => target.slice(target.indexOf(":") + 1);
+
+const targetOn = (kind: Kind, flag: string | undefined, { name, allow }: Bridge): Target => {
+  const { one, short, flag: option } = kinds[kind];
+  const served = allow.filter((target) => target.startsWith(`${kind}:`));
   if (flag !== undefined) {
-    const target = targetOf("aws", flag);
+    const target = targetOf(kind, flag);
     if (served.includes(target)) return target;
     throw new EvercredError("policy-refused", `The bridge ${name} does not serve ${target}.`, {
       remedy: "Make one that does, where Evercred runs: evercred bridge add",
@@ -52,14 +65,14 @@ const targetOn = (flag: string | undefined, { name, allow }: Bridge): Target => 
   }
   const [only, ...others] = served;
   if (only === undefined) {
-    throw new EvercredError("policy-refused", `The bridge ${name} serves no AWS profile.`, {
+    throw new EvercredError("policy-refused", `The bridge ${name} serves no ${one}.`, {
       remedy: "Make one that does, where Evercred runs: evercred bridge add",
     });
   }
   if (others.length === 0) return only;
-  const names = served.map((target) => target.slice(prefix.length)).join(", ");
-  throw new EvercredError("ambiguous-name", `Which profile? The bridge ${name} serves ${names}.`, {
-    remedy: "Name one with --profile.",
+  const names = served.map(nameIn).join(", ");
+  throw new EvercredError("ambiguous-name", `Which ${short}? The bridge ${name} serves ${names}.`, {
+    remedy: `Name one with ${option}.`,
   });
 };
 
@@ -82,32 +95,39 @@ export const saidOnBridge = (error: EvercredError): EvercredError => {
 /** Records that something was given out over a bridge. */
 export const noteServed = (
   verb: string,
-  profile: string,
+  target: Target,
   expiresAt: Instant | undefined,
   request: Request,
   context: Context,
 ): void => {
   if (request.bridge === undefined) return;
   const { name } = request.bridge;
-  const target = targetOf("aws", profile);
   const until = expiresAt === undefined ? {} : { expiresAt };
   context.audit.note({ event: "served", bridge: name, target, verb, exit: 0, ...until });
   if (expiresAt !== undefined) context.bridges.served(name, target, expiresAt);
 };
 
+/** The target that a command line names. */
+export const namedTarget = ({ name }: Verb, parsed: Parsed): Target | undefined => {
+  const account = parsed.value(name.startsWith("gcp ") ? "account" : "gcp-account");
+  if (account !== undefined) return targetOf("gcp", account);
+  const profile = parsed.value("profile");
+  return profile === undefined ? undefined : targetOf("aws", profile);
+};
+
 /** Records that something was asked for over a bridge and not given out. */
 export const noteRefused = (
   verb: string | undefined,
-  profile: string | undefined,
+  named: Target | undefined,
   exit: number,
   request: Request,
   context: Context,
 ): void => {
   if (request.bridge === undefined) return;
   const { name, allow } = request.bridge;
-  const [only, ...others] = allow;
-  const implied = others.length === 0 ? only : undefined;
-  const target = profile === undefined ? implied : targetOf("aws", profile);
+  const family = (Object.keys(kinds) as Kind[]).find((kind) => verb?.startsWith(`${kind} `));
+  const [only, ...others] = allow.filter((each) => each.startsWith(family ?? ""));
+  const target = named ?? (others.length === 0 ? only : undefined);
   context.audit.note({
     event: "refused",
     bridge: name,

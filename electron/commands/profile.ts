@@ -1,9 +1,8 @@
-import type { Route } from "../core/broker.ts";
-import { errorOf, EvercredError } from "../core/errors.ts";
+import { EvercredError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Session } from "../core/session.ts";
 import { type Source, targetOf } from "../core/source.ts";
-import { profileOnBridge } from "./on-bridge.ts";
+import { type NamedRoute, routeOnBridge } from "./on-bridge.ts";
 import type { Context, Request } from "./verb.ts";
 
 const prefix = "aws:";
@@ -40,8 +39,8 @@ export const profileOf = (
   flag: string | undefined,
   request: Request,
   context: Context,
-): { readonly name: string } & Route => {
-  if (request.bridge !== undefined) return profileOnBridge(flag, request.bridge, context);
+): NamedRoute => {
+  if (request.bridge !== undefined) return routeOnBridge("aws", flag, request.bridge, context);
   const named =
     flag ??
     nonEmpty(request.env["AWS_PROFILE"]) ??
@@ -51,34 +50,41 @@ export const profileOf = (
   if (name === undefined) {
     const names = profileNames(context);
     throw names.length === 0
-      ? nothingToSignInTo(context)
+      ? noProfileYet(context)
       : new EvercredError("ambiguous-name", `Which profile? There are ${names.join(", ")}.`, {
           remedy: "Name one with --profile.",
         });
   }
-  try {
-    return { name, ...context.broker.route(targetOf("aws", name)) };
-  } catch (thrown) {
-    throw explained(errorOf(thrown), request, context);
-  }
+  const target = targetOf("aws", name);
+  if (!context.broker.targets.includes(target)) throw unknown(name, request, context);
+  return { name, target, ...context.broker.route(target) };
 };
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
 /** A name may be unknown because its file is another one, or could not be read: then that is what helps. */
-const explained = (error: EvercredError, request: Request, context: Context): EvercredError => {
-  if (error.code !== "unknown-name") return error;
+const unknown = (name: string, request: Request, context: Context): EvercredError => {
+  if (context.broker.targets.includes(targetOf("gcp", name))) return notAws(name);
+  const others = context.broker.targets.filter((target) => target.startsWith(prefix));
+  const near = nearest(targetOf("aws", name), others)?.slice(prefix.length);
+  const sentence = `There is no profile ${name} to sign in for.`;
+  const remedy = near === undefined ? "See: evercred status" : `Did you mean ${near}?`;
   const theirs = nonEmpty(request.env["AWS_CONFIG_FILE"]);
   const { awsConfigFile } = context.daemon;
   if (theirs !== undefined && theirs !== awsConfigFile) {
-    const sentence = `${error.message} Evercred reads ${awsConfigFile}, not this shell's AWS_CONFIG_FILE.`;
-    return new EvercredError("unknown-name", sentence, {
+    const why = `Evercred reads ${awsConfigFile}, not this shell's AWS_CONFIG_FILE.`;
+    return new EvercredError("unknown-name", `${sentence} ${why}`, {
       remedy: "To change that, restart it from this shell: evercred daemon restart",
-      cause: error,
     });
   }
-  return withProblems(error, context);
+  return withProblems(new EvercredError("unknown-name", sentence, { remedy }), context);
 };
+
+/** What is said to whoever takes a Google account for something of AWS. */
+const notAws = (id: string): EvercredError =>
+  new EvercredError("usage", `${id} is a Google account, and has nothing of AWS.`, {
+    remedy: "See: evercred help gcp token",
+  });
 
 const withProblems = (error: EvercredError, context: Context): EvercredError => {
   const [problem] = context.problems();
@@ -96,6 +102,21 @@ export const nothingToSignInTo = (context: Context): EvercredError => {
   return new EvercredError("usage", `There is nothing to sign in to yet.${why}`, {
     remedy: `Add an organisation with: evercred aws profiles add --start-url URL (or under "sources" in ${context.daemon.configFile}).`,
   });
+};
+
+/** What to say to somebody who has no profile; what else there is is no help. */
+const noProfileYet = (context: Context): EvercredError => {
+  const nothing = nothingToSignInTo(context);
+  if (context.broker.sessions.length === 0) return nothing;
+  return new EvercredError("usage", "There is no AWS profile yet.", { remedy: nothing.remedy });
+};
+
+/** As `sessionOf`, of AWS only. */
+export const awsSessionOf = (name: string, context: Context): Session => {
+  const session = sessionOf(name, context);
+  const { id } = session.source;
+  if (context.broker.targets.includes(targetOf("gcp", id))) throw notAws(id);
+  return session;
 };
 
 /** The session that a source's id or another name of it, or the name of one of its profiles, stands for. */

@@ -1,7 +1,8 @@
 import { EvercredError, errorOf } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import type { Target } from "../core/source.ts";
 import { parse } from "./arguments.ts";
-import { admit, noteRefused, saidOnBridge } from "./on-bridge.ts";
+import { admit, namedTarget, noteRefused, saidOnBridge } from "./on-bridge.ts";
 import { helpOf, usage } from "./usage.ts";
 import type { Context, Parsed, Reply, Request, Verb } from "./verb.ts";
 import { verbs } from "./verbs.ts";
@@ -57,7 +58,7 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
   let asJson = false;
   let verbName: string | undefined;
   let isProgram = false;
-  let profile: string | undefined;
+  let target: Target | undefined;
   let stopTrace: () => void = () => undefined;
   try {
     const [first, ...others] = request.args;
@@ -68,7 +69,7 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
     isProgram = verb.takesProgram === true && request.bridge === undefined;
     asJson = "json" in verb.flags && rest.includes("--json");
     const parsed = parse(verb, rest);
-    profile = parsed.value("profile");
+    target = namedTarget(verb, parsed);
     if (parsed.has("help")) {
       reply.print(helpOf(verb).trimEnd());
       return 0;
@@ -88,7 +89,7 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
   } catch (thrown) {
     const error = request.bridge === undefined ? errorOf(thrown) : saidOnBridge(errorOf(thrown));
     if (error.code === "internal") context.surprised(thrown);
-    noteRefused(verbName, profile, error.exit, request, context);
+    noteRefused(verbName, target, error.exit, request, context);
     if (asJson) {
       reply.printJson({
         error: { code: error.code, message: error.message, remedy: error.remedy },

@@ -1,32 +1,16 @@
 import { EvercredError, errorOf, hasCode } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
-import type { SignIn } from "../core/sign-in.ts";
-import type { PageFate, SignInWish } from "../core/sign-ins.ts";
-import type { Flow, PageRequest } from "../core/source.ts";
+import type { SignInOutcome } from "../core/sign-in.ts";
+import type { SignInWish } from "../core/sign-ins.ts";
+import type { SignInRequest } from "../core/source.ts";
 import { within } from "../core/time.ts";
 import { clockTime } from "../protocol/headline.ts";
 import { plain } from "./plain.ts";
 import { canAsk } from "./question.ts";
-import { CodeTypist } from "./sign-in-code.ts";
 import { acceptedOrEnded, otherOf } from "./sign-in-other.ts";
+import { type Begun, followProgram, present, type Waiter } from "./sign-in-page.ts";
+import { TypedLine } from "./typed-line.ts";
 import type { Context, Parsed, Reply, Request } from "./verb.ts";
-
-/** What is said of the page, after its address. Only a page with a code can be finished on another machine. */
-const pageLine = (fate: PageFate, flow: Flow): string => {
-  const where = flow === "device" ? "on any machine" : "on this computer";
-  switch (fate) {
-    case "opened":
-      return "The page is open in your browser. Waiting for you to sign in…";
-    case "waiting":
-      return "Nobody is here just now: the page opens when somebody unlocks this computer. Waiting…";
-    case "held-back":
-      return "The last sign-in was not finished, so no page is opened by itself. Open the address, or use the tray or: evercred login. Waiting…";
-    case "not-wanted":
-    case "no-page":
-    case "unavailable":
-      return `Open the address ${where} to sign in. Waiting…`;
-  }
-};
 
 /** What a caller wants of a sign-in, and how it can be dealt with meanwhile. */
 export interface Wish extends SignInWish {
@@ -74,40 +58,28 @@ export const signInAndWait = async (
     return;
   }
   const deadline = context.clock.now() + patienceMs;
-  let shown = false;
   const patiently = async <T>(work: Promise<T>): Promise<T> => {
     const late = Symbol("late");
     const left = Math.max(0, deadline - context.clock.now());
     const result = await within(context.clock, left, untilGone(work, request.signal), late);
-    if (result === late) throw stillOpen(session, shown);
+    if (result === late) throw stillOpen(session);
     return result;
   };
-  const typist = new CodeTypist(reply, wish.asks);
+  const line = wish.asks ? new TypedLine(reply) : undefined;
+  const waiter: Waiter = { request, reply, line, patiently };
+  const begin = (): Begun => context.signIns.begin(session, wish);
   let refusals = 0;
   let begun = otherOf(session) === undefined ? undefined : openSignIn(session);
-  begun ??= context.signIns.begin(session, wish);
+  begun ??= begin();
   for (;;) {
-    const { signIn, page } = begun;
-    // Without a request there is an outcome, which says more. A page that is behind us is not shown again.
-    const isPast = otherOf(session) !== undefined;
-    const asked = isPast ? undefined : await patiently(signIn.request.catch(() => undefined));
-    if (asked?.flow === "mfa") await patiently(typist.type(asked, signIn, session));
-    else if (asked !== undefined) {
-      printAddress(asked, reply);
-      shown = true;
-      const ended = signIn.outcome.then(() => undefined);
-      const fate = await patiently(Promise.race([page, ended]));
-      if (fate !== undefined) reply.say(pageLine(fate, asked.flow));
-    }
-    await patiently(acceptedOrEnded(session, signIn, wish, reply));
-    const outcome = await patiently(signIn.outcome);
+    const { asked, outcome } = await followed(session, begun, wish, waiter);
     if (outcome.kind === "signed-in") return;
     if (outcome.kind === "failed") {
       const mayTryAgain = asked?.flow === "mfa" && hasCode(outcome.error, "sign-in-denied");
       if (mayTryAgain) refusals += 1;
       if (!mayTryAgain || refusals === codeTries) throw outcome.error;
       reply.say(outcome.error.message);
-      begun = context.signIns.begin(session, wish);
+      begun = begin();
       continue;
     }
     const next = openSignIn(session);
@@ -117,10 +89,26 @@ export const signInAndWait = async (
   }
 };
 
-interface Begun {
-  readonly signIn: SignIn;
-  readonly page: Promise<PageFate>;
-}
+/** Tells a caller all of one sign-in, to its end. A page that is behind us is not shown again. */
+const followed = async (
+  session: Session,
+  begun: Begun,
+  wish: Wish,
+  waiter: Waiter,
+): Promise<{ readonly asked: SignInRequest | undefined; readonly outcome: SignInOutcome }> => {
+  const { signIn } = begun;
+  const { reply, line, patiently } = waiter;
+  const stop = followProgram(signIn, reply);
+  try {
+    // Without a request there is an outcome, which says more.
+    const isPast = otherOf(session) !== undefined;
+    const asked = isPast ? undefined : await present(session, begun, waiter);
+    await patiently(acceptedOrEnded(session, signIn, wish, line?.reply ?? reply));
+    return { asked, outcome: await patiently(signIn.outcome) };
+  } finally {
+    stop();
+  }
+};
 
 /** The sign-in that is open, without another page. */
 const openSignIn = ({ signInOpen }: Session): Begun | undefined =>
@@ -129,13 +117,11 @@ const openSignIn = ({ signInOpen }: Session): Begun | undefined =>
     page: Promise.resolve(signInOpen.opened ? "opened" : "not-wanted"),
   };
 
-const printAddress = ({ url, userCode }: PageRequest, reply: Reply): void => {
-  reply.print(url);
-  if (userCode !== undefined) reply.print(`Code: ${userCode}`);
-};
-
-const stillOpen = (session: Session, shown: boolean): EvercredError => {
+const stillOpen = (session: Session): EvercredError => {
   const { id } = session.source;
+  const { state } = session;
+  const request = state.kind === "signing-in" ? state.request : undefined;
+  const shown = request !== undefined && request.flow !== "mfa";
   const other = otherOf(session);
   if (other !== undefined) {
     const sentence = `Nobody has accepted yet that it was ${plain(other.now)} who signed in to ${id}.`;

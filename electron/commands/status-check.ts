@@ -1,6 +1,6 @@
-import { EvercredError } from "../core/errors.ts";
+import { errorTable, EvercredError } from "../core/errors.ts";
 import { clockTime } from "../protocol/headline.ts";
-import type { SourceView } from "../protocol/view.ts";
+import type { SourceView, Trouble } from "../protocol/view.ts";
 
 /**
  * Why a source does not serve from `now` until `until` without anybody's help, as far as is known; undefined where it
@@ -41,8 +41,18 @@ export const verdictOf = (
   });
 };
 
+/** What helps after the provider's word that ended a sign-in: mostly another one, of this source. */
+export const remedyOf = ({ remedy }: Trouble, id: string): string =>
+  remedy === errorTable["sign-in-needed"].remedy ? `Run: evercred login ${id}` : remedy;
+
 const goneOf = ({ id, unattended, standing }: SourceView): EvercredError => {
   const isUsers = standing.kind === "signed-out" && standing.reason === "user";
+  const trouble = standing.kind === "signed-out" ? standing.trouble : undefined;
+  if (trouble !== undefined) {
+    return new EvercredError("sign-in-needed", `${id}: ${trouble.sentence}`, {
+      remedy: remedyOf(trouble, id),
+    });
+  }
   if (!unattended || isUsers) {
     return new EvercredError("sign-in-needed", `${id}: a sign-in is needed.`, {
       remedy: `Run: evercred login ${id}`,

@@ -1,5 +1,12 @@
 import { headlineOf } from "../protocol/headline.ts";
-import type { OfferView, SignInView, SourceView, Trouble, View } from "../protocol/view.ts";
+import type {
+  OfferView,
+  SignInView,
+  SourceView,
+  StandingView,
+  Trouble,
+  View,
+} from "../protocol/view.ts";
 import { aliasesOf } from "./profile.ts";
 import type { Context, Json } from "./verb.ts";
 
@@ -11,6 +18,11 @@ const troubleJson = ({ code, sentence, remedy }: Trouble): Json => ({
   message: sentence,
   remedy,
 });
+
+const troubleOf = (standing: StandingView): Json => {
+  const trouble = standing.kind === "active" ? undefined : standing.trouble;
+  return trouble && troubleJson(trouble);
+};
 
 const offerJson = ({ target, title, askedAt, expiresAt, refused }: OfferView): Json => ({
   target,
@@ -37,11 +49,12 @@ const sourceJson = (source: SourceView, context: Context): Json => {
     title: source.title,
     organisation: source.organisation,
     account: source.account,
+    keptBy: source.keptBy,
     unattended: source.unattended,
     hasDirectory: source.hasDirectory,
     state: signIn === undefined ? standing.kind : "signing-in",
     reason: standing.kind === "signed-out" ? standing.reason : undefined,
-    error: standing.kind === "failing" ? troubleJson(standing.trouble) : undefined,
+    error: troubleOf(standing),
     signedInUntil: iso(neededAt?.at),
     signedInUntilIsExact: neededAt?.exact,
     endIsFixed: source.endIsFixed,

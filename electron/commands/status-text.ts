@@ -2,6 +2,7 @@ import { clockTime, headlineOf, sourceLine } from "../protocol/headline.ts";
 import type { OfferView, SourceView, View } from "../protocol/view.ts";
 import { plain } from "./plain.ts";
 import { aliasesOf } from "./profile.ts";
+import { remedyOf } from "./status-check.ts";
 import type { Context, Reply } from "./verb.ts";
 
 const offerLine = (offer: OfferView, now: number): string => {
@@ -9,7 +10,8 @@ const offerLine = (offer: OfferView, now: number): string => {
   const parts = [`  ${name}`, offer.title];
   if (offer.refused !== undefined) parts.push("refused by the provider");
   else if (offer.expiresAt !== undefined && offer.expiresAt > now) {
-    parts.push(`keys until ${clockTime(offer.expiresAt, now)}`);
+    const what = offer.target.startsWith("gcp:") ? "token" : "keys";
+    parts.push(`${what} until ${clockTime(offer.expiresAt, now)}`);
   }
   return parts.join("  ");
 };
@@ -22,13 +24,18 @@ const detailsOf = (source: SourceView, now: number, context: Context): readonly 
   if (aliases.length > 0) details.push(`also called ${aliases.join(", ")}`);
   if (account !== undefined) details.push(`signed in as ${account}`);
   if (signIn?.device !== undefined) details.push(`the device is ${signIn.device}`);
-  if (neededAt !== undefined) {
+  // Of what others keep, the source's own line has that already.
+  const isSaid = source.keptBy !== undefined && standing.kind === "active" && signIn === undefined;
+  if (neededAt !== undefined && !isSaid) {
     const about = neededAt.exact ? "at" : "about";
     details.push(`sign-in needed ${about} ${clockTime(neededAt.at, now)}`);
   }
   if (source.endIsFixed) details.push("your organisation ends this at a fixed time");
   if (!source.durable) details.push("kept in memory only: a restart asks for a new sign-in");
   if (standing.kind === "failing") details.push(standing.trouble.remedy);
+  if (standing.kind === "signed-out" && standing.trouble !== undefined) {
+    details.push(remedyOf(standing.trouble, source.id));
+  }
   return details;
 };
 

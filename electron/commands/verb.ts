@@ -5,7 +5,7 @@ import type { SignIns } from "../core/sign-ins.ts";
 import type { Target } from "../core/source.ts";
 import type { Clock } from "../core/time.ts";
 import type { Trouble, View } from "../protocol/view.ts";
-import type { AwsTools, Bridges, Doors } from "./ports.ts";
+import type { AwsTools, Bridges, Doors, GoogleDoors, GoogleTools } from "./ports.ts";
 
 /** What the shim sends: the command line and the few facts that a verb may depend on. */
 export interface Request {
@@ -85,7 +85,9 @@ export interface Context {
   readonly clock: Clock;
   readonly daemon: DaemonFacts;
   readonly aws: AwsTools;
+  readonly google: GoogleTools;
   readonly doors: Doors;
+  readonly googleDoors: GoogleDoors;
   readonly bridges: Bridges;
   readonly audit: Audit;
   /**
@@ -97,6 +99,8 @@ export interface Context {
   openSecret(url: Secret): Promise<boolean>;
   /** The profile that the configuration names. */
   defaultProfile(): string | undefined;
+  /** The Google source that the configuration names. */
+  defaultGoogleSource(): string | undefined;
   /** What is wrong with files that we read. */
   problems(): readonly Trouble[];
   view(): View;

@@ -8,6 +8,10 @@ import { bridgeSsh } from "./bridge-ssh.ts";
 import { bridgeAdd, bridgeList, bridgeRemove } from "./bridge.ts";
 import { daemonRestart, daemonRun, daemonStart, daemonStop } from "./daemon.ts";
 import { exec } from "./exec.ts";
+import { gcpAdc } from "./gcp-adc.ts";
+import { gcpEnv } from "./gcp-env.ts";
+import { gcpLogin } from "./gcp-login.ts";
+import { gcpIdToken, gcpToken } from "./gcp-token.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import { awsProfilesAdd } from "./profiles-add.ts";
@@ -29,6 +33,11 @@ export const verbs: readonly Verb[] = [
   awsAccounts,
   awsRoles,
   awsProfilesAdd,
+  gcpToken,
+  gcpIdToken,
+  gcpLogin,
+  gcpAdc,
+  gcpEnv,
   exec,
   bridgeAdd,
   bridgeList,

@@ -25,6 +25,9 @@ const served: readonly string[] = [
   "aws process",
   "aws env",
   "aws bedrock-key",
+  "gcp token",
+  "gcp id-token",
+  "gcp login",
   "exec",
 ];
 

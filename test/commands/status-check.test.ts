@@ -13,6 +13,7 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   hasDirectory: false,
   account: undefined,
   organisation: "corp.example",
+  keptBy: undefined,
   standing,
   signIn: undefined,
   neededAt: undefined,

@@ -17,6 +17,8 @@ import { FakeBridges } from "../fakes/bridges.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
 import { FakeDoors } from "../fakes/doors.ts";
+import { FakeGoogleDoors } from "../fakes/google-doors.ts";
+import { FakeGoogleTools } from "../fakes/google-tools.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { FakePresence } from "../fakes/presence.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
@@ -85,6 +87,8 @@ export class World {
   readonly log = new TappedLog();
   readonly memo = new MemoryMemo();
   readonly doors = new FakeDoors();
+  readonly google = new FakeGoogleTools();
+  readonly googleDoors = new FakeGoogleDoors();
   readonly bridges = new FakeBridges(this.clock);
   readonly audit = new MemoryAudit();
   readonly aws = new FakeAwsTools((name) => this.#addSource(name));
@@ -101,6 +105,7 @@ export class World {
   readonly context: Context;
   sources: readonly ScriptedSource[];
   defaultProfile: string | undefined;
+  defaultGoogleSource: string | undefined;
   problems: readonly Trouble[] = [];
   /** What nobody foresaw, as far as it was told. */
   readonly surprises: unknown[] = [];
@@ -135,7 +140,9 @@ export class World {
         },
       },
       aws: this.aws,
+      google: this.google,
       doors: this.doors,
+      googleDoors: this.googleDoors,
       bridges: this.bridges,
       audit: this.audit,
       filesFor: async (files, until) => {
@@ -148,6 +155,7 @@ export class World {
         return true;
       },
       defaultProfile: () => this.defaultProfile,
+      defaultGoogleSource: () => this.defaultGoogleSource,
       problems: () => this.problems,
       view: () => viewOf(this.broker.sessions, this.problems, clock.now(), 20 * minute),
       subscribe: (listener) => this.broker.subscribe(listener),
