@@ -13,8 +13,6 @@ export const jsonSchema: JsonSchema = z.toJSONSchema(configSchema("/"), { io: "i
 const laterNames: ReadonlySet<string> = new Set([
   "keys",
   "headers",
-  "google",
-  "doors.gceMetadata",
   "consent",
   "audit",
   "updates",
@@ -27,21 +25,18 @@ const laterNames: ReadonlySet<string> = new Set([
 ]);
 
 /** Kinds of source that the file format has and this version does not. */
-export const laterKinds: ReadonlySet<unknown> = new Set([
-  "google",
-  "google-adc",
-  "google-workforce",
-  "oidc",
-  "command",
-]);
+export const laterKinds: ReadonlySet<unknown> = new Set(["oidc"]);
 
-/** Why a name does not count, and what to do. */
-export const judgeName = (path: Path): { readonly sentence: string; readonly remedy: string } => {
+/** Why a name of this configuration does not count, and what to do. */
+export const judgeName = (
+  path: Path,
+  config: unknown,
+): { readonly sentence: string; readonly remedy: string } => {
   const name = nameOf(path);
   if (laterNames.has(path.join("."))) {
     return { sentence: `${name} is not used by this version.`, remedy: "Leave it or remove it." };
   }
-  const meant = nearest(String(path.at(-1)), namesIn(path.slice(0, -1)));
+  const meant = nearest(String(path.at(-1)), namesIn(path.slice(0, -1), config));
   return {
     sentence: `${name} is not a name that Evercred knows.`,
     remedy: meant === undefined ? "Remove it, or correct it." : `Did you mean ${meant}?`,
@@ -60,14 +55,26 @@ export const nameOf = (path: Path): string =>
 const printable = (name: string): string =>
   name.slice(0, 64).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
 
-const namesIn = (path: Path): readonly string[] => {
+const namesIn = (path: Path, config: unknown): readonly string[] => {
   let at: JsonSchema | undefined = jsonSchema;
+  let value = config;
   for (const part of path) {
     const named: unknown = at?.properties?.[part];
     at = schemaOf(named) ?? schemaOf(at?.additionalProperties) ?? schemaOf(at?.items);
+    value = valueOf(value, part);
+    at = branchOf(at, valueOf(value, "kind"));
   }
   return Object.keys(at?.properties ?? {});
 };
+
+/** What holds for a value of this kind, where that depends on the kind. */
+const branchOf = (schema: JsonSchema | undefined, kind: unknown): JsonSchema | undefined =>
+  schema?.oneOf === undefined
+    ? schema
+    : schema.oneOf.find((branch) => schemaOf(branch.properties?.["kind"])?.const === kind);
+
+const valueOf = (value: unknown, name: string | number): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
 /** A schema may also be a bare truth value, or a list of schemas. */
 const schemaOf = (value: unknown): JsonSchema | undefined => (isSchema(value) ? value : undefined);

@@ -54,13 +54,28 @@ const profile = z.strictObject({
   region: region.exactOptional(),
 });
 
+/** A program and its arguments: there is no shell. */
+const argv = (home: string) =>
+  listOf(text.transform((word) => expandHome(word, home)))
+    .min(1, "must name a program")
+    .transform((words) => words as [string, ...string[]]);
+
+/** What each source may have, of whatever kind. */
+const common = (home: string) => ({
+  title: text.exactOptional().describe("What people read. Else the ID."),
+  browser: browser(home).exactOptional().describe("The command that opens its pages."),
+  enabled: yesOrNo.default(true),
+  ask: ask.exactOptional().describe("As signIn.ask, for this source."),
+});
+
+const signInLimit = duration
+  .default(durationMs("165s"))
+  .describe("How long the program that signs in may take.");
+
 const awsSso = (home: string) =>
   z.strictObject({
-    kind: z.literal("aws-sso", 'must be "aws-sso"'),
-    title: text.exactOptional().describe("What people read. Else the ID."),
-    browser: browser(home).exactOptional().describe("The command that opens its pages."),
-    enabled: yesOrNo.default(true),
-    ask: ask.exactOptional().describe("As signIn.ask, for this source."),
+    kind: z.literal("aws-sso"),
+    ...common(home),
     startUrl: z
       .url({ protocol: /^https$/u, error: "must be an address that begins with https://" })
       .exactOptional(),
@@ -68,11 +83,115 @@ const awsSso = (home: string) =>
     scopes: listOf(text).exactOptional(),
     flow: oneOf("code", "device").exactOptional(),
     profiles: listOf(profile).exactOptional().describe("Names for `--profile`."),
+    signIn: argv(home)
+      .exactOptional()
+      .describe("The program that signs in, such as `aws sso login`, in place of Evercred."),
+    timeout: signInLimit,
   });
 
-const sourceId = z
-  .string()
-  .regex(/^[a-z0-9-]{1,32}$/u, "must be an ID of at most 32 of the characters a-z, 0-9 and -");
+const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
+
+/** It goes into a header of requests. */
+const project = text.regex(
+  /^(?:[a-z0-9.-]+:)?[a-z0-9-]+$/u,
+  'must be the ID of a project, such as "example-claude"',
+);
+
+/** It goes into the address of requests. */
+const serviceAccount = z
+  .string("must be a text")
+  .regex(
+    /^[a-z0-9][\w.-]*@(?:[a-z0-9-]+\.)+gserviceaccount\.com$/u,
+    'must be a service account such as "name@project.iam.gserviceaccount.com"',
+  );
+
+const impersonate = z
+  .union([serviceAccount, listOf(serviceAccount)], "must be a service account, or a list of them")
+  .transform((accounts) => (typeof accounts === "string" ? [accounts] : accounts))
+  .default([])
+  .describe("Service accounts to become, each by means of the one before it.");
+
+const quotaProject = project
+  .exactOptional()
+  .describe("The project that requests count towards, and that is billed for them.");
+
+const adcFile = yesOrNo
+  .default(false)
+  .describe("Whether other programs get this sign-in through the ADC file.");
+
+const google = (home: string) =>
+  z
+    .strictObject({
+      kind: z.literal("google"),
+      ...common(home),
+      clientFile: path(home)
+        .exactOptional()
+        .describe("The file of an OAuth client of type Desktop, as Google's console gives it."),
+      clientId: text.exactOptional(),
+      clientSecret: text.exactOptional().describe("By Google's own word not a secret."),
+      account: text.exactOptional().describe("Who is to sign in; another one has to be accepted."),
+      scopes: listOf(text).default(["openid", "email", cloudPlatform]),
+      quotaProject,
+      adcFile,
+      impersonate,
+    })
+    .refine(
+      ({ clientFile, clientId, clientSecret }) =>
+        clientFile === undefined
+          ? clientId !== undefined && clientSecret !== undefined
+          : clientId === undefined && clientSecret === undefined,
+      "must have either clientFile, or clientId and clientSecret",
+    );
+
+const googleAdc = (home: string) =>
+  z.strictObject({
+    kind: z.literal("google-adc"),
+    ...common(home),
+    file: path(home).exactOptional().describe("Else where Google's own programs look for it."),
+    signIn: argv(home)
+      .exactOptional()
+      .describe("The program that signs in. Else `gcloud auth application-default login`."),
+    timeout: signInLimit,
+    quotaProject,
+    impersonate,
+    allowExecutables: yesOrNo
+      .default(false)
+      .describe("Whether a program that the file names may be run for its token."),
+  });
+
+const googleWorkforce = (home: string) =>
+  z.strictObject({
+    kind: z.literal("google-workforce"),
+    ...common(home),
+    loginConfigFile: path(home).describe("The login configuration of the workforce pool."),
+    scopes: listOf(text).default([cloudPlatform]),
+    quotaProject,
+    adcFile,
+    impersonate,
+  });
+
+const command = (home: string) =>
+  z.strictObject({
+    kind: z.literal("command"),
+    ...common(home),
+    signIn: argv(home).describe("The program that signs in."),
+    check: argv(home).exactOptional().describe("The program that exits 0 while signed in."),
+    timeout: signInLimit,
+  });
+
+const sourceKinds = ["aws-sso", "google", "google-adc", "google-workforce", "command"] as const;
+
+const source = (home: string) =>
+  z.discriminatedUnion(
+    "kind",
+    [awsSso(home), google(home), googleAdc(home), googleWorkforce(home), command(home)],
+    `must be one of ${sourceKinds.map((kind) => `"${kind}"`).join(", ")}`,
+  );
+
+const sourceId = text.regex(
+  /^[a-z0-9-]{1,32}$/u,
+  "must be an ID of at most 32 of the characters a-z, 0-9 and -",
+);
 
 /** The configuration file: what this version uses of it. Paths are expanded with this home directory. */
 export const configSchema = (home: string) =>
@@ -80,7 +199,7 @@ export const configSchema = (home: string) =>
     $schema: z.string().exactOptional(),
     version: z.literal(1, "must be 1: a newer Evercred may know others").default(1),
     sources: z
-      .record(sourceId, awsSso(home))
+      .record(sourceId, source(home))
       .default({})
       .describe("ID to a place to sign in to. An sso-session of ~/.aws/config needs no entry."),
     aws: z
@@ -89,6 +208,11 @@ export const configSchema = (home: string) =>
         mirrorSsoCache: yesOrNo
           .default(true)
           .describe("Whether other AWS tools get the access token through ~/.aws/sso/cache."),
+      })
+      .prefault({}),
+    google: z
+      .strictObject({
+        defaultSource: sourceId.exactOptional().describe("The source where none is named."),
       })
       .prefault({}),
     network: z
@@ -131,6 +255,9 @@ export const configSchema = (home: string) =>
         containerCredentials: yesOrNo
           .default(false)
           .describe("Whether `evercred aws env --server` may open doors for SDKs that stay open."),
+        gceMetadata: yesOrNo
+          .default(false)
+          .describe("Whether programs may find a metadata server, as on Google's own machines."),
       })
       .prefault({}),
     app: z
@@ -145,4 +272,24 @@ export const configSchema = (home: string) =>
 /** What the configuration says, defaults filled in, durations in milliseconds. */
 export type Config = z.output<ReturnType<typeof configSchema>>;
 
-export type AwsSsoConfig = Config["sources"][string];
+/** One entry of `sources`. */
+export type SourceConfig = Config["sources"][string];
+
+type OfKind<Kind extends SourceConfig["kind"]> = Extract<SourceConfig, { readonly kind: Kind }>;
+
+export type AwsSsoConfig = OfKind<"aws-sso">;
+export type GoogleConfig = OfKind<"google">;
+export type GoogleAdcConfig = OfKind<"google-adc">;
+export type GoogleWorkforceConfig = OfKind<"google-workforce">;
+export type CommandConfig = OfKind<"command">;
+
+/** The sources of one kind, by ID. */
+export const sourcesOf = <Kind extends SourceConfig["kind"]>(
+  { sources }: Pick<Config, "sources">,
+  kind: Kind,
+): Readonly<Record<string, OfKind<Kind>>> =>
+  Object.fromEntries(
+    Object.entries(sources).filter(
+      (entry): entry is [string, OfKind<Kind>] => entry[1].kind === kind,
+    ),
+  );

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { reasonOf } from "./atomic-file.ts";
@@ -25,7 +25,8 @@ export class RunFiles {
   }
 
   /**
-   * Writes files (0600) into a new folder (0700) and resolves to it. They are removed when `until` is aborted, but not
+   * Writes files (0600) into a new folder (0700) and resolves to it; a name may have folders before it, with slashes.
+   * They are removed when `until` is aborted, but not
    * by the end of this daemon: the run outlives it. Rejects with `internal` where they cannot be written.
    */
   async filesFor(files: Readonly<Record<string, string>>, until: AbortSignal): Promise<string> {
@@ -35,7 +36,9 @@ export class RunFiles {
       await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
       await mkdir(folder, { mode: 0o700 });
       for (const [name, text] of Object.entries(files)) {
-        await writeFile(join(folder, name), text, { mode: 0o600, flag: "wx" });
+        const path = pathIn(folder, name);
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeFile(path, text, { mode: 0o600, flag: "wx" });
       }
     } catch (cause) {
       await this.#remove(folder);
@@ -80,3 +83,10 @@ export class RunFiles {
     }
   }
 }
+
+/** Where this file goes. Throws for a name that leads out of the folder. */
+const pathIn = (folder: string, name: string): string => {
+  const isWithin = name.split("/").every((part) => /^\.*[^./\\:\0][^/\\:\0]*$/.test(part));
+  if (!isWithin) throw new Error("a name that leads elsewhere");
+  return join(folder, name);
+};

@@ -23,6 +23,37 @@ export const watchPaths = (
   { debounceMs = 100 }: WatchOptions = {},
 ): Watch => new PathWatch(paths, onChange, debounceMs);
 
+/** Watches files whose names change over time. */
+export class Watches implements Watch {
+  readonly #onChange: () => void;
+  #paths: readonly string[] = [];
+  #watch: Watch | undefined;
+
+  /** `onChange` as for `watchPaths`. */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** From now on these are watched, and no others. */
+  use(paths: readonly string[]): void {
+    const isSame =
+      paths.length === this.#paths.length && paths.every((p) => this.#paths.includes(p));
+    if (isSame) return;
+    this.#watch?.close();
+    this.#paths = paths;
+    this.#watch = watchPaths(paths, this.#onChange);
+  }
+
+  check(): void {
+    this.#watch?.check();
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+}
+
 interface Watched {
   readonly inode: number;
   readonly watcher: FSWatcher;

@@ -1,16 +1,20 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Config } from "../../electron/platform/config-schema.ts";
+import { type Config, sourcesOf } from "../../electron/platform/config-schema.ts";
 import { type ConfigReading, readConfigText } from "../../electron/platform/config-text.ts";
 
 const read = (text: string): ConfigReading => readConfigText(text, "config.json", "/home/jo");
+
+const clientMissing = "sources.g must have either clientFile, or clientId and clientSecret.";
 
 const defaults: Config = {
   version: 1,
   sources: {},
   aws: { mirrorSsoCache: true },
+  google: {},
   network: { proxy: "auto", noProxy: [], caFiles: [], systemCa: true },
   signIn: { ask: "notify", before: 20 * 60_000, schedule: [], whenLockedOrIdle: "wait" },
-  doors: { containerCredentials: false },
+  doors: { containerCredentials: false, gceMetadata: false },
   app: { theme: "system", notifications: true },
   log: "info",
 };
@@ -39,9 +43,39 @@ describe("a configuration", () => {
           "profiles": [
             { "name": "b", "account": "111122223333", "role": "BedrockUser", "region": "us-gov-west-1" },
           ],
+          "signIn": ["~/bin/aws", "sso", "login", "--sso-session", "client-b"], "timeout": "90s",
+        },
+        "g": {
+          "kind": "google", "title": "Google", "ask": "open",
+          "clientFile": "~/client.json",
+          "account": "jo@example.com",
+          "scopes": ["email"],
+          "quotaProject": "example.com:billed",
+          "adcFile": true,
+          "impersonate": "a@p1.iam.gserviceaccount.com",
+        },
+        "own": { "kind": "google", "clientId": "1.apps", "clientSecret": "GOCSPX-abcdefghijklmnopqrstuvwxyz12" },
+        "adc": {
+          "kind": "google-adc",
+          "file": "~/adc.json",
+          "signIn": ["gcloud", "auth", "application-default", "login", "--no-launch-browser"],
+          "timeout": "5m",
+          "quotaProject": "billed-2",
+          "impersonate": ["a@p1.iam.gserviceaccount.com", "12-compute@developer.gserviceaccount.com"],
+          "allowExecutables": true,
+        },
+        "wif": {
+          "kind": "google-workforce",
+          "loginConfigFile": "\${HOME}/login.json",
+          "scopes": ["email"], "quotaProject": "billed", "adcFile": true, "impersonate": [],
+        },
+        "vault": {
+          "kind": "command", "enabled": false, "browser": ["firefox", "{url}"],
+          "signIn": ["vault", "login"], "check": ["~/bin/check"], "timeout": "1m",
         },
       },
       "aws": { "defaultProfile": "b", "mirrorSsoCache": false },
+      "google": { "defaultSource": "g" },
       "network": {
         "proxy": "http://proxy.example.com:8080",
         "noProxy": ["localhost", ".example.com"],
@@ -50,7 +84,7 @@ describe("a configuration", () => {
       },
       "signIn": { "ask": "open", "before": "90s", "schedule": ["0 9 * * 1-5"],
                   "whenLockedOrIdle": "wait", "browser": ["chromium", "--app={url}"] },
-      "doors": { "containerCredentials": true },
+      "doors": { "containerCredentials": true, "gceMetadata": true },
       "app": { "theme": "dark", "notifications": false },
       "log": "debug", /* the end */
     }`;
@@ -63,6 +97,7 @@ describe("a configuration", () => {
           corp: {
             kind: "aws-sso",
             enabled: true,
+            timeout: 165_000,
             browser: ["/home/jo/bin/firefox", "-P", "work", "{url}"],
           },
           "client-b": {
@@ -77,9 +112,63 @@ describe("a configuration", () => {
             profiles: [
               { name: "b", account: "111122223333", role: "BedrockUser", region: "us-gov-west-1" },
             ],
+            signIn: ["/home/jo/bin/aws", "sso", "login", "--sso-session", "client-b"],
+            timeout: 90_000,
+          },
+          g: {
+            kind: "google",
+            enabled: true,
+            title: "Google",
+            ask: "open",
+            clientFile: "/home/jo/client.json",
+            account: "jo@example.com",
+            scopes: ["email"],
+            quotaProject: "example.com:billed",
+            adcFile: true,
+            impersonate: ["a@p1.iam.gserviceaccount.com"],
+          },
+          own: {
+            kind: "google",
+            enabled: true,
+            clientId: "1.apps",
+            clientSecret: "GOCSPX-abcdefghijklmnopqrstuvwxyz12",
+            scopes: ["openid", "email", "https://www.googleapis.com/auth/cloud-platform"],
+            adcFile: false,
+            impersonate: [],
+          },
+          adc: {
+            kind: "google-adc",
+            enabled: true,
+            file: "/home/jo/adc.json",
+            signIn: ["gcloud", "auth", "application-default", "login", "--no-launch-browser"],
+            timeout: 300_000,
+            quotaProject: "billed-2",
+            impersonate: [
+              "a@p1.iam.gserviceaccount.com",
+              "12-compute@developer.gserviceaccount.com",
+            ],
+            allowExecutables: true,
+          },
+          wif: {
+            kind: "google-workforce",
+            enabled: true,
+            loginConfigFile: "/home/jo/login.json",
+            scopes: ["email"],
+            quotaProject: "billed",
+            adcFile: true,
+            impersonate: [],
+          },
+          vault: {
+            kind: "command",
+            enabled: false,
+            browser: ["firefox", "{url}"],
+            signIn: ["vault", "login"],
+            check: ["/home/jo/bin/check"],
+            timeout: 60_000,
           },
         },
         aws: { defaultProfile: "b", mirrorSsoCache: false },
+        google: { defaultSource: "g" },
         network: {
           proxy: "http://proxy.example.com:8080",
           noProxy: ["localhost", ".example.com"],
@@ -93,11 +182,61 @@ describe("a configuration", () => {
           whenLockedOrIdle: "wait",
           browser: ["chromium", "--app={url}"],
         },
-        doors: { containerCredentials: true },
+        doors: { containerCredentials: true, gceMetadata: true },
         app: { theme: "dark", notifications: false },
         log: "debug",
       },
     });
+  });
+
+  test("is what the documentation shows, with a source of each kind", () => {
+    const page = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+    const [, text = ""] = /```jsonc\n(.*?)```/su.exec(page) ?? [];
+    const { config, problems } = read(text);
+    expect(problems).toEqual([]);
+    expect(new Set(Object.values(config!.sources).map(({ kind }) => kind))).toEqual(
+      new Set(["aws-sso", "google", "google-adc", "google-workforce", "command"]),
+    );
+  });
+
+  test("fills in what a source of each kind does not say", () => {
+    const text = `{"sources": {
+      "s": { "kind": "aws-sso" },
+      "g": { "kind": "google", "clientFile": "/client.json" },
+      "a": { "kind": "google-adc" },
+      "w": { "kind": "google-workforce", "loginConfigFile": "/login.json" },
+      "c": { "kind": "command", "signIn": ["login"] },
+    }}`;
+    const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
+    const rest = { enabled: true, impersonate: [] };
+    expect(read(text).config?.sources).toEqual({
+      s: { kind: "aws-sso", enabled: true, timeout: 165_000 },
+      g: {
+        ...rest,
+        kind: "google",
+        clientFile: "/client.json",
+        scopes: ["openid", "email", cloudPlatform],
+        adcFile: false,
+      },
+      a: { ...rest, kind: "google-adc", timeout: 165_000, allowExecutables: false },
+      w: {
+        ...rest,
+        kind: "google-workforce",
+        loginConfigFile: "/login.json",
+        scopes: [cloudPlatform],
+        adcFile: false,
+      },
+      c: { kind: "command", enabled: true, signIn: ["login"], timeout: 165_000 },
+    });
+  });
+
+  test("gives its sources by kind", () => {
+    const { config } = read(
+      '{"sources": {"a": {"kind": "aws-sso"}, "b": {"kind": "google-adc"}, "c": {"kind": "aws-sso"}}}',
+    );
+    expect(Object.keys(sourcesOf(config!, "aws-sso"))).toEqual(["a", "c"]);
+    expect(sourcesOf(config!, "google-adc")).toEqual({ b: config!.sources["b"] });
+    expect(sourcesOf(config!, "command")).toEqual({});
   });
 
   test.each([
@@ -126,6 +265,31 @@ describe("a name that is unknown", () => {
       "sources.a.profiles[0].rolle",
       "role",
     ],
+    [
+      '{"sources":{"g":{"kind":"google","clientFile":"/c",\n"clientFil":1}}}',
+      2,
+      "sources.g.clientFil",
+      "clientFile",
+    ],
+    [
+      '{"sources":{"a":{"kind":"aws-sso"},"b":{"kind":"google-adc",\n"allowexecutable":1}}}',
+      2,
+      "sources.b.allowexecutable",
+      "allowExecutables",
+    ],
+    [
+      '{"sources":{"w":{"kind":"google-workforce","loginConfigFile":"/l",\n"loginconfig":1}}}',
+      2,
+      "sources.w.loginconfig",
+      "loginConfigFile",
+    ],
+    [
+      '{"sources":{"c":{"kind":"command","signIn":["a"],\n"chekc":["b"]}}}',
+      2,
+      "sources.c.chekc",
+      "check",
+    ],
+    ['{"google": {"defaultsource": "g"}}', 1, "google.defaultsource", "defaultSource"],
   ])("is a warning with its line and the nearest one: %s", (text, line, sentence, meant) => {
     const { config, problems } = read(text);
     expect(config).toBeDefined();
@@ -138,6 +302,12 @@ describe("a name that is unknown", () => {
         remedy: `Did you mean ${meant}?`,
       },
     ]);
+  });
+
+  test("of one kind only is not suggested for another", () => {
+    const { config, problems } = read('{"sources": {"a": {"kind": "aws-sso", "clientFil": "/c"}}}');
+    expect(config?.sources["a"]).toEqual({ kind: "aws-sso", enabled: true, timeout: 165_000 });
+    expect(problems).toMatchObject([{ remedy: "Remove it, or correct it." }]);
   });
 
   test("takes nothing else with it", () => {
@@ -160,10 +330,9 @@ describe("a name that is unknown", () => {
     ['{"headers": {}}', "headers is not used by this version."],
     ['{"aws": {"writeProfiles": true}}', "aws.writeProfiles is not used by this version."],
     ['{"network": {"proxyUser": "jo"}}', "network.proxyUser is not used by this version."],
-    ['{"doors": {"gceMetadata": true}}', "doors.gceMetadata is not used by this version."],
     ['{"app": {"startAtLogin": true}}', "app.startAtLogin is not used by this version."],
     [
-      '{"sources": {"g": {"kind": "google", "account": "a"}}}',
+      '{"sources": {"g": {"kind": "oidc", "issuer": "a"}}}',
       "sources.g is of a kind that is not used by this version.",
     ],
     [
@@ -210,7 +379,77 @@ describe("a wrong value breaks the file, with its line and what it must be", () 
     ['{"network": {"caFiles": ["ca.pem"]}}', 1, "network.caFiles[0] must be an absolute path"],
     ['{"sources": {\n"A b": {"kind": "aws-sso"}}}', 2, "sources.A b must be an ID"],
     ['{"sources": {"a": {"startUrl": "https://a"}}}', 1, "sources.a.kind is missing."],
-    ['{"sources": {"a": {"kind": "azure"}}}', 1, 'sources.a.kind must be "aws-sso".'],
+    [
+      '{"sources": {"a": {\n"kind": "azure"}}}',
+      2,
+      'sources.a.kind must be one of "aws-sso", "google", "google-adc", "google-workforce", "command".',
+    ],
+    ['{"sources": {"a": 3}}', 1, "sources.a must be an object."],
+    ['{"sources": {"g": {"kind": "google"}}}', 1, clientMissing],
+    ['{"sources": {"g": {"kind": "google", "clientId": "i"}}}', 1, clientMissing],
+    ['{"sources": {"g": {"kind": "google", "clientSecret": "s"}}}', 1, clientMissing],
+    [
+      '{"sources": {"g": {"kind": "google", "clientFile": "/c", "clientSecret": "s"}}}',
+      1,
+      clientMissing,
+    ],
+    [
+      '{"sources": {"g": {"kind": "google", "clientFile": "/c", "clientId": "i"}}}',
+      1,
+      clientMissing,
+    ],
+    [
+      '{"sources": {"g": {"kind": "google",\n"clientFile": "c.json"}}}',
+      2,
+      "sources.g.clientFile must be an absolute path",
+    ],
+    [
+      '{"sources": {"g": {"kind": "google", "clientFile": "/c",\n"scopes": "email"}}}',
+      2,
+      "sources.g.scopes must be a list.",
+    ],
+    [
+      '{"sources": {"g": {"kind": "google", "clientFile": "/c",\n"quotaProject": "my project"}}}',
+      2,
+      "sources.g.quotaProject must be the ID of a project",
+    ],
+    [
+      '{"sources": {"a": {"kind": "google-adc",\n"impersonate": "jo@example.com"}}}',
+      2,
+      "sources.a.impersonate must be a service account such as",
+    ],
+    [
+      '{"sources": {"a": {"kind": "google-adc", "impersonate": [\n"a@p.iam.gserviceaccount.com",\n"a/b@p.iam.gserviceaccount.com"]}}}',
+      3,
+      "sources.a.impersonate[1] must be a service account such as",
+    ],
+    [
+      '{"sources": {"a": {"kind": "google-adc",\n"impersonate": 7}}}',
+      2,
+      "sources.a.impersonate must be a service account, or a list of them.",
+    ],
+    [
+      '{"sources": {"a": {"kind": "google-adc",\n"signIn": "gcloud auth login"}}}',
+      2,
+      "sources.a.signIn must be a list.",
+    ],
+    [
+      '{"sources": {"w": {"kind": "google-workforce"}}}',
+      1,
+      "sources.w.loginConfigFile is missing.",
+    ],
+    ['{"sources": {"c": {"kind": "command"}}}', 1, "sources.c.signIn is missing."],
+    [
+      '{"sources": {"c": {"kind": "command",\n"signIn": []}}}',
+      2,
+      "sources.c.signIn must name a program.",
+    ],
+    [
+      '{"sources": {"c": {"kind": "command", "signIn": ["a"],\n"timeout": 165}}}',
+      2,
+      "sources.c.timeout must be a duration",
+    ],
+    ['{"google": {"defaultSource": "My Google"}}', 1, "google.defaultSource must be an ID"],
     [
       '{"sources": {"a": {"kind": "aws-sso", "startUrl": "http://a"}}}',
       1,

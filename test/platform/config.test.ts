@@ -140,6 +140,7 @@ test("its JSON Schema is written beside it, whole, once", () => {
     "version",
     "sources",
     "aws",
+    "google",
     "network",
     "signIn",
     "doors",

@@ -39,6 +39,32 @@ test("files are there, for us only, until their run ends", async () => {
   await vi.waitFor(() => expect(existsSync(path)).toBe(false));
 });
 
+test("a file may stand in folders of its own, which are for us only too", async () => {
+  const { files } = openedIn();
+  const run = new AbortController();
+  const wanted = { active_config: "work", "configurations/config_work": "[core]\n" };
+  const path = await files.filesFor(wanted, run.signal);
+  expect(readFileSync(join(path, "active_config"), "utf8")).toBe("work");
+  const inner = join(path, "configurations", "config_work");
+  expect(readFileSync(inner, "utf8")).toBe("[core]\n");
+  const modes = [join(path, "configurations"), inner].map((each) => statSync(each).mode & 0o777);
+  expect(modes).toEqual([0o700, 0o600]);
+  run.abort();
+  await vi.waitFor(() => expect(existsSync(path)).toBe(false));
+});
+
+test.each(["../out", "a/../../out", "/out", "a//b", "", ".", "a\\b", "c:out"])(
+  "a name that leads elsewhere is not written: %j",
+  async (name) => {
+    const { folder, files } = openedIn();
+    const { signal } = new AbortController();
+    await expect(files.filesFor({ [name]: "" }, signal)).rejects.toMatchObject({
+      code: "internal",
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
 test("each run has a folder of its own, and ends alone", async () => {
   const { files } = openedIn();
   const run = new AbortController();
@@ -68,7 +94,7 @@ test("a run that ends while they are written leaves none", async () => {
 test("what cannot be written is said, and nothing is left", async () => {
   const { folder, files } = openedIn();
   const { signal } = new AbortController();
-  await expect(files.filesFor({ config: "", "no/where": "" }, signal)).rejects.toMatchObject({
+  await expect(files.filesFor({ config: "", "config/where": "" }, signal)).rejects.toMatchObject({
     code: "internal",
     message: "The files for the program cannot be written.",
   });

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type Watch, watchPaths } from "../../electron/platform/watch.ts";
+import { type Watch, watchPaths, Watches } from "../../electron/platform/watch.ts";
 import { temporaryFolder } from "./folder.ts";
 import { bundleProgram, runProgram } from "./program.ts";
 
@@ -195,4 +195,35 @@ test("a watch does not keep the process alive", async () => {
     folder,
   );
   expect(await runProgram(file, { FILE: join(folder, "config") }).ended).toBe(0);
+});
+
+test("files whose names change are watched by their names of now", async () => {
+  const folder = temporaryFolder();
+  const first = join(folder, "first");
+  const second = join(folder, "second");
+  let told: (() => void) | undefined;
+  let count = 0;
+  const watches = new Watches(() => {
+    count += 1;
+    told?.();
+  });
+  onTestFinished(() => watches.close());
+  const next = (): Promise<void> => new Promise((resolve) => (told = resolve));
+  watches.use([first]);
+  let change = next();
+  writeFileSync(first, "1");
+  await change;
+  watches.use([second]);
+  change = next();
+  writeFileSync(first, "2");
+  writeFileSync(second, "1");
+  await change;
+  expect(count).toBe(2);
+  // The same names again: nothing is forgotten meanwhile.
+  change = next();
+  writeFileSync(second, "2");
+  watches.use([second]);
+  await change;
+  watches.close();
+  watches.check();
 });
