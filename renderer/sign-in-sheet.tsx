@@ -39,11 +39,15 @@ export const SignInSheet = (props: SignInSheetProps): JSX.Element => {
 
 const Page = (props: SignInSheetProps): JSX.Element => {
   const { source, signIn, now, copied, onOpen, onCopy, onUseCode, onCancel } = props;
-  const { flow, url, host, userCode, opened, endsAt } = signIn;
+  const { flow, url, host, userCode, opened, mayUseCode, lines, endsAt } = signIn;
   return (
     <>
       {url === undefined ? (
-        <p>{`Asking ${source.organisation} for a sign-in page…`}</p>
+        <p>
+          {flow === "program"
+            ? `${source.keptBy ?? "A program"} signs in to ${source.title}…`
+            : `Asking ${source.organisation} for a sign-in page…`}
+        </p>
       ) : (
         <>
           <p>{opened ? openedLine(host, source.title) : closedLine(host, source.title)}</p>
@@ -56,6 +60,11 @@ const Page = (props: SignInSheetProps): JSX.Element => {
           </p>
         </>
       )}
+      {lines.length > 0 && (
+        <pre class="lines" aria-label="What the program says">
+          {lines.join("\n")}
+        </pre>
+      )}
       <div class="buttons stacked">
         {url !== undefined && (
           <button type="button" class="primary" autofocus onClick={onOpen}>
@@ -67,7 +76,7 @@ const Page = (props: SignInSheetProps): JSX.Element => {
             {copied === "address" ? "Copied" : "Copy address"}
           </button>
         )}
-        {flow === "code" && url !== undefined && (
+        {flow === "code" && mayUseCode && url !== undefined && (
           <button type="button" onClick={onUseCode}>
             Use a code instead
           </button>

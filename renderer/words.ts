@@ -78,7 +78,7 @@ export interface Fact {
 
 /** The times of a source's own token, and what became of its renewal. */
 export const factsOf = (
-  { standing, neededAt, endIsFixed, durable, account, unattended }: SourceView,
+  { standing, neededAt, endIsFixed, durable, account, unattended, keptBy }: SourceView,
   now: number,
 ): readonly Fact[] => {
   if (standing.kind === "signed-out") return [];
@@ -107,7 +107,9 @@ export const factsOf = (
   if (endIsFixed) {
     facts.push({ term: "Its end", text: "your organisation ends this at a fixed time" });
   }
-  if (unattended) return [...facts, { term: "Kept", text: "by the AWS tools, not here" }];
+  if (keptBy !== undefined && (durable || unattended)) {
+    return [...facts, { term: "Kept", text: `by ${keptBy}, not here` }];
+  }
   facts.push({
     term: "Kept",
     text: durable ? "in the keychain" : "in memory only: a restart needs a new sign-in",

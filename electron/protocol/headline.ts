@@ -69,9 +69,41 @@ export const headlineOf = (view: View): string => {
 };
 
 const needOf = (standing: StandingView): string => {
-  if (standing.kind === "failing") return lowerFirst(standing.trouble.sentence);
-  const isLost = standing.kind === "signed-out" && standing.reason === "lost";
-  return isLost ? signedOutLine.lost : "sign-in needed";
+  switch (standing.kind) {
+    case "failing":
+      return lowerFirst(standing.trouble.sentence);
+    case "signed-out":
+      return endingLine(standing) ?? "sign-in needed";
+    case "active":
+      return "sign-in needed";
+  }
+};
+
+type SignedOutView = Extract<StandingView, { kind: "signed-out" }>;
+
+/** Why it has ended, where there is more to say than that; undefined where there is not. */
+const endingLine = ({ reason, trouble, lengthMs }: SignedOutView): string | undefined => {
+  if (reason === "lost") return signedOutLine.lost;
+  if (reason === "reauth") {
+    const every = lengthMs === undefined ? "" : ` every ${lengthOf(lengthMs)}`;
+    return `sign-in needed (your organisation asks again${every})`;
+  }
+  if (reason !== "ended" || trouble === undefined || unremarkable.has(trouble.code)) {
+    return undefined;
+  }
+  return lowerFirst(trouble.sentence);
+};
+
+/** The plain end of a session: nothing but a sign-in can be said of it. */
+const unremarkable: ReadonlySet<string> = new Set(["grant-rejected", "registration-rejected"]);
+
+/** A length of time in the unit that people would use: `16 hours`, `30 minutes`. */
+const lengthOf = (ms: number): string => {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  // A session is seen to end up to some minutes late.
+  const hours = Math.round(minutes / 60);
+  if (minutes >= 90) return `${String(hours)} hours`;
+  return minutes === 1 ? "minute" : `${String(minutes)} minutes`;
 };
 
 /** What a sign-in that is open waits for. */
@@ -99,20 +131,31 @@ const offlineLine = (sources: readonly SourceView[], now: number): string => {
 
 /** One line on one source: what it is and until when. */
 export const sourceLine = (source: SourceView, now: number): string => {
-  const { standing, signIn, neededAt, unattended } = source;
+  const { standing, signIn, unattended } = source;
   if (signIn !== undefined) return openLine(source);
   switch (standing.kind) {
     case "active":
-      if (neededAt === undefined) return "signed in";
-      return `until ${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}`;
+      return activeLine(source, now);
     case "failing": {
       const serving = standing.expiresAt > now;
       const until = serving ? `serving until ${clockTime(standing.expiresAt, now)}` : "not serving";
       return `${lowerFirst(standing.trouble.sentence)}, ${until}`;
     }
     case "signed-out":
-      return (unattended ? wantingLine : signedOutLine)[standing.reason];
+      if (unattended) return wantingLine[standing.reason];
+      return endingLine(standing) ?? signedOutLine[standing.reason];
   }
+};
+
+const activeLine = ({ neededAt, keptBy, unattended }: SourceView, now: number): string => {
+  const time =
+    neededAt === undefined
+      ? undefined
+      : `${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}`;
+  if (keptBy === undefined || unattended) {
+    return time === undefined ? "signed in" : `until ${time}`;
+  }
+  return time === undefined ? `kept by ${keptBy}` : `kept by ${keptBy}; sign-in needed ${time}`;
 };
 
 type Lines = Readonly<Record<SignedOutReasonView, string>>;
@@ -124,6 +167,7 @@ const signedOutLine: Lines = {
   ended: "the session has ended, sign-in needed",
   changed: "its configuration has changed, sign-in needed",
   lost: "the last renewal was cut off, sign-in needed",
+  reauth: "your organisation asks again, sign-in needed",
 };
 
 const absent = "there is nothing there to get in with";

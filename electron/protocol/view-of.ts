@@ -42,7 +42,8 @@ const sourceView = (session: Session, askBeforeMs: number): SourceView => ({
   title: session.source.title,
   organisation: session.source.organisation,
   account: session.account,
-  standing: standingView(standingOf(session.state)),
+  keptBy: session.source.keptBy,
+  standing: standingView(standingOf(session.state), session.lengthMs),
   signIn: signInView(session),
   neededAt: session.neededAt,
   askAt: session.askAt(askBeforeMs),
@@ -52,8 +53,11 @@ const sourceView = (session: Session, askBeforeMs: number): SourceView => ({
   offers: offersOf(session),
 });
 
-const standingView = (standing: Standing): StandingView => {
-  if (standing.kind === "signed-out") return standing;
+const standingView = (standing: Standing, lengthMs: number | undefined): StandingView => {
+  if (standing.kind === "signed-out") {
+    const { kind, reason, because } = standing;
+    return { kind, reason, trouble: because && troubleOf(because), lengthMs };
+  }
   if (standing.kind === "active") {
     const { kind, expiresAt, renewAt } = standing;
     return { kind, expiresAt: dateOf(expiresAt), renewAt: dateOf(renewAt) };
@@ -63,10 +67,13 @@ const standingView = (standing: Standing): StandingView => {
   return { kind, expiresAt, retryAt, since, icon, trouble: troubleOfCode(error) };
 };
 
+/** So many lines of a program are worth a look. */
+const linesShown = 8;
+
 /** What never comes is no date. */
 const dateOf = (at: Instant): number | undefined => (at === never ? undefined : at);
 
-const signInView = ({ state, signInOpen }: Session): SignInView | undefined => {
+const signInView = ({ source, state, signInOpen }: Session): SignInView | undefined => {
   if (state.kind !== "signing-in" || signInOpen === undefined) return undefined;
   const { request, endsAt, other } = state;
   const page = request?.flow === "mfa" ? undefined : request;
@@ -78,6 +85,8 @@ const signInView = ({ state, signInOpen }: Session): SignInView | undefined => {
     device: request?.flow === "mfa" ? request.device : undefined,
     endsAt,
     opened: signInOpen.opened,
+    mayUseCode: source.hasDeviceFlow === true && source.byProgram !== true,
+    lines: signInOpen.lines.slice(-linesShown),
     other,
   };
 };

@@ -26,6 +26,8 @@ export interface SourceView {
   readonly account: string | undefined;
   /** The organisation's address, for recognition. */
   readonly organisation: string;
+  /** Who keeps its sign-in, where that is not Evercred: `gcloud`. */
+  readonly keptBy: string | undefined;
   readonly standing: StandingView;
   readonly signIn: SignInView | undefined;
   /** Until when nobody is needed; `exact` where the provider has said so, else by experience; undefined where nobody knows. */
@@ -42,7 +44,14 @@ export interface SourceView {
 }
 
 export type StandingView =
-  | { readonly kind: "signed-out"; readonly reason: SignedOutReasonView }
+  | {
+      readonly kind: "signed-out";
+      readonly reason: SignedOutReasonView;
+      /** The provider's word that ended it. */
+      readonly trouble?: Trouble | undefined;
+      /** How long sessions last here, in milliseconds, as far as experience tells. */
+      readonly lengthMs?: number | undefined;
+    }
   | {
       readonly kind: "active";
       readonly expiresAt: number | undefined;
@@ -58,11 +67,12 @@ export type StandingView =
       readonly icon: "attention" | "offline";
     };
 
-export type SignedOutReasonView = "never" | "user" | "elsewhere" | "ended" | "changed" | "lost";
+export type SignedOutReasonView =
+  "never" | "user" | "elsewhere" | "ended" | "changed" | "lost" | "reauth";
 
 /** A sign-in that is open. */
 export interface SignInView {
-  readonly flow: "code" | "device" | "mfa";
+  readonly flow: "code" | "device" | "mfa" | "program";
   readonly url: string | undefined;
   readonly host: string | undefined;
   readonly userCode: string | undefined;
@@ -70,6 +80,10 @@ export interface SignInView {
   readonly device: string | undefined;
   readonly endsAt: number;
   readonly opened: boolean;
+  /** Whether it can be finished on another machine, by a code. */
+  readonly mayUseCode: boolean;
+  /** What the program that signs in has printed: the last lines. */
+  readonly lines: readonly string[];
   /** Somebody else signed in than before: it goes on only once a person has accepted that. */
   readonly other: { readonly before: string; readonly now: string } | undefined;
 }

@@ -73,7 +73,9 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
       }),
     signOut: (id) =>
       replyOf(async () => {
-        if (await sessionOf(id).signOut()) return;
+        const session = sessionOf(id);
+        // What others keep is theirs: a click here does not take it from them.
+        if (await session.signOut(session.source.keptBy !== undefined)) return;
         throw new EvercredError("unreachable", "Signed out here, but the provider was not told.", {
           remedy: "The session there ends by itself.",
         });

@@ -68,8 +68,8 @@ const sourceMenu = (source: SourceView, now: number): Line => {
 
 const commandLines = (offers: readonly OfferView[]): readonly Line[] => {
   const lines = [...offers].sort(byAsking).map(({ target }) => {
-    const profile = target.slice(target.indexOf(":") + 1);
-    return choice(profile, { kind: "copy", text: commandOf(profile) });
+    const name = target.slice(target.indexOf(":") + 1);
+    return choice(name, { kind: "copy", text: commandOf(target) });
   });
   const [only] = lines;
   if (only?.kind === "choice" && lines.length === 1) {
@@ -78,10 +78,13 @@ const commandLines = (offers: readonly OfferView[]): readonly Line[] => {
   return lines.length === 0 ? [] : [{ kind: "submenu", label: "Copy command for", lines }];
 };
 
-/** The command that prints a profile's credential, safe to paste into a shell. */
-export const commandOf = (profile: string): string => {
-  const word = /^[\w.@+%:/-]+$/.test(profile) ? profile : `'${profile.replaceAll("'", `'\\''`)}'`;
-  return `evercred aws export --profile ${word}`;
+/** The command that prints a target's credential, safe to paste into a shell. */
+export const commandOf = (target: string): string => {
+  const at = target.indexOf(":");
+  const name = target.slice(at + 1);
+  const word = /^[\w.@+%:/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+  const verb = target.slice(0, at) === "gcp" ? "gcp token --account" : "aws export --profile";
+  return `evercred ${verb} ${word}`;
 };
 
 const byAsking = (a: OfferView, b: OfferView): number => (b.askedAt ?? 0) - (a.askedAt ?? 0);

@@ -3,7 +3,8 @@ import type { SourceView, View } from "../protocol/view.ts";
 /**
  * Why a person is asked to sign in. `soon`: the end is near. `wanted`: something cannot go on
  * without it. `other`: somebody else has signed in, which has to be accepted. */
-export type Reason = "soon" | "ended" | "elsewhere" | "changed" | "lost" | "wanted" | "other";
+export type Reason =
+  "soon" | "ended" | "elsewhere" | "changed" | "lost" | "reauth" | "wanted" | "other";
 
 /** A person is needed for a source, and has not been told yet. */
 export interface Need {
@@ -48,7 +49,7 @@ const isAsked = ({ signIn }: SourceView): boolean =>
 
 /** A page that is there but was not opened waits for a person to act: a program asked in vain. */
 const isHeldBack = ({ flow, url, opened }: NonNullable<SourceView["signIn"]>): boolean =>
-  flow === "code" && url !== undefined && !opened;
+  (flow === "code" || flow === "program") && url !== undefined && !opened;
 
 const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
   const { standing, signIn, wantedAt, askAt } = source;
@@ -58,8 +59,7 @@ const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
   }
   if (standing.kind !== "signed-out") return [];
   const { reason } = standing;
-  const over =
-    reason === "ended" || reason === "elsewhere" || reason === "changed" || reason === "lost";
+  const over = reason !== "never" && reason !== "user";
   return [
     ...(over ? [{ reason, since: undefined }] : []),
     ...(wantedAt !== undefined || signIn !== undefined
@@ -81,6 +81,7 @@ const bodies: Readonly<Record<Reason, string>> = {
   soon: "The session ends soon. Click to sign in now, at a good moment.",
   ended: "The session has ended. Click to sign in.",
   elsewhere: "You signed out with another tool. Click to sign in.",
+  reauth: "Your organisation asks for a new sign-in. Click to sign in.",
   lost: "The last renewal was cut off in the middle. Click to sign in.",
   changed: "The configuration now names another place to sign in to. Click to sign in.",
   wanted: "The sign-in is needed now. Click to sign in.",

@@ -45,6 +45,7 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   unattended: false,
   hasDirectory: false,
   account: undefined,
+  keptBy: undefined,
   endIsFixed: false,
   organisation: "corp.example",
   standing,
@@ -66,6 +67,8 @@ const asking: Partial<SourceView> = {
     other: undefined,
     endsAt: now + hour,
     opened: true,
+    mayUseCode: true,
+    lines: [],
   },
 };
 const signIn = asking.signIn!;
@@ -293,4 +296,64 @@ test("a time of another day names the day", () => {
   const day = new Date(tomorrow).toLocaleDateString(undefined, { weekday: "short" });
   expect(clockTime(tomorrow, now)).toBe(`${day} ${time(tomorrow)}`);
   expect(clockTime(now + hour, now)).toBe(time(now + hour));
+});
+
+describe("a sign-in that another tool keeps", () => {
+  const kept: Partial<SourceView> = { keptBy: "gcloud" };
+
+  test("is said to be, and when a person will be needed", () => {
+    const at = now + 3 * hour;
+    const line = sourceLine(source(active, { ...kept, neededAt: { at, exact: false } }), now);
+    expect(line).toBe(`kept by gcloud; sign-in needed about ${time(at)}`);
+  });
+
+  test("names no time where nobody knows it", () => {
+    expect(sourceLine(source(active, { ...kept, neededAt: undefined }), now)).toBe(
+      "kept by gcloud",
+    );
+  });
+
+  test("that needs nobody has no such line", () => {
+    const parts = { ...kept, unattended: true, neededAt: undefined };
+    expect(sourceLine(source(active, parts), now)).toBe("signed in");
+  });
+});
+
+describe("an organisation that asks again", () => {
+  const again = (lengthMs?: number): StandingView => ({
+    kind: "signed-out",
+    reason: "reauth",
+    ...(lengthMs !== undefined && { lengthMs }),
+  });
+
+  test.each([
+    [undefined, ""],
+    [16 * hour + 4 * minute, " every 16 hours"],
+    [90 * minute, " every 2 hours"],
+    [30 * minute, " every 30 minutes"],
+    [20_000, " every minute"],
+  ])("is named, with its time as far as it is known: %s", (lengthMs, every) => {
+    const line = `sign-in needed (your organisation asks again${every})`;
+    const { sources, ...rest } = { sources: [source(again(lengthMs))], version: 1 as const };
+    expect(sourceLine(sources[0]!, now)).toBe(line);
+    expect(headlineOf({ ...rest, at: now, sources, problems: [] })).toBe(`Corp: ${line}`);
+  });
+});
+
+describe("the provider's word that ended a session", () => {
+  const ended = (code: string): StandingView => ({
+    kind: "signed-out",
+    reason: "ended",
+    trouble: { code, sentence: "The OAuth client is gone.", remedy: "Make another." },
+  });
+
+  test("is said where it says more than that it has ended", () => {
+    expect(sourceLine(source(ended("client-rejected")), now)).toBe("the OAuth client is gone");
+  });
+
+  test("is not where a sign-in is all that can be said of it", () => {
+    const line = "the session has ended, sign-in needed";
+    expect(sourceLine(source(ended("grant-rejected")), now)).toBe(line);
+    expect(sourceLine(source(ended("registration-rejected")), now)).toBe(line);
+  });
 });

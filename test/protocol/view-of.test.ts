@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Broker } from "../../electron/core/broker.ts";
+import { awsKeysOf } from "../../electron/core/credential.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
 import type { Session } from "../../electron/core/session.ts";
 import { targetOf } from "../../electron/core/source.ts";
@@ -207,7 +208,8 @@ test("sources are drawn in the order of their ids", async () => {
 
 test("a picture of a session full of secrets contains none of them", async () => {
   await signIn();
-  const { accessKeyId, secretAccessKey, sessionToken } = await broker.issue(targetOf("aws", "dev"));
+  const credential = await broker.issue(targetOf("aws", "dev"));
+  const { accessKeyId, secretAccessKey, sessionToken } = awsKeysOf(credential);
   session.signIn("code");
   await settle();
   const saved = store.peek("grant/corp")!;

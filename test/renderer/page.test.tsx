@@ -286,6 +286,18 @@ test("the device flow shows the code, the host and the time that is left", () =>
   expect(done).toEqual(["copy code"]);
 });
 
+test("where there is no code for another machine, none is offered", () => {
+  const { elements } = sheet({ ...codeSignIn, mayUseCode: false });
+  expect(buttonsOf(elements)).not.toContain("Use a code instead");
+});
+
+test("what the program that signs in prints can be read", () => {
+  const lines = ["Your browser has been opened.", "Waiting…"];
+  const { elements } = sheet({ ...codeSignIn, flow: "program", mayUseCode: false, lines });
+  expect(elements.find(({ props }) => props["class"] === "lines")?.text).toBe(lines.join("\n"));
+  expect(primaries(elements)).toEqual(["Open the page again"]);
+});
+
 test("a page that was not opened here is not said to have been", () => {
   const { elements } = sheet({ ...codeSignIn, opened: false });
   expect(all(elements)).not.toContain("Evercred opened");

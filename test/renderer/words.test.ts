@@ -117,7 +117,8 @@ test("a proposed profile name has only characters that all AWS tools read", () =
 
 test("the facts of a source that needs nobody have no times in them", () => {
   const standing = { kind: "active", expiresAt: undefined, renewAt: undefined } as const;
-  const facts = factsOf(source("build", { unattended: true, standing, neededAt: undefined }), at);
+  const build = { unattended: true, keptBy: "the AWS tools", standing, neededAt: undefined };
+  const facts = factsOf(source("build", build), at);
   expect(facts).toEqual([{ term: "Kept", text: "by the AWS tools, not here" }]);
 });
 

@@ -37,6 +37,8 @@ export const codeSignIn = {
   device: undefined,
   endsAt: at + 580_000,
   opened: true,
+  mayUseCode: true,
+  lines: [],
   other: undefined,
 } as const;
 
@@ -63,6 +65,7 @@ export const source = (id: string, parts: Partial<SourceView> = {}): SourceView 
   unattended: false,
   hasDirectory: true,
   account: undefined,
+  keptBy: undefined,
   endIsFixed: false,
   organisation: `${id}.awsapps.com`,
   standing: active,
