@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { run } from "./commands/run.ts";
 import type { Context, Reply, Request } from "./commands/verb.ts";
 import { Broker } from "./core/broker.ts";
-import { errorOf } from "./core/errors.ts";
+import { errorOf, EvercredError } from "./core/errors.ts";
 import type { Presence } from "./core/person.ts";
 import { SignIns } from "./core/sign-ins.ts";
 import type { SourceId } from "./core/source.ts";
@@ -13,7 +13,7 @@ import { AuditFile } from "./platform/audit.ts";
 import { SystemBrowser } from "./platform/browser.ts";
 import { SystemClock } from "./platform/clock.ts";
 import { type ConfigFile, openConfig } from "./platform/config.ts";
-import type { Config } from "./platform/config-schema.ts";
+import { type Config, sourcesOf } from "./platform/config-schema.ts";
 import { hardenProcess } from "./platform/hardening.ts";
 import { keychainService, openKeychain } from "./platform/keychain.ts";
 import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
@@ -22,7 +22,7 @@ import { Network } from "./platform/network.ts";
 import { type Owner, type Ownership, takeOwnership } from "./platform/owner.ts";
 import { RunFiles } from "./platform/run-files.ts";
 import { Sweep } from "./platform/sweep.ts";
-import { watchPaths } from "./platform/watch.ts";
+import { watchPaths, Watches } from "./platform/watch.ts";
 import { type Places, placesOf } from "./protocol/endpoint.ts";
 import { clockTroubles, fileTrouble, memoryTroubles } from "./protocol/troubles.ts";
 import type { Trouble, View } from "./protocol/view.ts";
@@ -30,8 +30,12 @@ import { viewOf } from "./protocol/view-of.ts";
 import { LocalBridges } from "./server/bridges.ts";
 import { ContainerDoor } from "./server/container-door.ts";
 import { answers, openDoor } from "./server/door.ts";
+import { MetadataDoor } from "./server/metadata-door.ts";
 import { AwsSources } from "./sources/aws/index.ts";
 import { AwsTools } from "./sources/aws/tools.ts";
+import { GoogleSources } from "./sources/google/index.ts";
+import { GoogleTools } from "./sources/google/tools.ts";
+import { CommandSources } from "./sources/programs/index.ts";
 
 declare const EVERCRED_VERSION: string;
 
@@ -147,6 +151,16 @@ const compose = async (
     log,
   });
 
+  const google = new GoogleSources({
+    env,
+    home: homedir(),
+    platform,
+    agent: network.agent,
+    clock,
+    log,
+  });
+  const programs = new CommandSources(clock);
+
   const audit = new AuditFile({ file: join(places.stateDir, "audit.jsonl") });
   const runFiles = new RunFiles({ folder: join(places.runtimeDir, "runs"), log });
 
@@ -162,6 +176,17 @@ const compose = async (
     standingAllowed: () => config.current.doors.containerCredentials,
     changed,
   });
+  const metadata = new MetadataDoor({
+    store,
+    clock,
+    random: Math.random,
+    log,
+    issuer: broker,
+    folder: join(places.runtimeDir, "tokens"),
+    platform,
+    standingAllowed: () => config.current.doors.gceMetadata,
+    changed,
+  });
   const handle = (request: Request, reply: Reply): Promise<number> => run(request, reply, context);
   const bridges = new LocalBridges({
     folder: join(places.runtimeDir, "bridges"),
@@ -173,12 +198,20 @@ const compose = async (
     handle,
     changed,
   });
+  // A new file may be another source, or another sign-in to the same one.
+  const googleFiles = new Watches(() => void load().then(() => broker.look()));
   const load = async (): Promise<void> => {
-    await broker.configure(await aws.load(config.current));
+    const { current } = config;
+    const own = programs.load({ sources: sourcesOf(current, "command") });
+    const fromAws = await aws.load({ ...current, sources: sourcesOf(current, "aws-sso") });
+    const taken = new Set([...own, ...fromAws].map(({ id }) => id));
+    const fromGoogle = await google.load(current, taken);
+    googleFiles.use(google.watched);
+    await broker.configure([...fromAws, ...fromGoogle, ...own]);
     changed();
   };
   const fileTroubles = (): readonly Trouble[] =>
-    [...config.problems, ...aws.problems, ...network.problems].map(fileTrouble);
+    [...config.problems, ...aws.problems, ...google.problems, ...network.problems].map(fileTrouble);
   const view = (): View => {
     const { sessions } = broker;
     const memory = memoryTroubles(mode, sessions);
@@ -186,6 +219,7 @@ const compose = async (
     const troubles = [
       ...memory,
       ...doors.troubles,
+      ...metadata.troubles,
       ...bridges.troubles,
       ...fileTroubles(),
       ...clocks,
@@ -202,11 +236,21 @@ const compose = async (
     reload: load,
   });
 
+  const googleTools = new GoogleTools({
+    sources: google,
+    lend: (id, work) => {
+      const session = broker.session(id);
+      if (session === undefined) throw new EvercredError("unknown-name");
+      return session.lend(work);
+    },
+  });
+
   log.setLevel(config.current.log);
   await load();
   const watches = [
     watchPaths([aws.configFile, aws.credentialsFile], () => void load()),
     watchPaths([aws.cacheFolder], () => void broker.look()),
+    googleFiles,
   ];
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener);
@@ -232,12 +276,15 @@ const compose = async (
       stop: () => setImmediate(() => void stop(true)),
     },
     aws: tools,
+    google: googleTools,
     doors,
+    googleDoors: metadata,
     bridges,
     audit,
     filesFor: (files, until) => runFiles.filesFor(files, until),
     openSecret: (url) => browser.openSecret(url),
     defaultProfile: () => config.current.aws.defaultProfile,
+    defaultGoogleSource: () => config.current.google.defaultSource,
     problems: fileTroubles,
     view,
     subscribe,
@@ -249,6 +296,7 @@ const compose = async (
   const door = await openDoor(places, handle, log);
   // They read the keychain, which may take its time: who waits for one of them waits for that.
   void doors.open();
+  void metadata.open();
   void bridges.open();
   void runFiles.clean();
 
@@ -261,6 +309,7 @@ const compose = async (
       lookAtFiles();
       void broker.sweep();
       void doors.sweep();
+      void metadata.sweep();
       void bridges.sweep();
       door.mend().catch(() => log.error("server: the socket could not be put back"));
     },
@@ -276,6 +325,7 @@ const compose = async (
     network.apply(config.current.network);
     sweep.schedule(config.current.signIn.schedule);
     void doors.sweep();
+    void metadata.sweep();
     void load();
   });
 
@@ -293,6 +343,7 @@ const compose = async (
     signIns.close();
     // What runs goes on under the next daemon: this one's end is not its end.
     doors.close();
+    metadata.close();
     bridges.close();
     const left = runFiles.close();
     browser.close();
