@@ -58,6 +58,8 @@ export interface House {
   ): Promise<Outcome>;
   /** Runs the shim. */
   evercred(...args: readonly string[]): Promise<Outcome>;
+  /** Writes Evercred's configuration. */
+  config(settings: unknown): Promise<void>;
   /** The daemon's process id, by its own word. */
   daemonPid(): Promise<number>;
   close(): Promise<void>;
@@ -152,6 +154,11 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     terminal,
     run,
     evercred,
+    config: async (settings) => {
+      const folder = join(home, ".config", "evercred");
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "config.json"), JSON.stringify(settings));
+    },
     daemonPid: async () => {
       const { stdout } = await evercred("status", "--json");
       const status = JSON.parse(stdout) as { daemon: { pid: number } };
