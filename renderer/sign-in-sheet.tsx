@@ -67,7 +67,7 @@ const Page = (props: SignInSheetProps): JSX.Element => {
       )}
       <div class="buttons stacked">
         {url !== undefined && (
-          <button type="button" class="primary" autofocus onClick={onOpen}>
+          <button type="button" class="primary" autofocus ref={focus} onClick={onOpen}>
             {opened ? "Open the page again" : "Open the page"}
           </button>
         )}
@@ -91,6 +91,9 @@ const Page = (props: SignInSheetProps): JSX.Element => {
     </>
   );
 };
+
+/** What comes up later than its sheet has the focus all the same. */
+const focus = (button: HTMLButtonElement | null): void => button?.focus();
 
 /** A one-time code, typed here; it leaves the field with the click. */
 const TypedCode = ({ signIn, now, onSubmit, onCancel }: SignInSheetProps): JSX.Element => (

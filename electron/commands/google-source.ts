@@ -14,7 +14,7 @@ export const accountFlag: Flag = {
 
 /**
  * The Google source that is meant: the flag, which is its id or the e-mail of who is signed in there, else the
- * configured one, else the only one. Throws `ambiguous-name` or `unknown-name` with what there is.
+ * configured one, else the only one that we keep, else the only one that a person signs in to, else the only one. Throws `ambiguous-name` or `unknown-name` with what there is.
  */
 export const googleSourceOf = (
   flag: string | undefined,
@@ -24,14 +24,21 @@ export const googleSourceOf = (
   if (request.bridge !== undefined) return routeOnBridge("gcp", flag, request.bridge, context);
   const named = flag ?? context.defaultGoogleSource();
   const all = googleSources(context);
-  const [only] = all;
-  if (only === undefined) throw noneYet(request, context);
+  if (all.length === 0) throw noneYet(request, context);
   if (named !== undefined) return namedIn(all, named, request, context);
-  if (all.length === 1) return only;
+  const usual = precedence.map((counts) => all.filter(counts)).find(({ length }) => length === 1);
+  if (usual?.[0] !== undefined) return usual[0];
   throw new EvercredError("ambiguous-name", `Which Google account? There are ${listOf(all)}.`, {
     remedy: "Name one with --account.",
   });
 };
+
+/** Whose tokens come first where nobody names one: a file that lies about makes no sign-in of ours ambiguous. */
+const precedence: readonly ((route: NamedRoute) => boolean)[] = [
+  ({ session }) => session.source.keptBy === undefined,
+  ({ session }) => !session.source.unattended,
+  () => true,
+];
 
 /** All that can be asked for Google tokens. */
 const googleSources = ({ broker }: Context): readonly NamedRoute[] =>

@@ -45,7 +45,6 @@ export class Holding {
   /** Whether a crash now would cost the sign-in. */
   get durable(): boolean {
     if (this.#grant === undefined || this.#kept === "borrowed") return true;
-    if (this.#isKeptByOthers) return false;
     return this.#kept === "saved" && this.#ports.store.durability === "persisted";
   }
 
@@ -65,18 +64,10 @@ export class Holding {
     const found = await this.#look(undefined);
     if (found.kind !== "foreign") return isLeft ? "left" : "nothing";
     const { grant } = found;
-    if (this.#isOver(grant)) {
-      this.#left = grant;
-      return isLeft ? "left" : "over";
-    }
+    if (this.spent.isOver(grant)) return isLeft ? "left" : "over";
     this.spent.found(grant);
     this.#borrow(grant);
     return grant;
-  }
-
-  /** Whether it has ended here for good. What a source that needs nobody has may be good again as it is. */
-  #isOver(grant: Grant): boolean {
-    return !this.source.unattended && this.spent.isOver(grant);
   }
 
   #borrow(grant: Grant): void {
@@ -99,7 +90,7 @@ export class Holding {
     }
     const grant = saved === undefined ? undefined : this.source.restore(saved);
     if (grant === undefined) return "nothing";
-    if (this.#isOver(grant)) {
+    if (this.spent.isOver(grant)) {
       // Its end was not carried through.
       this.#left = grant;
       await this.erase(grant).catch(() => undefined);
@@ -156,7 +147,7 @@ export class Holding {
     if (found.kind !== "foreign") return undefined;
     const { grant } = found;
     const ours = this.#grant;
-    if (this.#isOver(grant) || (!grant.renewable && now >= grant.expiresAt)) return undefined;
+    if (this.spent.isOver(grant) || (!grant.renewable && now >= grant.expiresAt)) return undefined;
     // What a source that others keep has is what stands there now.
     if (this.#isKeptByOthers) {
       // Unless it is what ours came from, and could not be replaced by it.
@@ -213,7 +204,7 @@ export class Holding {
   drop(): { readonly grant: Grant | undefined; readonly borrowed: boolean } {
     const grant = this.#grant;
     const borrowed = this.#kept === "borrowed" || this.#isKeptByOthers;
-    // What others keep will be found again, as it is. What a source that needs nobody has is not spent by that.
+    // What others keep will be found again. What a source that needs nobody has may be good again, as it is.
     const mayReturn = this.#isKeptByOthers ? !this.source.unattended : !borrowed;
     if (grant !== undefined && mayReturn) this.spent.end(grant);
     this.#left = grant ?? this.#left;

@@ -477,6 +477,10 @@ export class Session {
       const next = await this.#dealings.renew(grant, signal);
       await this.#holding.keep(next);
       this.#ports.log.info("session: renewed", { source: this.source.id });
+      // Somebody else may have signed in with the tool that keeps it: what the one before was given is not theirs.
+      if (this.#isNewcomer && this.source.keptBy !== undefined) {
+        await this.#learnAccount(next, undefined);
+      }
       this.#experience.goesOn(next);
       this.#standActive(next);
       await this.#holding.publish();
@@ -552,8 +556,8 @@ export class Session {
     return this.#dealings.end(grant, source, isOver, this.#life.signal);
   }
 
-  /** Finds out who is signed in, beside everything else, by a credential that somebody has asked for. */
-  async #learnAccount(grant: Grant, held: Held): Promise<void> {
+  /** Finds out who is signed in, where there is one by a credential that somebody has asked for. */
+  async #learnAccount(grant: Grant, held: Held | undefined): Promise<void> {
     const now = await this.#dealings.identify(grant, this.#life.signal, held);
     const isGone = this.#holding.grant?.signedInAt !== grant.signedInAt;
     if (now !== undefined && !isGone) this.#isOf(now);
@@ -623,7 +627,7 @@ export class Session {
   get #isUnproven(): boolean {
     const { grant } = this.#holding;
     const standing = standingOf(this.#state);
-    if (grant?.renewable !== true || !this.isLive) return false;
+    if (grant === undefined) return false;
     if (standing.kind !== "failing") return this.#clock.now() - grant.issuedAt >= insistMs;
     return this.#clock.now() - this.#stoodAt >= insistMs && standing.error !== "throttled";
   }

@@ -55,9 +55,9 @@ export class Spent {
     this.#facts.engrave("over", nameOf(grant));
   }
 
+  /** Whether its sign-in is over: so is then what came of it, and what it came from. */
   isOver(grant: Grant): boolean {
-    const over = this.#facts.get("over") ?? "";
-    return this.#bySignIn() ? over.startsWith(signInOf(grant)) : over === nameOf(grant);
+    return this.#facts.get("over")?.startsWith(signInOf(grant)) === true;
   }
 
   get #presented(): readonly string[] {

@@ -1,4 +1,12 @@
-import { type FSWatcher, readdirSync, type Stats, realpathSync, statSync, watch } from "node:fs";
+import {
+  type FSWatcher,
+  lstatSync,
+  readdirSync,
+  type Stats,
+  realpathSync,
+  statSync,
+  watch,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 export interface WatchOptions {
@@ -179,7 +187,8 @@ const statOf = (path: string): Stats | undefined => {
 
 const printOf = (path: string): unknown => {
   const stat = statOf(path);
-  if (stat?.isDirectory() !== true) return partsOf(stat);
+  if (stat === undefined) return isLink(path) ? "leads nowhere" : "absent";
+  if (!stat.isDirectory()) return partsOf(stat);
   try {
     return readdirSync(path)
       .sort()
@@ -188,6 +197,9 @@ const printOf = (path: string): unknown => {
     return "unreadable";
   }
 };
+
+const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 const partsOf = (stat: Stats | undefined): unknown =>
   stat === undefined ? "absent" : [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs, stat.mode];

@@ -187,6 +187,8 @@ describe("a sign-in that says itself who signed in", () => {
     await session.look();
     expect(session.account).toBe("bob");
     expect(session.issued.has(key)).toBe(false);
+    await session.issue(otherKey);
+    await settle();
     expect(world.provider.count("identify")).toBe(1);
   });
 

@@ -291,6 +291,14 @@ describe("a refresh token that rotates in a file of others", () => {
     expect(next.state).toEqual(endedBy("grant-rejected"));
   });
 
+  test("once it is written is no lost renewal at the next start", async () => {
+    const { world, session } = await live();
+    const next = await world.restart(session);
+    world.provider.endSessions();
+    await world.clock.advance(second);
+    expect(next.state).toEqual(endedBy("grant-rejected"));
+  });
+
   test("a crash after the writing costs nothing", async () => {
     const { world } = await found();
     world.shared.crash = "after-write";
@@ -360,6 +368,13 @@ describe("a file of others that cannot be written", () => {
     expect(presented(world)).toEqual([0, 1]);
   });
 
+  test("ends it where it goes, whatever we have in memory", async () => {
+    const { world, session } = await unwritable();
+    world.shared.remove();
+    await session.look();
+    expect(session.state).toEqual({ kind: "signed-out", reason: "elsewhere" });
+  });
+
   test("is tried once more after a crash, and it is known why that fails", async () => {
     const { world } = await unwritable();
     await world.clock.advance(hour);
@@ -421,6 +436,18 @@ describe("the user's sign-out of what others keep", () => {
     const next = await world.restart(session);
     await world.clock.advance(second);
     expect(next.isLive).toBe(true);
+  });
+
+  test("is forgotten with the end of a new sign-in: that was the provider's", async () => {
+    const { world, session } = await live();
+    await session.signOut(true);
+    await world.clock.advance(minute);
+    leave(world);
+    await session.look();
+    world.provider.endSessions();
+    await world.clock.advance(second);
+    expect(session.state).toEqual(endedBy("grant-rejected"));
+    expect((await world.restart(session)).state).toEqual({ kind: "signed-out", reason: "ended" });
   });
 
   test("ends with a new sign-in while we were down", async () => {

@@ -138,6 +138,18 @@ describe("a daemon that dies", () => {
     expect(next.state.kind).toBe("active");
   });
 
+  test("right after the save has nothing to fear: a later rejection is the provider's", async () => {
+    const world = new World();
+    await world.signedIn();
+    world.store.crash = "after-write";
+    await world.clock.advance(40 * minute);
+    world.crash();
+    const next = await world.open();
+    world.provider.endSessions();
+    await world.clock.advance(40 * minute);
+    expect(next.state).toEqual(ended);
+  });
+
   test("before the answer knows it too: the mark is on the disk before the request leaves", async () => {
     const world = new World();
     await world.signedIn();
@@ -211,6 +223,26 @@ describe("a daemon that dies", () => {
 });
 
 describe("a grant that the provider has rejected", () => {
+  test("is not followed, at the next start, by the one that it came from", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.store.readOnly = true;
+    await world.clock.advance(40 * minute);
+    world.provider.endSessions();
+    world.store.onDelete = () => {
+      world.store.mood = "locked";
+    };
+    await world.clock.advance(40 * minute);
+    expect(session.state).toEqual(ended);
+    world.store.onDelete = () => undefined;
+    world.store.mood = "well";
+    world.crash();
+    const next = await world.open();
+    await world.clock.advance(minute);
+    expect(next.state).toEqual({ kind: "signed-out", reason: "never" });
+    expect(world.provider.count("renew")).toBe(2);
+  });
+
   test("is not presented again at the next start, although the keychain could not be cleared", async () => {
     const world = new World();
     const session = await world.signedIn();

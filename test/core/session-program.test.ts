@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Session } from "../../electron/core/session.ts";
 import { SignIns, type SignInWish } from "../../electron/core/sign-ins.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { settle } from "../fakes/clock.ts";
@@ -56,6 +57,34 @@ describe("a program that signs in", () => {
     expect(session.signIn("code")).toBe(signIn);
     expect(signIns.begin(session, wish("terminal", { flow: "device" })).signIn).toBe(signIn);
     expect(await started()).toBe(1);
+  });
+
+  test("is shown line by line, as they come", async () => {
+    const { world, source } = await bench();
+    source.lines = ["one", "two", "three"];
+    const seen: (number | undefined)[] = [];
+    const shown: { session?: Session } = {};
+    shown.session = await Session.open(source, {
+      ...world.ports,
+      changed: () => seen.push(shown.session?.signInOpen?.lines.length),
+    });
+    const signIn = shown.session.signIn(undefined);
+    signIn.attend();
+    await signIn.request;
+    expect(seen).toEqual(expect.arrayContaining([1, 2, 3]));
+  });
+
+  test("is no longer heard by one who has left", async () => {
+    const { source, session, signIns } = await bench();
+    source.lines = ["one", "two", "three"];
+    const { signIn, page } = signIns.begin(session, wish("person"));
+    const heard: string[] = [];
+    const stop = signIn.follow((line) => {
+      heard.push(line);
+      stop();
+    });
+    await page;
+    expect(heard).toEqual(["one"]);
   });
 
   test("is followed: each line so far, and each new one until nobody listens", async () => {

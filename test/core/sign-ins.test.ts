@@ -207,6 +207,22 @@ describe("a session that is held back", () => {
     expect(browser.opened).toEqual([]);
   });
 
+  test.each([
+    ["not-wanted", { browser: false }, true],
+    ["unavailable", {}, false],
+  ] as const)(
+    "has its address told all the same where a page is %s",
+    async (fate, more, usable) => {
+      const all = await bench();
+      await lapse(all);
+      const { browser, session, signIns } = all;
+      browser.usable = usable;
+      const { signIn, page } = await begin(signIns, session, wish("terminal", more));
+      expect(page).toBe(fate);
+      expect(await signIn.request).toMatchObject({ flow: "device" });
+    },
+  );
+
   test("opens its page for a person, and from then on for anybody", async () => {
     const all = await bench();
     await lapse(all);

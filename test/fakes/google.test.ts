@@ -154,7 +154,12 @@ describe("the sign-in page", () => {
   });
 
   test("leads back with a code, the state, the scopes in full and the domain", async () => {
-    const back = await led(pageUrl(question(), "https://accounts.google.com/o/oauth2/auth"));
+    const back = await led(
+      pageUrl(
+        question({ scope: `openid email ${email} ${platform}` }),
+        "https://accounts.google.com/o/oauth2/auth",
+      ),
+    );
     expect(back.href).toMatch(/^http:\/\/127\.0\.0\.1:4567\/back\?.*code=4\/0A/);
     expect(Object.fromEntries(back.searchParams)).toEqual({
       state: "s1",
@@ -355,9 +360,10 @@ describe("a code", () => {
   });
 
   test("comes in a form, each field once", async () => {
-    const json = await call("https://oauth2.googleapis.com/token", { json: redemption("x") });
-    expectError(json, 400, "invalid_request");
-    expectError(await token("grant_type=refresh_token&grant_type=x"), 400, "invalid_request");
+    const plain = await token(redemption(await codeOf()), { "content-type": "text/plain" });
+    expectError(plain, 400, "invalid_request");
+    const form = new URLSearchParams(redemption(await codeOf())).toString();
+    expectError(await token(`${form}&code=x`), 400, "invalid_request");
   });
 });
 
@@ -623,8 +629,16 @@ describe("another service account's token", () => {
     expect(Math.abs(Date.parse(body["expireTime"]) - cloud.now() - 600_000)).toBeLessThan(5_000);
     expect(cloud.google.whose(body["accessToken"])).toBe(robot.email);
     expect(cloud.google.scopesOf(body["accessToken"])).toEqual([platform]);
+    cloud.google.setServiceAccount(robot, false);
+    expect(cloud.google.whose(body["accessToken"])).toBeUndefined();
+    cloud.google.setServiceAccount(robot, true);
+    expect(cloud.google.whose(body["accessToken"])).toBe(robot.email);
     cloud.advance(600_000);
     expect(cloud.google.whose(body["accessToken"])).toBeUndefined();
+    cloud.google.lifetimes.accessTokenMs = 20_000;
+    bearer = { authorization: `Bearer ${cloud.google.accessToken(cloud.google.grant(client))}` };
+    const short = await ask("generateAccessToken", { scope: [platform] });
+    expect(Date.parse(short.body["expireTime"]) - cloud.now()).toBeLessThanOrEqual(20_000);
   });
 
   test("can be an identity token, with the address where that is asked for", async () => {
@@ -642,7 +656,7 @@ describe("another service account's token", () => {
     ["too long a life", "generateAccessToken", { scope: [platform], lifetime: "3601s" }],
     ["a life that is no duration", "generateAccessToken", { scope: [platform], lifetime: 600 }],
     ["no scope", "generateAccessToken", { scope: [] }],
-    ["a field nobody knows", "generateAccessToken", { scopes: [platform] }],
+    ["a field nobody knows", "generateAccessToken", { scope: [platform], ttl: 1 }],
     ["delegates that are no list", "generateAccessToken", { scope: [platform], delegates: "x" }],
     ["no audience", "generateIdToken", {}],
     ["no object", "generateIdToken", []],

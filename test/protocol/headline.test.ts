@@ -356,4 +356,12 @@ describe("the provider's word that ended a session", () => {
     expect(sourceLine(source(ended("grant-rejected")), now)).toBe(line);
     expect(sourceLine(source(ended("registration-rejected")), now)).toBe(line);
   });
+
+  test("is in the headline too, and is not said where another reason ended it", () => {
+    const standing = ended("client-rejected");
+    expect(headlineOf(view(source(standing)))).toBe("Corp: the OAuth client is gone");
+    expect(headlineOf(view(source(ended("grant-rejected"))))).toBe("Corp: sign-in needed");
+    const elsewhere = { ...standing, reason: "elsewhere" } as const;
+    expect(sourceLine(source(elsewhere), now)).toBe("signed out with another tool");
+  });
 });

@@ -12,7 +12,7 @@ import { FakeClock, settle } from "../fakes/clock.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
-import { FakeSharedPlace } from "../fakes/shared-place.ts";
+import { FakeGrantFile, FakeSharedPlace } from "../fakes/shared-place.ts";
 import { key, otherKey, ScriptedSource } from "../fakes/source.ts";
 import { MemoryStore } from "../fakes/store.ts";
 
@@ -114,6 +114,52 @@ test("an open sign-in is drawn with its address, host and code, beside what stan
     },
   });
 });
+
+test("what ended a session, and how long such sessions last, is drawn with it", async () => {
+  memo.set("session-ms:corp", String(16 * hour));
+  await signIn();
+  provider.fail("renew", "reauth-needed");
+  await clock.advance(40 * 60_000);
+  expect(draw().sources[0]!.standing).toMatchObject({
+    kind: "signed-out",
+    reason: "reauth",
+    trouble: {
+      code: "reauth-needed",
+      sentence: "Your organisation asks for a new sign-in.",
+      remedy: "Run: evercred login",
+    },
+  });
+  expect(draw().sources[0]!.standing).toHaveProperty("lengthMs", session.lengthMs);
+  expect(session.lengthMs).toBe(40 * 60_000);
+});
+
+test("a sign-in of a program is drawn with the last lines that it has printed, and who keeps it", async () => {
+  const lines = Array.from({ length: 20 }, (_, n) => `line ${n}`);
+  const shared = new FakeGrantFile();
+  const parts = { clock, provider, id: "adc", keptBy: "gcloud", byProgram: true, shared };
+  const adc = new ScriptedSource(parts);
+  adc.lines = lines;
+  await broker.configure([adc]);
+  const open = broker.session("adc")!.signIn(undefined);
+  expect(draw().sources[0]).toMatchObject({ keptBy: "gcloud", signIn: { lines: [] } });
+  open.attend();
+  await open.request;
+  expect(draw().sources[0]!.signIn).toMatchObject({
+    flow: "program",
+    url: "https://corp.example/sign-in/1",
+    mayUseCode: false,
+    lines: lines.slice(-8),
+  });
+});
+
+test.each([true, false])(
+  "a sign-in tells whether a code can finish it: %s",
+  async (hasDeviceFlow) => {
+    await broker.configure([new ScriptedSource({ clock, provider, id: "other", hasDeviceFlow })]);
+    broker.session("other")!.signIn(undefined);
+    expect(draw().sources[0]!.signIn).toMatchObject({ mayUseCode: hasDeviceFlow, lines: [] });
+  },
+);
 
 test("a sign-in that has no address yet is drawn without one", () => {
   session.signIn("code");

@@ -81,6 +81,12 @@ describe("a run", () => {
     await vi.waitFor(async () => expect(await fileOf(given)).toBeUndefined());
   });
 
+  test("loses its file as soon as the user signs out, whatever nobody sweeps", async () => {
+    const { built, given } = await running();
+    await built.session.signOut();
+    await vi.waitFor(async () => expect(await fileOf(given)).toBeUndefined());
+  });
+
   test("that ends before it has its door leaves none", async () => {
     const built = await googleWorld();
     const run = new AbortController();
@@ -270,8 +276,11 @@ describe("after a restart of the daemon", () => {
     );
   });
 
-  test("a use that is an hour old is saved", async () => {
+  test("a use that is an hour old is saved, and nothing where there is nothing to save", async () => {
     const { built, opened, given } = await running();
+    const { writes } = built.world.store;
+    await opened.door.sweep();
+    expect(built.world.store.writes).toBe(writes);
     const before = built.world.store.peek(record);
     built.world.clock.jump(hour);
     await opened.door.sweep();
@@ -325,12 +334,12 @@ describe("a standing door", () => {
     const work = new TokenSource(built.world.clock, { id: "work" });
     await built.broker.configure([built.source, work]);
     const { door } = doorsOf(built, true);
+    const run = await door.forRun(adc, facts, new AbortController().signal);
     const first = await door.standing(adc);
+    expect(first.host).not.toBe(run.host);
     expect(await door.standing(adc)).toEqual(first);
     const other = await door.standing(targetOf("gcp", "work"));
     expect(other.host).not.toBe(first.host);
-    const run = await door.forRun(adc, facts, new AbortController().signal);
-    expect(run.host).not.toBe(first.host);
     door.close();
     const next = doorsOf(built, true);
     await next.door.open();
@@ -339,6 +348,15 @@ describe("a standing door", () => {
     expect(await next.door.standing(adc)).toEqual(first);
     expect(await statusOf(first)).toBe(200);
     await vi.waitFor(async () => expect(await fileOf(first)).toBeDefined());
+  });
+
+  test("is open again for whoever asks before the sweep has come", async () => {
+    const built = await googleWorld();
+    const { door } = doorsOf(built, true);
+    const first = await door.standing(adc);
+    door.close();
+    expect(await doorsOf(built, true).door.standing(adc)).toEqual(first);
+    expect(await statusOf(first)).toBe(200);
   });
 
   test("asked for twice at once is one", async () => {

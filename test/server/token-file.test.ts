@@ -156,6 +156,17 @@ describe("the file", () => {
     expect(await content()).toBeUndefined();
   });
 
+  test("that is removed needs nothing any more", async () => {
+    const { built, file } = await tended();
+    const { clock } = built.world;
+    const alarms = clock.pending.length;
+    await file.remove();
+    expect(clock.pending).toHaveLength(alarms - 1);
+    clock.jump(2 * hour);
+    await file.tend();
+    expect(built.source.asked).toBe(1);
+  });
+
   test("that is left stays as it is", async () => {
     const { built, file, content } = await tended();
     file.leave();
@@ -192,6 +203,23 @@ describe("where nothing fresher comes", () => {
     built.source.trouble = undefined;
     await pass(5 * minute);
     await vi.waitFor(async () => expect(await content()).toBe("ya29.token-1\n"));
+  });
+
+  test("a new trouble begins with short patience, whatever there was before", async () => {
+    const built = await googleWorld();
+    built.source.trouble = "unreachable";
+    const { content, file, pass } = fileIn(built);
+    await file.tend();
+    await pass(30 * minute);
+    built.source.trouble = undefined;
+    await pass(5 * minute);
+    await vi.waitFor(async () => expect(await content()).toBeDefined());
+    built.source.trouble = "unreachable";
+    built.world.clock.jump(2 * hour);
+    const asked = built.source.asked;
+    await file.tend();
+    await built.world.clock.advance(11 * second);
+    expect(built.source.asked - asked).toBeGreaterThanOrEqual(2);
   });
 
   test("a sign-in is reason to try at once", async () => {

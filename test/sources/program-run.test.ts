@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startProgram } from "../../electron/sources/command.ts";
 
+const waiting = { timeout: 10_000 };
 let folder: string;
 let stop: AbortController;
 
@@ -23,7 +24,7 @@ const there = (file: string): Promise<string> =>
   vi.waitUntil(async () => {
     const text = await readFile(file, "utf8").catch(() => undefined);
     return text?.endsWith("\n") === true && text;
-  });
+  }, waiting);
 
 /** A program that goes on in the background, and notes when it is asked to end; what else kills it leaves no note. */
 const background = (redirections: string): string =>
@@ -54,7 +55,7 @@ test("who has left a program's group finds nobody at the other end once it is ki
   const [pipe, result] = [join(folder, "pipe"), join(folder, "result")];
   const child = `trap "" PIPE; mkfifo "${pipe}"; read line < "${pipe}"; echo || echo no > "${result}"`;
   const running = start(`setsid sh -c '${child}' & wait`);
-  await vi.waitUntil(() => existsSync(pipe));
+  await vi.waitUntil(() => existsSync(pipe), waiting);
   const reason = new Error("over");
   stop.abort(reason);
   await expect(running.ended).rejects.toBe(reason);

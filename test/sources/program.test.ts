@@ -1,4 +1,5 @@
-import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -13,6 +14,7 @@ import {
 import { FakeClock, settle } from "../fakes/clock.ts";
 
 const second = 1_000;
+const waiting = { timeout: 20_000 };
 let folder: string;
 let clock: FakeClock;
 
@@ -79,17 +81,18 @@ const pidsIn = (file: string): Promise<number[]> =>
   vi.waitUntil(async () => {
     const text = await readFile(file, "utf8").catch(() => "");
     return text.endsWith("\n") && text.trim().split(" ").map(Number);
-  });
+  }, waiting);
+
+/** Lets time pass until a run has ended. */
+const ended = (run: Run): Promise<boolean> =>
+  vi.waitUntil(async () => {
+    await clock.advance(second);
+    return Promise.race([run.done.then(() => true), settle().then(() => false)]);
+  }, waiting);
 
 /** A file, once it is there. */
 const there = (file: string): Promise<string> =>
-  vi.waitUntil(
-    async () =>
-      (await access(file).then(
-        () => true,
-        () => false,
-      )) && file,
-  );
+  vi.waitUntil(() => existsSync(file) && file, waiting);
 
 const isRunning = async (pid: number): Promise<boolean> => {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
@@ -98,7 +101,7 @@ const isRunning = async (pid: number): Promise<boolean> => {
 
 const gone = async (pids: readonly number[]): Promise<void> => {
   for (const pid of pids) {
-    await vi.waitUntil(async () => !(await isRunning(pid)), { timeout: 5_000 });
+    await vi.waitUntil(async () => !(await isRunning(pid)), waiting);
   }
 };
 
@@ -187,7 +190,7 @@ describe("a program that signs in", () => {
         ),
       ],
     });
-    await vi.waitUntil(() => run.shown.length > 0);
+    await vi.waitUntil(() => run.shown.length > 0, waiting);
     await writeFile(pipe, "\n");
     await run.done;
     expect(run.shown).toEqual([
@@ -200,27 +203,25 @@ describe("a program that signs in", () => {
   });
 
   test("that has ended may have more to say, for a second", async () => {
-    const pipe = join(folder, "pipe");
-    const line = (n: number): string => `read line < '${pipe}'; echo late ${n};`;
-    const path = await script(`mkfifo '${pipe}'; (${line(1)} ${line(2)} : > '${pipe}.end') &`);
+    const [one, two, end] = ["one", "two", "end"].map((name) => join(folder, name));
+    const late = (pipe: string): string => `read line < '${pipe}'; echo after '${pipe}'`;
+    const path = await script(
+      `mkfifo '${one}' '${two}'; (${late(one!)}; ${late(two!)}; : > '${end}') &`,
+    );
     const run = start({ argv: [path] });
-    await writeFile(await there(pipe), "\n");
-    await vi.waitUntil(() => run.said.length > 0);
-    await clock.advance(second);
-    await run.done;
-    await writeFile(pipe, "\n");
-    await there(`${pipe}.end`);
-    expect(run.said).toEqual(["late 1"]);
+    await writeFile(await there(one!), "\n");
+    await vi.waitUntil(() => run.said.length > 0, waiting);
+    await ended(run);
+    await writeFile(two!, "\n");
+    await there(end!);
+    expect(run.said).toEqual([`after ${one}`]);
   });
 
   test("that has ended is not waited for where another one holds its output", async () => {
     const file = join(folder, "pid");
     const run = start({ argv: [await script(`sleep 1000 & echo $! > '${file}'; echo done`)] });
     const pids = await pidsIn(file);
-    await vi.waitUntil(async () => {
-      await clock.advance(second);
-      return Promise.race([run.done.then(() => true), settle().then(() => false)]);
-    });
+    await ended(run);
     expect(run.said).toEqual(["done"]);
     // It may be the browser.
     expect(await isRunning(pids[0]!)).toBe(true);
@@ -238,7 +239,7 @@ test("gcloud prints its page, also where there is no display, and it is shown at
     unset: ["DISPLAY", "WAYLAND_DISPLAY", "GOOGLE_APPLICATION_CREDENTIALS"],
     set: { CLOUDSDK_CONFIG: folder, CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: "1" },
   });
-  await vi.waitUntil(() => run.shown.length > 0, { timeout: 20_000 });
+  await vi.waitUntil(() => run.shown.length > 0, waiting);
   const [page] = run.shown;
   const url = new URL(page!.flow === "program" ? page!.url : "");
   expect(url.host).toBe("accounts.google.com");
@@ -304,7 +305,7 @@ describe("a program that does not end", () => {
       `sleep 1000 & echo $$ $! > '${file}'; echo https://login.example; wait`,
     );
     const run = start({ argv: [path], timeoutMs });
-    await vi.waitUntil(() => run.said.length > 0);
+    await vi.waitUntil(() => run.said.length > 0, waiting);
     return { run, pids: await pidsIn(file) };
   };
 

@@ -16,10 +16,17 @@ import {
 import type { Problem } from "../problem.ts";
 import { signInWithProgram } from "../program.ts";
 import type { AdcDefinition } from "./adc-definition.ts";
-import { chainIn, personIn, readAdcFile } from "./adc-file.ts";
+import { type AdcReading, chainIn, personIn, readAdcFile } from "./adc-file.ts";
 import type { AdcFiles } from "./adc-files.ts";
 import type { Adc, AdcFederatedPerson } from "./adc-forms.ts";
-import { accountOf, adcIn, bindingOf, foundGrantOf, successorOf } from "./adc-grant.ts";
+import {
+  accountOf,
+  adcIn,
+  bindingOf,
+  type FoundAdc,
+  foundGrantOf,
+  successorOf,
+} from "./adc-grant.ts";
 import { consentOf, meansOf } from "./adc-means.ts";
 import { AdcKeeper } from "./adc-place.ts";
 import { askOf, issueAsk } from "./asks.ts";
@@ -38,14 +45,18 @@ import { grantOf, readGrant, type SavedTokens, tokensIn } from "./tokens.ts";
 export { type AdcConfig, type AdcDefinition, adcDefinitionOf } from "./adc-definition.ts";
 export { AdcFiles } from "./adc-files.ts";
 
-/** The source of a file, as it is now, and what is wrong with that. Never rejects. */
+/** The source of a file, as it is now, whether the file has ever said what it is, and what is wrong with it. Never rejects. */
 export const openAdcSource = async (
   definition: AdcDefinition,
   ports: GooglePorts,
   files: AdcFiles,
-): Promise<{ readonly source: Source; readonly problem: Problem | undefined }> => {
+): Promise<{
+  readonly source: Source;
+  readonly isKnown: boolean;
+  readonly problem: Problem | undefined;
+}> => {
   const { adc, problem } = await files.read(definition.file);
-  return { source: new AdcSource(definition, adc, ports), problem };
+  return { source: new AdcSource(definition, adc, ports), isKnown: adc !== undefined, problem };
 };
 
 /** Application Default Credentials that others keep in a file. */
@@ -87,30 +98,13 @@ export class AdcSource implements Source {
   }
 
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
-    const { id, file, timeoutMs } = this.#definition;
+    const { file, timeoutMs } = this.#definition;
     const argv = this.#program();
     const before = await readAdcFile(file);
     const { clock } = this.#ports;
     await signInWithProgram({ argv, timeoutMs, unset: gcloudMustNotSee }, options, clock, signal);
     const after = await readAdcFile(file);
-    const [name] = argv;
-    if (after.kind === "broken") {
-      const { sentence, remedy } = after.fault;
-      throw new EvercredError("sign-in-denied", sentence, { remedy });
-    }
-    if (after.kind === "absent") {
-      throw new EvercredError("sign-in-denied", `${basename(name)} has left nothing in ${file}.`, {
-        remedy: `Correct signIn or file of sources.${id}.`,
-      });
-    }
-    const isNew =
-      before.kind !== "adc" || before.text !== after.text || before.writtenAt !== after.writtenAt;
-    if (!isNew) {
-      throw new EvercredError("sign-in-denied", `${basename(name)} has left ${file} as it was.`, {
-        remedy: "Run the same command in a terminal to see what it does.",
-      });
-    }
-    return foundGrantOf(file, after);
+    return foundGrantOf(file, newIn(after, before, this.#definition, basename(argv[0])));
   }
 
   async renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
@@ -201,6 +195,35 @@ export class AdcSource implements Source {
     return gcloudLogin(this.#adc === undefined ? [] : chainIn(this.#adc));
   }
 }
+
+/** What a program that has ended well has left in the file: a sign-in that was not there before, or why it is none. */
+const newIn = (
+  after: AdcReading,
+  before: AdcReading,
+  { id, file }: AdcDefinition,
+  program: string,
+): FoundAdc => {
+  const failed = (sentence: string, remedy: string): EvercredError =>
+    new EvercredError("sign-in-denied", sentence, { remedy });
+  switch (after.kind) {
+    case "broken":
+      throw failed(after.fault.sentence, after.fault.remedy);
+    case "absent":
+      throw failed(`${program} has left nothing in ${file}.`, `Correct signIn of sources.${id}.`);
+    case "adc":
+      break;
+  }
+  if (personIn(after.adc) === undefined) {
+    throw failed(`${file} now holds what needs no sign-in.`, "Use it as it is.");
+  }
+  const isOld =
+    before.kind === "adc" && before.text === after.text && before.writtenAt === after.writtenAt;
+  if (!isOld) return after;
+  throw failed(
+    `${program} has left ${file} as it was.`,
+    "Run the same command in a terminal to see what it does.",
+  );
+};
 
 const federatedOf = (
   id: string,

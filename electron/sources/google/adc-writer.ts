@@ -114,12 +114,7 @@ export const writeAdcFile = async (
     });
   }
   const kept = await keepBeside(file, there.text);
-  try {
-    await put(file, there.text, renewed(undefined, entry));
-  } catch (thrown) {
-    await unlink(kept).catch(() => undefined);
-    throw thrown;
-  }
+  await put(file, there.text, renewed(undefined, entry));
   return { kept };
 };
 
@@ -200,9 +195,8 @@ export class AdcPlace implements SharedPlace {
   }
 
   async look(known: Grant | undefined): ReturnType<SharedPlace["look"]> {
-    if (known === undefined) return { kind: "absent" };
     const { file, keeps } = this.#options;
-    const entry = this.#note(known);
+    const entry = known && this.#note(known);
     const there = await standingIn(file);
     if (there.kind === "absent") {
       // Where nobody has promised it, a file that is not there says nothing.

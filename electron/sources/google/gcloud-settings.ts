@@ -69,7 +69,7 @@ export const withoutCredentials = (text: string): string => {
       indent = header === undefined ? depth : Infinity;
       const name = /^(.*?)\s*(?:[=:]|$)/u.exec(plain)?.[1]?.toLowerCase() ?? "";
       const names = credentialSettings[section ?? ""] ?? [];
-      isDropped = header === undefined && names.includes(name);
+      isDropped = names.includes(name);
     }
     if (!isDropped) kept.push(line);
   }

@@ -157,7 +157,7 @@ export class GoogleSources {
       const definition = adcDefinitionOf(id, entry, env, home, platform);
       named.add(definition.file);
       reading.watched.add(definition.file);
-      if (entry.enabled && reading.isFree(id)) await this.#openAdc(definition, reading);
+      if (entry.enabled && reading.isFree(id)) await this.#openAdc(definition, reading, true);
     }
     reading.watched.add(this.adcFile);
     const id = implicitIds.find((name) => !reading.taken.has(name) && sources[name] === undefined);
@@ -171,12 +171,18 @@ export class GoogleSources {
     const isOwn = reading.identities.some(
       ({ type, client_id }) => type === entry?.type && client_id === entry.client_id,
     );
-    if (!isOwn) await this.#openAdc(definition, reading);
+    if (!isOwn) await this.#openAdc(definition, reading, false);
   }
 
-  async #openAdc(definition: AdcDefinition, reading: LoadedSources): Promise<void> {
-    const { source, problem } = await openAdcSource(definition, this.#ports, this.#adcFiles);
-    reading.sources.push(source);
+  /** Of a file that nobody has configured there is a source only once it has said what it is. */
+  async #openAdc(
+    definition: AdcDefinition,
+    reading: LoadedSources,
+    isConfigured: boolean,
+  ): Promise<void> {
+    const opened = await openAdcSource(definition, this.#ports, this.#adcFiles);
+    const { source, isKnown, problem } = opened;
+    if (isKnown || isConfigured) reading.sources.push(source);
     if (problem !== undefined) reading.found.push(problem);
   }
 

@@ -24,7 +24,9 @@ export class Transport extends gaxios.Gaxios {
       const ours = { agent: this.#agent, signal: this.#signal, retryConfig: once };
       return await super.request<T>({ ...options, ...ours });
     } catch (thrown) {
-      throw ownErrorIn(thrown) ?? thrown;
+      const own = ownErrorIn(thrown);
+      // Wrapped, since the library writes into the messages of what it catches.
+      throw own === undefined ? thrown : new Error("not sent, or not answered", { cause: own });
     }
   }
 }

@@ -158,7 +158,7 @@ test("a link in place of the file is neither followed nor replaced, and the log 
 
 test("a place that cannot be written is a line in the log, never a failure", async () => {
   await put(world.home, ".aws/sso", "a file");
-  await expect(source.shared.publish(grant)).resolves.toBeUndefined();
+  await expect(source.shared.publish(grant)).resolves.toBe(false);
   await expect(source.shared.withdraw(grant)).resolves.toBeUndefined();
   expect(await look(grant)).toEqual({ kind: "absent" });
   expect(world.log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
@@ -173,7 +173,7 @@ test("a place that cannot be written is a line in the log, never a failure", asy
 test("with the mirror off nothing is written or removed, and a sign-in there is seen", async () => {
   const off = world.source({}, { mirror: false });
   expect(off.shared.writable).toBe(false);
-  await off.shared.publish(grant);
+  expect(await off.shared.publish(grant)).toBe(false);
   expect(await look(undefined, false, off)).toEqual({ kind: "absent" });
   await leave(foreign());
   await off.shared.withdraw(undefined);
@@ -183,7 +183,7 @@ test("with the mirror off nothing is written or removed, and a sign-in there is 
 
 test("what stands there is absent, known, or another tool's", async () => {
   expect(await look(grant)).toEqual({ kind: "absent" });
-  await source.shared.publish(grant);
+  expect(await source.shared.publish(grant)).toBe(true);
   expect(await look(grant)).toEqual({ kind: "known" });
   const next = await source.renew(grant, never);
   expect(await look(next)).toMatchObject({ kind: "foreign" });

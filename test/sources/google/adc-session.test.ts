@@ -306,10 +306,22 @@ test("of two writes at once the later one stands", async () => {
   const written = await Promise.all([shared.publish(first), shared.publish(second)]);
   expect(written).toEqual([true, true]);
   expect(await refreshTokenIn()).toBe(savedIn(second)["refreshToken"]);
-  // The one before is known as what the other came from, and not taken up again.
-  await write(world.adcFile, await readFile(world.adcFile, "utf8"));
-  await expect(shared.look(second, true)).resolves.toEqual({ kind: "known" });
   await expect(shared.publish(first)).resolves.toBe(false);
+});
+
+test("what a grant comes from is known, and not taken up again", async () => {
+  await rotating();
+  const source = await openAdc(world);
+  const first = await source.renew(await found(source), never);
+  const second = await source.renew(first, never);
+  const { shared } = source;
+  await expect(shared.look(second, true)).resolves.toEqual({ kind: "known" });
+  await shared.publish(first);
+  await expect(shared.look(second, true)).resolves.toEqual({ kind: "known" });
+  await expect(shared.look(undefined, true)).resolves.toMatchObject({
+    kind: "foreign",
+    grant: { signedInAt: first.signedInAt },
+  });
 });
 
 test("a sign-in of the same kind with another client is another one", async () => {

@@ -13,6 +13,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname } from "node:path";
+import { readdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Broker } from "../../../electron/core/broker.ts";
 import type { Grant } from "../../../electron/core/credential.ts";
@@ -30,6 +31,7 @@ import type {
 } from "../../../electron/sources/google/own-source.ts";
 import { GoogleTools } from "../../../electron/sources/google/tools.ts";
 import { authorizedUserFile, serviceAccountFile } from "../../fakes/cloud/google/files.ts";
+import { settle } from "../../fakes/clock.ts";
 import { MemoryMemo } from "../../fakes/memo.ts";
 import { askNodeGoogle } from "../../fakes/node-google.ts";
 import { MemoryStore } from "../../fakes/store.ts";
@@ -140,6 +142,11 @@ describe("writing the file", () => {
       "is not whole: it has no client_id.",
     ],
     [
+      "without a secret",
+      { ...entry, client_secret: undefined },
+      "is not whole: it has no client_secret.",
+    ],
+    [
       "without a token",
       { ...entry, client_id: "theirs", refresh_token: 1 },
       "is not whole: it has no refresh_token.",
@@ -187,7 +194,21 @@ describe("writing the file", () => {
     });
   });
 
-  test("gives way to whoever writes there at the same time", async () => {
+  test("gives way to whoever has written there meanwhile", async () => {
+    await writeAdcFile(file, entry, false);
+    const writing = writeAdcFile(file, { ...entry, refresh_token: "1//newer" }, false);
+    const isDraft = (name: string): boolean => name.endsWith(".tmp");
+    while (!readdirSync(dirname(file)).some(isDraft)) await settle();
+    writeFileSync(file, "somebody else's");
+    await expect(writing).rejects.toMatchObject({
+      code: "config-invalid",
+      message: `${file} is being changed by another program.`,
+    });
+    expect(await readFile(file, "utf8")).toBe("somebody else's");
+    expect(await readdir(dirname(file))).toHaveLength(1);
+  });
+
+  test("of several at the same time is one that is whole", async () => {
     const writes = Array.from({ length: 5 }, (_, i) =>
       writeAdcFile(file, { ...entry, client_id: `c${i}` }, false).then(
         () => i,
@@ -356,6 +377,13 @@ describe("the file of a source", () => {
     expect(world.cloud.google.count("token-info")).toBe(1);
   });
 
+  test("that has vanished while Evercred was not there is a question too", async () => {
+    await signIn(await open({ keepsAdc: true }));
+    await unlink(file);
+    await (await open({ keepsAdc: true })).look();
+    expect(world.cloud.google.count("token-info")).toBe(1);
+  });
+
   test("that has vanished with the consent is a sign-out with another tool", async () => {
     const session = await open({ keepsAdc: true });
     await signIn(session);
@@ -380,6 +408,36 @@ describe("the file of a source", () => {
     await unlink(file);
     await session.look();
     expect(world.cloud.google.count("token-info")).toBe(1);
+  });
+
+  test("that somebody kept is missed where it was seen since the start", async () => {
+    await leave(authorizedUserFile(world.cloud.google.grant(world.client)));
+    await signIn(await open());
+    const session = await open();
+    await session.look();
+    await unlink(file);
+    await session.look();
+    expect(world.cloud.google.count("token-info")).toBe(1);
+  });
+
+  test("that went with a sign-out is not missed at the next sign-in", async () => {
+    await leave(authorizedUserFile(world.cloud.google.grant(world.client)));
+    const session = await open();
+    await signIn(session);
+    await session.signOut();
+    await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
+    await signIn(session);
+    await session.look();
+    expect(world.cloud.google.count("token-info")).toBe(0);
+  });
+
+  test("is not written of what cannot be renewed", async () => {
+    const source = world.own({ keepsAdc: true });
+    const grant = await world.signIn(source);
+    const saved = JSON.stringify({ ...JSON.parse(grant.saved.reveal()), refreshToken: undefined });
+    const bare = { ...grant, saved: new Secret(saved) };
+    await expect(source.shared.publish(bare)).resolves.toBe(false);
+    await expect(source.shared.publish(grant)).resolves.toBe(true);
   });
 
   test("is never taken for a sign-in of our own", async () => {
@@ -438,6 +496,21 @@ describe("gcp adc", () => {
       tools.writeAdc("google", { quotaProject, replace: false });
     await Promise.all([write("a"), write("b"), write("c")]);
     expect(await read()).toMatchObject({ quota_project_id: "c" });
+  });
+
+  test("of a grant that cannot be renewed is refused", async () => {
+    const source = world.own();
+    const grant = await world.signIn(source);
+    const tools = new GoogleTools({
+      sources: {
+        adcFile: file,
+        gcloudFolder: dirname(file),
+        givers: [{ id: source.id, adcEntryOf: () => undefined }],
+      },
+      lend: (_, work) => work(grant),
+    });
+    const write = tools.writeAdc("google", { quotaProject: undefined, replace: false });
+    await expect(write).rejects.toMatchObject({ code: "internal" });
   });
 
   test("of a source that is kept by others is refused", async () => {

@@ -52,6 +52,7 @@ describe("the file of an OAuth client", () => {
     ["of something else", { a: 1 }, "is not the file of a client of type Desktop app."],
     ["empty", "", "is not whole: it holds no JSON object."],
     ["cut off", '{"installed":{"client_id":"1-a.ap', "is not whole: it holds no JSON object."],
+    ["nothing", "null", "is not whole: it holds no JSON object."],
     ["a list", [installed], "is not whole: it holds no JSON object."],
     ["without a client", { installed: "x" }, "says nothing of a client."],
     ["without a name", { installed: { ...installed, client_id: "" } }, "has no usable client_id."],

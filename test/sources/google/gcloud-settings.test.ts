@@ -72,6 +72,10 @@ test("a value goes with all its lines, and no line of another one", () => {
   expect(withoutCredentials("[core]\n  [auth]\nclient_secret = s\nx = y\n")).toBe(
     "[core]\n  [auth]\nx = y\n",
   );
+  // A remark ends no value.
+  expect(withoutCredentials("[core]\n  account = a\n# x\n    b\n; y\n    c\nd = e\n")).toBe(
+    "[core]\n# x\n; y\nd = e\n",
+  );
   expect(withoutCredentials("")).toBe("");
 });
 

@@ -85,7 +85,7 @@ test("the file that a variable names counts first", async () => {
   const file = await put(home, "other.json", user("gcloud"));
   google = open({ GOOGLE_APPLICATION_CREDENTIALS: file, CLOUDSDK_CONFIG: join(home, "g") });
   expect(await load()).toEqual([["adc", "google-adc"]]);
-  expect(google.watched).toContain(file);
+  expect(google.watched).toEqual(expect.arrayContaining([file, google.adcFile]));
   expect(google.adcFile).toBe(join(home, "g", "application_default_credentials.json"));
 });
 
@@ -104,6 +104,16 @@ test("a file of a source of our own is that source's", async () => {
   await put(home, adcPath, user("ours"));
   expect(await load({ google: own() })).toEqual([["google", "google"]]);
   expect(await load({ google: own(client("another")) })).toEqual([
+    ["google", "google"],
+    ["adc", "google-adc"],
+  ]);
+});
+
+test("a file of another kind of sign-in is not, whatever its client is called", async () => {
+  const more = { audience: "//iam.googleapis.com/locations/global/workforcePools/p/providers/q" };
+  const type = "external_account_authorized_user";
+  await put(home, adcPath, JSON.stringify({ ...JSON.parse(user("ours")), ...more, type }));
+  expect(await load({ google: own() })).toEqual([
     ["google", "google"],
     ["adc", "google-adc"],
   ]);
@@ -139,6 +149,9 @@ test("entries of other kinds are somebody else's", async () => {
 
 test("a name that another source has is a problem, of that source only", async () => {
   expect(await load({ corp: own(), google: own() }, ["corp"])).toEqual([["google", "google"]]);
+  expect(sentences()).toEqual(["sources.corp has the name of another source, and is left out."]);
+  const adc = { kind: "google-adc", enabled: true, impersonate: [], timeout: 1 };
+  expect(await load({ corp: adc }, ["corp"])).toEqual([]);
   expect(sentences()).toEqual(["sources.corp has the name of another source, and is left out."]);
 });
 

@@ -16,6 +16,7 @@ import { MemoryStore } from "../../fakes/store.ts";
 
 const second = 1_000;
 const minute = 60 * second;
+const waiting = { timeout: 20_000 };
 const never = new AbortController().signal;
 let folder: string;
 let clock: FakeClock;
@@ -144,7 +145,7 @@ describe("a sign-in", () => {
       timeout: minute,
     });
     const failed = expect(signIn(endless)).rejects.toMatchObject({ code: "timed-out" });
-    await vi.waitUntil(() => clock.pending.length > 0);
+    await vi.waitUntil(() => clock.pending.length > 0, waiting);
     await clock.advance(minute);
     await failed;
   });
@@ -192,15 +193,16 @@ describe("a renewal", () => {
       unanswered: false,
       message: "check has not said within 10 s whether you are signed in.",
     });
-    const pid = await vi.waitUntil(() =>
-      readFile(join(folder, "pid"), "utf8").catch(() => undefined),
+    const pid = await vi.waitUntil(
+      () => readFile(join(folder, "pid"), "utf8").catch(() => undefined),
+      waiting,
     );
     await clock.advance(10 * second);
     await failed;
     await vi.waitUntil(async () => {
       const stat = await readFile(`/proc/${pid.trim()}/stat`, "utf8").catch(() => "");
       return stat === "" || /\) Z /.test(stat);
-    });
+    }, waiting);
   });
 
   test("keeps the session where the check is not there, or cannot be run", async () => {
