@@ -203,7 +203,9 @@ const compose = async (
   const load = async (): Promise<void> => {
     const { current } = config;
     const own = programs.load({ sources: sourcesOf(current, "command") });
-    const fromAws = await aws.load({ ...current, sources: sourcesOf(current, "aws-sso") });
+    const sources = sourcesOf(current, "aws-sso");
+    const others = Object.keys(current.sources).filter((id) => !(id in sources));
+    const fromAws = await aws.load({ ...current, sources, taken: others });
     const taken = new Set([...own, ...fromAws].map(({ id }) => id));
     const fromGoogle = await google.load(current, taken);
     googleFiles.use(google.watched);

@@ -273,15 +273,16 @@ describe("a session of it", () => {
     const before = await runs();
     await session.look();
     expect(await runs()).toBe(before);
-    const pass = async (ms: number) => {
-      await clock.advance(ms);
-      await session.sweep();
-    };
-    await pass(20 * minute);
+    clock.jump(20 * minute);
+    await session.revive();
     expect(session.isLive).toBe(true);
     expect((await runs()).length).toBeGreaterThan(before.length);
     await rm(join(folder, "session"));
-    await pass(20 * minute);
+    clock.jump(20 * minute);
+    await expect(session.revive()).rejects.toMatchObject({
+      code: "sign-in-needed",
+      message: "You are not signed in to vault. check says that nobody is signed in.",
+    });
     expect(session.state).toMatchObject({ kind: "signed-out", reason: "ended" });
   });
 
