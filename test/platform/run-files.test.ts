@@ -13,6 +13,9 @@ import { RunFiles } from "../../electron/platform/run-files.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { temporaryFolder } from "./folder.ts";
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 };
+
 const hour = 60 * 60_000;
 
 const openedIn = (
@@ -36,7 +39,7 @@ test("files are there, for us only, until their run ends", async () => {
   const modes = [folder, path, join(path, "config")].map((each) => statSync(each).mode & 0o777);
   expect(modes).toEqual([0o700, 0o700, 0o600]);
   run.abort();
-  await vi.waitFor(() => expect(existsSync(path)).toBe(false));
+  await vi.waitFor(() => expect(existsSync(path)).toBe(false), patient);
 });
 
 test("a file may stand in folders of its own, which are for us only too", async () => {
@@ -50,7 +53,7 @@ test("a file may stand in folders of its own, which are for us only too", async 
   const modes = [join(path, "configurations"), inner].map((each) => statSync(each).mode & 0o777);
   expect(modes).toEqual([0o700, 0o600]);
   run.abort();
-  await vi.waitFor(() => expect(existsSync(path)).toBe(false));
+  await vi.waitFor(() => expect(existsSync(path)).toBe(false), patient);
 });
 
 test.each(["../out", "a/../../out", "/out", "a//b", "", ".", "a\\b", "c:out"])(
@@ -71,7 +74,7 @@ test("each run has a folder of its own, and ends alone", async () => {
   const path = await files.filesFor({ config: "" }, run.signal);
   const other = await files.filesFor({ config: "" }, new AbortController().signal);
   run.abort();
-  await vi.waitFor(() => expect(existsSync(path)).toBe(false));
+  await vi.waitFor(() => expect(existsSync(path)).toBe(false), patient);
   expect(existsSync(join(other, "config"))).toBe(true);
 });
 
@@ -88,7 +91,7 @@ test("a run that ends while they are written leaves none", async () => {
   const writing = files.filesFor({ config: "" }, run.signal);
   run.abort();
   await writing;
-  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]));
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), patient);
 });
 
 test("what cannot be written is said, and nothing is left", async () => {
@@ -114,7 +117,7 @@ test("the daemon's own end leaves them, and their day begins then", async () => 
   const other = new AbortController();
   const gone = await next.filesFor({ config: "" }, other.signal);
   other.abort();
-  await vi.waitFor(() => expect(existsSync(gone)).toBe(false));
+  await vi.waitFor(() => expect(existsSync(gone)).toBe(false), patient);
   expect(existsSync(join(path, "config"))).toBe(true);
 });
 

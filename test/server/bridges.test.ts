@@ -34,6 +34,9 @@ import {
 } from "./door-rig.ts";
 import { type Answer, ask, Caller, defer, makeDirectory, requestFor } from "./rig.ts";
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 };
+
 const dev = targetOf("aws", "dev");
 const ops = targetOf("aws", "ops");
 const refused = { code: "ECONNREFUSED" };
@@ -474,7 +477,7 @@ describe("a bridge whose time is over", () => {
     await built.world.clock.advance(12 * hour - 1);
     expect(await askOver(facts, "status")).toMatchObject({ exit: 0 });
     await built.world.clock.advance(1);
-    await vi.waitFor(() => expect(bridges.list()).toEqual([]));
+    await vi.waitFor(() => expect(bridges.list()).toEqual([]), patient);
     await bridges.sweep();
     expect(await readdir(folder)).toEqual([]);
     expect(notes.at(-1)).toEqual({ event: "bridge-removed", bridge: "box" });
@@ -520,7 +523,7 @@ describe("after a restart of the daemon a bridge", () => {
     await before.built.world.clock.advance(11 * hour);
     const { bridges, built } = await restarted(before);
     await built.world.clock.advance(hour);
-    await vi.waitFor(() => expect(bridges.list()).toEqual([]));
+    await vi.waitFor(() => expect(bridges.list()).toEqual([]), patient);
   });
 
   test("is made anew where its directory has gone", async () => {

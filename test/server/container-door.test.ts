@@ -22,6 +22,9 @@ import {
 } from "./door-rig.ts";
 import { ask, makePlaces, open, requestFor } from "./rig.ts";
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 };
+
 const dev = targetOf("aws", "dev");
 const record = "door/container";
 
@@ -351,7 +354,7 @@ describe("a run", () => {
     const run = new AbortController();
     built.world.store.onWrite = () => run.abort();
     await doorOf(built).door.forRun(dev, run.signal);
-    await vi.waitFor(() => expect(built.world.store.peek(record)).toBeUndefined());
+    await vi.waitFor(() => expect(built.world.store.peek(record)).toBeUndefined(), patient);
   });
 
   test("goes on where the keychain fails later, which the sweep makes up for", async () => {

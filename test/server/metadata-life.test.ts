@@ -21,6 +21,9 @@ import {
 import { makeDirectory } from "./rig.ts";
 import { TokenSource } from "./token-source.ts";
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 };
+
 const record = "door/metadata";
 const facts = { project: undefined };
 const refused = { code: "ECONNREFUSED" };
@@ -77,14 +80,14 @@ describe("a run", () => {
   test("that ends leaves nothing where it was the last one, whatever nobody sweeps", async () => {
     const { built, given, run } = await running();
     run.abort();
-    await vi.waitFor(() => expect(built.world.store.peek(record)).toBeUndefined());
-    await vi.waitFor(async () => expect(await fileOf(given)).toBeUndefined());
+    await vi.waitFor(() => expect(built.world.store.peek(record)).toBeUndefined(), patient);
+    await vi.waitFor(async () => expect(await fileOf(given)).toBeUndefined(), patient);
   });
 
   test("loses its file as soon as the user signs out, whatever nobody sweeps", async () => {
     const { built, given } = await running();
     await built.session.signOut();
-    await vi.waitFor(async () => expect(await fileOf(given)).toBeUndefined());
+    await vi.waitFor(async () => expect(await fileOf(given)).toBeUndefined(), patient);
   });
 
   test("that ends before it has its door leaves none", async () => {
@@ -92,7 +95,7 @@ describe("a run", () => {
     const run = new AbortController();
     built.world.store.onWrite = () => run.abort();
     const given = await doorsOf(built).door.forRun(adc, facts, run.signal);
-    await vi.waitFor(() => expect(built.world.store.peek(record)).toBeUndefined());
+    await vi.waitFor(() => expect(built.world.store.peek(record)).toBeUndefined(), patient);
     await expect(statusOf(given)).rejects.toMatchObject(refused);
     expect(await fileOf(given)).toBeUndefined();
   });
@@ -145,7 +148,7 @@ describe("a run", () => {
     const given = await opening;
     expect(await fileOf(given)).toBeUndefined();
     release();
-    await vi.waitFor(async () => expect(await fileOf(given)).toBe("ya29.token-1\n"));
+    await vi.waitFor(async () => expect(await fileOf(given)).toBe("ya29.token-1\n"), patient);
   });
 
   test("gets its door only once the keychain has it, and none where that is locked at first", async () => {
@@ -195,7 +198,10 @@ describe("after a restart of the daemon", () => {
     await built.session.issued.get([...built.source.offers.values()][0]!.key, true);
     await built.world.clock.advance(hour);
     await next.door.sweep();
-    await vi.waitFor(async () => expect(await fileOf(given)).toMatch(/^ya29\.token-[2-9]\n$/u));
+    await vi.waitFor(
+      async () => expect(await fileOf(given)).toMatch(/^ya29\.token-[2-9]\n$/u),
+      patient,
+    );
   });
 
   test("a door is open until it was not used for 12 hours", async () => {
@@ -217,7 +223,7 @@ describe("after a restart of the daemon", () => {
     await third.door.sweep();
     expect(store.peek(record)).toBeUndefined();
     await expect(statusOf(given)).rejects.toMatchObject(refused);
-    expect(await fileOf(given)).toBeUndefined();
+    await vi.waitFor(async () => expect(await fileOf(given)).toBeUndefined(), patient);
   });
 
   test("a live run's door is not measured by its use", async () => {
@@ -347,7 +353,7 @@ describe("a standing door", () => {
     await next.door.sweep();
     expect(await next.door.standing(adc)).toEqual(first);
     expect(await statusOf(first)).toBe(200);
-    await vi.waitFor(async () => expect(await fileOf(first)).toBeDefined());
+    await vi.waitFor(async () => expect(await fileOf(first)).toBeDefined(), patient);
   });
 
   test("is open again for whoever asks before the sweep has come", async () => {

@@ -6,6 +6,9 @@ import { hour, minute, second } from "../core/world.ts";
 import { settle } from "../fakes/clock.ts";
 import { adc, type GoogleWorld, googleWorld } from "./metadata-rig.ts";
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 };
+
 interface Tended {
   readonly built: GoogleWorld;
   readonly file: TokenFile;
@@ -66,10 +69,13 @@ describe("the file", () => {
       if (!ends.has(newest)) ends.set(newest, clock.now() + lifeMs);
       await vi.waitFor(
         async () => {
+          // An alarm that is set late, since the writing took its time, goes off at once.
+          await clock.advance(0);
           const end = ends.get((await content())!)!;
-          expect(end - clock.now()).toBeGreaterThan(marginMs - step);
+          // Where the machine is busy a step may pass before what was fetched is there.
+          expect(end - clock.now()).toBeGreaterThan(marginMs - 3 * step);
         },
-        { interval: 1 },
+        { ...patient, interval: 1 },
       );
     }
     expect(built.source.fetched.length).toBeGreaterThan(3);
@@ -114,7 +120,7 @@ describe("the file", () => {
     await built.session.signOut();
     await file.tend();
     await built.session.signIn(undefined).outcome;
-    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-2\n"));
+    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-2\n"), patient);
   });
 
   test("keeps what is still good where the provider ends the session, until that ends", async () => {
@@ -126,7 +132,7 @@ describe("the file", () => {
     await pass(hour - second);
     expect(await content()).toBe("ya29.token-1\n");
     await built.world.clock.advance(second);
-    await vi.waitFor(async () => expect(await content()).toBeUndefined());
+    await vi.waitFor(async () => expect(await content()).toBeUndefined(), patient);
     await file.tend();
     expect(built.session.wantedAt).toBeUndefined();
   });
@@ -138,7 +144,7 @@ describe("the file", () => {
     expect(await content()).toBeUndefined();
     await built.broker.configure([built.source]);
     await built.broker.session("adc")!.signIn(undefined).outcome;
-    await vi.waitFor(async () => expect(await content()).toBeDefined());
+    await vi.waitFor(async () => expect(await content()).toBeDefined(), patient);
   });
 
   test("that is removed comes not back, also where a token is just on its way", async () => {
@@ -185,7 +191,7 @@ describe("where nothing fresher comes", () => {
     await settle();
     expect(await content()).toBe("ya29.token-1\n");
     await built.world.clock.advance(second);
-    await vi.waitFor(async () => expect(await content()).toBeUndefined());
+    await vi.waitFor(async () => expect(await content()).toBeUndefined(), patient);
   });
 
   test("it is tried again with patience, however much else happens, and then is there", async () => {
@@ -202,7 +208,7 @@ describe("where nothing fresher comes", () => {
     expect(built.source.asked).toBeLessThan(25);
     built.source.trouble = undefined;
     await pass(5 * minute);
-    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-1\n"));
+    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-1\n"), patient);
   });
 
   test("a new trouble begins with short patience, whatever there was before", async () => {
@@ -213,7 +219,7 @@ describe("where nothing fresher comes", () => {
     await pass(30 * minute);
     built.source.trouble = undefined;
     await pass(5 * minute);
-    await vi.waitFor(async () => expect(await content()).toBeDefined());
+    await vi.waitFor(async () => expect(await content()).toBeDefined(), patient);
     built.source.trouble = "unreachable";
     built.world.clock.jump(2 * hour);
     const asked = built.source.asked;
@@ -231,7 +237,7 @@ describe("where nothing fresher comes", () => {
     await file.tend();
     expect(await content()).toBeUndefined();
     await built.session.signIn(undefined).outcome;
-    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-1\n"));
+    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-1\n"), patient);
   });
 
   test("a provider that gives what is as good as over is not besieged", async () => {
@@ -251,7 +257,7 @@ describe("where nothing fresher comes", () => {
     expect(built.world.log.lines.map(({ event }) => event)).toContain("server: a token file waits");
     await rm(folder);
     await pass(10 * second);
-    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-1\n"));
+    await vi.waitFor(async () => expect(await content()).toBe("ya29.token-1\n"), patient);
     expect(built.source.fetched).toHaveLength(1);
   });
 });
