@@ -393,27 +393,23 @@ describe("a session that is there", () => {
     expect(await house.pages()).toHaveLength(4);
   });
 
-  const faults = [{ kind: "status", status: 503 }, { kind: "html" }] as const;
-  test.each(faults)(
-    "a token service with a fault ($kind): served to the end of the token, then exit 7",
-    async (fault) => {
-      await open({ google: { lifetimes: { accessTokenMs: 6_000 } } });
-      await signedIn();
-      const end = house.cloud.now() + 6_000;
-      const broken = house.cloud.faults.add({ host: "oauth2.googleapis.com", ...fault });
-      await house.cloud.log.waitForArrival({ grantType: "refresh_token" });
-      expect(await served()).toBe("dev@example.com");
-      await untilPast(end);
-      const { code, stdout, stderr } = await token();
-      expect({ code, stdout }).toEqual({ code: 7, stdout: "" });
-      expect(stderr).toMatch(/^evercred: The provider/);
-      broken.remove();
-      await vi.waitFor(async () => expect(await token()).toMatchObject({ code: 0 }), {
-        timeout: 20_000,
-      });
-      expect(await house.pages()).toHaveLength(1);
-    },
-  );
+  test("a token service with a fault: served to the end of the token, then exit 7", async () => {
+    await open({ google: { lifetimes: { accessTokenMs: 6_000 } } });
+    await signedIn();
+    const end = house.cloud.now() + 6_000;
+    const broken = house.cloud.faults.add({ host: "oauth2.googleapis.com", kind: "html" });
+    await house.cloud.log.waitForArrival({ grantType: "refresh_token" });
+    expect(await served()).toBe("dev@example.com");
+    await untilPast(end);
+    const { code, stdout, stderr } = await token();
+    expect({ code, stdout }).toEqual({ code: 7, stdout: "" });
+    expect(stderr).toMatch(/^evercred: The provider/);
+    broken.remove();
+    await vi.waitFor(async () => expect(await token()).toMatchObject({ code: 0 }), {
+      timeout: 20_000,
+    });
+    expect(await house.pages()).toHaveLength(1);
+  });
 });
 
 describe("the ADC file", () => {

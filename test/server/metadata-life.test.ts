@@ -213,6 +213,8 @@ describe("after a restart of the daemon", () => {
     clock.jump(11 * hour);
     await statusOf(given);
     await next.door.sweep();
+    // What is written late would else outlive its writer.
+    await vi.waitFor(async () => expect(await fileOf(given)).toBe("ya29.token-2\n"), patient);
     next.door.close();
     const third = doorsOf(built);
     await third.door.open();

@@ -62,18 +62,17 @@ describe("the file", () => {
     // By its own alarms only: nobody sweeps.
     const ends = new Map([["ya29.token-1\n", clock.now() + lifeMs]]);
     const step = lifeMs / 60;
+    // Where the machine is busy, some steps pass before what was asked for is there.
+    const leastMs = Math.max(0, marginMs - 5 * step);
     for (let time = 0; time < 180; time += 1) {
       await clock.advance(step);
-      const count = built.source.fetched.length;
-      const newest = `ya29.token-${count}\n`;
-      if (!ends.has(newest)) ends.set(newest, clock.now() + lifeMs);
       await vi.waitFor(
         async () => {
-          // An alarm that is set late, since the writing took its time, goes off at once.
           await clock.advance(0);
+          const newest = `ya29.token-${built.source.fetched.length}\n`;
+          if (!ends.has(newest)) ends.set(newest, clock.now() + lifeMs);
           const end = ends.get((await content())!)!;
-          // Where the machine is busy a step may pass before what was fetched is there.
-          expect(end - clock.now()).toBeGreaterThan(marginMs - 3 * step);
+          expect(end - clock.now()).toBeGreaterThan(leastMs);
         },
         { ...patient, interval: 1 },
       );

@@ -30,12 +30,9 @@ export const meansOf = (
   const adc = adcIn(saved, about.id);
   const own = new OwnMeans(about, grant, saved, ports, signal);
   const { id, impersonate } = about;
-  const { universe_domain: universe } = adc;
-  const iamEndpoint = universe === usualUniverse ? undefined : `https://iamcredentials.${universe}`;
+  const iamEndpoint = `https://iamcredentials.${adc.universe_domain}`;
   return { id, impersonate, iamEndpoint, ...own.of(adc) };
 };
-
-const usualUniverse = "googleapis.com";
 
 type Own = Pick<Means, "plain" | "idToken" | "ownIdToken">;
 

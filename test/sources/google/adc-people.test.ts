@@ -168,6 +168,16 @@ test("a token address of the file is where the token comes from", async () => {
   expect(savedIn(await good(source))).toMatchObject({ accessToken: "ya29.x" });
 });
 
+test("a reply that names no scopes leaves those that are known", async () => {
+  const source = await person();
+  const first = await good(source);
+  const body = JSON.stringify({ access_token: "ya29.x", expires_in: 60 });
+  world.cloud.faults.add({ kind: "status", status: 200, body });
+  const second = await source.renew(first, never);
+  expect(savedIn(second)["scopes"]).toEqual(savedIn(first)["scopes"]);
+  expect((await ask(source, second)).scopes).toContain(cloudPlatform);
+});
+
 test("a revocation ends the person's consent, and one that is over already is none to fail at", async () => {
   const source = await person();
   const grant = await good(source);
@@ -324,8 +334,9 @@ test("a sign-in to a workforce pool is renewed, named, probed and revoked at the
 
 test("a workforce sign-in's addresses may stand in the file, or not", async () => {
   const sts = "https://sts.googleapis.com/v1";
-  const named = await workforce({ revoke_url: `${sts}/revoke` });
-  await expect(named.revoke(await good(named), never)).resolves.toBeUndefined();
+  const named = await workforce({ revoke_url: `${sts}/revoke/here` });
+  await named.revoke(await good(named), never).catch(() => undefined);
+  expect(world.cloud.log.count({ path: "/v1/revoke/here" })).toBe(1);
   const bare = await workforce({ token_url: undefined, token_info_url: undefined });
   await expect(bare.identify(await good(bare), never)).resolves.toBe("dev@example.com");
 });
@@ -367,6 +378,34 @@ test("a person who becomes a service account is still a person, and hands out th
   expect(google.claimsOf(id.token.reveal())).toMatchObject({ email: robot.email });
   await expect(source.identify(grant, never)).resolves.toBe("dev@example.com");
   await expect(source.probe(grant, never)).resolves.toBeUndefined();
+});
+
+test("a service account is asked for where the file says, and others in the same cloud", async () => {
+  const { google } = world.cloud;
+  const own = authorizedUserFile(google.grant(world.client));
+  const robot = google.addServiceAccount("robot");
+  const text = impersonatedFile(own, robot.email).replace(
+    "iamcredentials.",
+    "iamcredentials.mtls.",
+  );
+  await write(
+    world.adcFile,
+    JSON.stringify({ ...JSON.parse(text), universe_domain: "cloud.example" }),
+  );
+  const source = await openAdc(world);
+  const grant = await good(source);
+  await expect(ask(source, grant)).rejects.toMatchObject({
+    message: expect.stringContaining("iamcredentials.mtls.googleapis.com"),
+  });
+  await write(
+    world.adcFile,
+    JSON.stringify({ ...JSON.parse(own), universe_domain: "cloud.example" }),
+  );
+  const other = await openAdc(world);
+  const impersonate = [robot.email];
+  await expect(ask(other, await good(other), { impersonate })).rejects.toMatchObject({
+    message: expect.stringContaining("iamcredentials.cloud.example"),
+  });
 });
 
 test("what a file is bound to changes with whom it is of, not with its tokens", async () => {

@@ -1,5 +1,6 @@
+import { readdirSync, writeFileSync } from "node:fs";
 import { lstat, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tokenOf } from "../../../electron/core/credential.ts";
 import { Session } from "../../../electron/core/session.ts";
@@ -152,6 +153,7 @@ test("half a file is somebody writing it: the session goes on with what it has",
   const next = person();
   for (const half of ["", next.slice(0, 60), next.slice(0, -3)]) {
     await gcloudWrites(of, half, writtenAt + 1_000);
+    expect(of.state.kind).toBe("active");
     await expect(whose(of)).resolves.toBe("dev@example.com");
   }
   await gcloudWrites(of, next, writtenAt + 2_000);
@@ -295,6 +297,20 @@ test("what gcloud has written meanwhile is not written over", async () => {
   await expect(source.shared.publish(next)).resolves.toBe(false);
   await rm(world.adcFile);
   await expect(source.shared.publish(next)).resolves.toBe(false);
+});
+
+test("what gcloud writes while we write stays too", async () => {
+  const { pool } = await rotating();
+  const source = await openAdc(world);
+  const next = await source.renew(await found(source), never);
+  const newer = world.cloud.google.workforceGrant(pool, world.client);
+  const folder = dirname(world.adcFile);
+  const written = source.shared.publish(next);
+  while (readdirSync(folder).length < 2) await new Promise((resolve) => setImmediate(resolve));
+  writeFileSync(world.adcFile, externalAccountAuthorizedUserFile(newer));
+  await expect(written).resolves.toBe(false);
+  expect(await refreshTokenIn()).toBe(newer.refreshToken);
+  expect(readdirSync(folder)).toHaveLength(1);
 });
 
 test("of two writes at once the later one stands", async () => {

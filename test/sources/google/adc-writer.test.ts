@@ -521,9 +521,20 @@ describe("gcp adc", () => {
   });
 
   test("of a workforce sign-in works with Google's library", async () => {
-    const source = world.workforce();
+    const source = world.workforce({ quotaProject: "example-claude" });
     const grant = await world.signIn(source);
     await writeAdcFile(file, source.adcEntryOf(grant)!, false);
+    expect(await read()).toEqual({
+      type: "external_account_authorized_user",
+      audience: world.pool.audience,
+      client_id: world.client.id,
+      client_secret: world.client.secret,
+      refresh_token: JSON.parse(grant.saved.reveal()).refreshToken,
+      token_info_url: "https://sts.googleapis.com/v1/introspect",
+      token_url: "https://sts.googleapis.com/v1/oauthtoken",
+      universe_domain: "googleapis.com",
+      quota_project_id: "example-claude",
+    });
     const env = { ...world.cloud.env(), HOME: world.home, PATH: process.env["PATH"]! };
     const { token } = await askNodeGoogle(env);
     expect(world.cloud.google.whose(token!)).toContain("/subject/dev@example.com");

@@ -118,6 +118,24 @@ test("of several scopes a part cannot be chosen either", async () => {
   await expect(source.issue(grant, key, never)).rejects.toMatchObject({ code: "access-denied" });
 });
 
+test("what is offered says whose it is, and for which project", () => {
+  const source = world.workforce({
+    impersonate: ["a@p.iam.gserviceaccount.com", "b@p.iam.gserviceaccount.com"],
+    quotaProject: "example-claude",
+  });
+  expect([...source.offers]).toEqual([
+    [
+      "gcp:workforce",
+      {
+        key: plainKey,
+        title: "Google access token of b@p.iam.gserviceaccount.com",
+        project: "example-claude",
+      },
+    ],
+  ]);
+  expect(source.organisation).toBe("auth.cloud.google");
+});
+
 test("a service account is reached from it, also for an audience", async () => {
   const { google } = world.cloud;
   const robot = google.addServiceAccount();
