@@ -115,8 +115,6 @@ test("a login configuration without a client is a sentence, and no sign-in", asy
   expect(code).toBe(2);
   expect(stderr).not.toBe("");
   const status = await house.evercred("status");
-  expect(status.stdout).toContain(
-    "sources.workforce names no OAuth client, and Google's token service wants one.",
-  );
+  expect(status.stdout).toContain("names no OAuth client, and Google's token service wants one.");
   expect(await house.pages()).toEqual([]);
 });
