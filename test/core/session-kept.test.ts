@@ -346,6 +346,7 @@ describe("a file of others that cannot be written", () => {
     expect(session.durable).toBe(true);
     expect(world.changes).toBeGreaterThan(before);
     expect(refreshIn(world)).toBe(1);
+    expect(world.memo.get("published:corp")).toBeUndefined();
     const next = await world.restart(session);
     await world.clock.advance(second);
     expect(next.isLive).toBe(true);
