@@ -162,6 +162,8 @@ test("a client's file is read, watched, and named where it is no use", async () 
   expect(google.problems).toMatchObject([
     { file: undefined, sentence: `sources.google: ${clientFile} does not exist.` },
   ]);
+  expect(await load({ google: own({ clientSecret: undefined }) })).toEqual([]);
+  expect(sentences()).toEqual(["sources.google names no OAuth client."]);
   await writeFile(
     clientFile,
     JSON.stringify({ installed: { client_id: "a", client_secret: "b" } }),
