@@ -19,7 +19,9 @@ test("another user can neither connect nor read where the daemon listens", async
     await chmod(path, 0o755);
   }
   const asNobody = (program: string, ...args: readonly string[]): ReturnType<House["run"]> =>
-    house.run("/usr/bin/setpriv", [...nobody, program, ...args], { HOME: "/nonexistent" });
+    house.run("/usr/bin/setpriv", [...nobody, program, ...args], {
+      HOME: join(house.home, "nowhere"),
+    });
   const socket = join(house.runtime, "evercred", "daemon.sock");
   const connect = `import socket; socket.socket(socket.AF_UNIX).connect(${JSON.stringify(socket)})`;
   expect((await asNobody("/usr/bin/python3", "-c", connect)).stderr).toContain("PermissionError");
