@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { EvercredError } from "../../../electron/core/errors.ts";
 import { bindingOf } from "../../../electron/sources/google/adc-grant.ts";
 import type { AdcSource } from "../../../electron/sources/google/adc-source.ts";
 import {
@@ -299,13 +298,27 @@ test.each<[string, (it: World) => unknown, string, string]>([
   await expect(renewal).rejects.toMatchObject({ name: "EvercredError", code, message });
 });
 
+test.each([{ kind: "reset" }, { kind: "lose-reply" }, { kind: "status", status: 503 }] as const)(
+  "an exchange is sent once, whatever becomes of it: $kind",
+  async (fault) => {
+    const source = await workforce();
+    const struck = world.cloud.faults.add(fault);
+    await expect(source.renew(await found(source), never)).rejects.toBeDefined();
+    const own = await person();
+    await expect(own.renew(await found(own), never)).rejects.toBeDefined();
+    expect(struck.hits).toBe(2);
+  },
+);
+
 test("a stopped renewal ends with the reason", async () => {
-  const source = await person();
+  await person();
+  // The request itself would not end before the test.
+  const source = await openAdc(world, {}, { requestMs: 3_600_000 });
   const held = world.cloud.faults.add({ kind: "hang" });
   const stop = new AbortController();
   const renewal = source.renew(await found(source), stop.signal);
   while (held.hits === 0) await new Promise((resolve) => setImmediate(resolve));
-  const reason = new EvercredError("cancelled", "That is enough.");
+  const reason = new Error("The caller has gone.");
   stop.abort(reason);
   await expect(renewal).rejects.toBe(reason);
   held.remove();

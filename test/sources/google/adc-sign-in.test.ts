@@ -188,6 +188,18 @@ describe("without gcloud", () => {
     expect(grant.signedInAt).toBeGreaterThan(before.signedInAt);
   });
 
+  test("another sign-in counts, whatever its file's age", async () => {
+    await write(world.adcFile, person());
+    const copy = await copying(person());
+    const source = await by(
+      `F="${world.adcFile}"; touch -r "$F" "$F.age"; ${copy}; touch -r "$F.age" "$F"`,
+    );
+    const before = await found(source);
+    const grant = await source.signIn(signInOptions("program"), never);
+    expect(grant.signedInAt).toBe(before.signedInAt);
+    expect(savedIn(grant)["refreshToken"]).not.toBe(savedIn(before)["refreshToken"]);
+  });
+
   test.each<[string, string | undefined, string]>([
     ["leaves nothing", undefined, "corp-login has left nothing in FILE."],
     ["leaves half a file", "{", "FILE is not whole: it holds no JSON object."],

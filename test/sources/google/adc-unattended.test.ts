@@ -248,6 +248,19 @@ test("what Google says of a proof is passed on, and is no end", async () => {
   });
 });
 
+test("a page of the network instead of an exchange is no word of Google's", async () => {
+  const source = await outside({ file: await tokenFile(token()) });
+  world.cloud.faults.add({ kind: "html", status: 403 });
+  await expect(ask(source, await good(source))).rejects.toMatchObject({ code: "reply-invalid" });
+});
+
+test("an exchange that the file does not name is Google's own", async () => {
+  const file = await tokenFile(token());
+  const source = await outside({ file }, undefined, {}, { token_url: undefined });
+  const got = await ask(source, await good(source));
+  expect(world.cloud.google.whose(got.token.reveal())).toBe(principalOf(pool, "build"));
+});
+
 test("the exchange goes through our own way out, and ends with the caller's signal", async () => {
   const source = await outside({ file: await tokenFile(token()) });
   const grant = await good(source);
@@ -256,7 +269,7 @@ test("the exchange goes through our own way out, and ends with the caller's sign
   const key = [...source.offers.values()][0]!.key;
   const issue = source.issue(grant, key, stop.signal);
   while (held.hits === 0) await new Promise((resolve) => setImmediate(resolve));
-  const reason = new EvercredError("cancelled");
+  const reason = new Error("The caller has gone.");
   stop.abort(reason);
   await expect(issue).rejects.toBe(reason);
   held.remove();
@@ -350,7 +363,7 @@ const proved = (
   outside({ executable: { command, ...more } }, become, { allowExecutables: true });
 
 test("a program proves an outside identity, where that is allowed", async () => {
-  const path = await program(printed());
+  const path = await program(printed(), 'echo "Fetching…" >&2; cat "$0.out"');
   const command = `"${path}" --for "two words"`;
   const forbidden = await outside({ executable: { command } });
   await expect(ask(forbidden, await good(forbidden))).rejects.toMatchObject({
@@ -412,7 +425,12 @@ test.each<[string, unknown, string | undefined, string]>([
     undefined,
     "prints something else than a token.",
   ],
-  ["prints without end", "", "yes", "prints too much."],
+  [
+    "prints too much",
+    { version: 1, success: true, token_type: jwt, id_token: "x", more: "x".repeat(65 * 1024) },
+    undefined,
+    "prints too much.",
+  ],
   [
     "gives a token that has ended",
     { version: 1, success: true, token_type: jwt, id_token: "x", expiration_time: 1 },

@@ -214,7 +214,7 @@ test("faults on the way to a service account are what they are", async () => {
   const stop = new AbortController();
   const issued = issue(wish, {}, stop.signal);
   while (held.hits === 0) await new Promise((resolve) => setImmediate(resolve));
-  const reason = new EvercredError("cancelled");
+  const reason = new Error("The caller has gone.");
   stop.abort(reason);
   await expect(issued).rejects.toBe(reason);
   held.remove();
