@@ -15,7 +15,7 @@ const commands = String.raw`(?:\.\./)+commands/${path}`;
 const below = String.raw`\./${path}`;
 const beside = String.raw`\./${file}`;
 // From a subfolder; the files beside the folders of electron/ compose, so nothing imports them.
-const above = String.raw`\.\./(?!daemon|headless|main|preload)${file}`;
+const above = String.raw`\.\./(?!all-sources|daemon|headless|main|preload)${file}`;
 const node = String.raw`node:[\w/]+`;
 
 const refused = {
@@ -175,10 +175,10 @@ const zones = [
     allowed: [String.raw`\./protocol/${path}`, "electron"],
     reason: "preload.ts imports the protocol and Electron only: it runs in the sandbox.",
   }),
-  zone("electron/{daemon,headless}.ts", {
+  zone("electron/{all-sources,daemon,headless}.ts", {
     allowed: [
       String.raw`\./(?:core|protocol|sources|platform|commands|server)/${path}`,
-      String.raw`\./daemon\.ts`,
+      String.raw`\./(?:all-sources|daemon)\.ts`,
       node,
     ],
     reason: "This composes all that needs no Electron: no shell/, no Electron, no library.",

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { AllSources } from "./all-sources.ts";
 import { run } from "./commands/run.ts";
 import type { Context, Reply, Request } from "./commands/verb.ts";
 import { Broker } from "./core/broker.ts";
@@ -13,7 +14,7 @@ import { AuditFile } from "./platform/audit.ts";
 import { SystemBrowser } from "./platform/browser.ts";
 import { SystemClock } from "./platform/clock.ts";
 import { type ConfigFile, openConfig } from "./platform/config.ts";
-import { type Config, sourcesOf } from "./platform/config-schema.ts";
+import type { Config } from "./platform/config-schema.ts";
 import { hardenProcess } from "./platform/hardening.ts";
 import { keychainService, openKeychain } from "./platform/keychain.ts";
 import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
@@ -22,7 +23,6 @@ import { Network } from "./platform/network.ts";
 import { type Owner, type Ownership, takeOwnership } from "./platform/owner.ts";
 import { RunFiles } from "./platform/run-files.ts";
 import { Sweep } from "./platform/sweep.ts";
-import { watchPaths, Watches } from "./platform/watch.ts";
 import { type Places, placesOf } from "./protocol/endpoint.ts";
 import { clockTroubles, fileTrouble, memoryTroubles } from "./protocol/troubles.ts";
 import type { Trouble, View } from "./protocol/view.ts";
@@ -31,11 +31,8 @@ import { LocalBridges } from "./server/bridges.ts";
 import { ContainerDoor } from "./server/container-door.ts";
 import { answers, openDoor } from "./server/door.ts";
 import { MetadataDoor } from "./server/metadata-door.ts";
-import { AwsSources } from "./sources/aws/index.ts";
 import { AwsTools } from "./sources/aws/tools.ts";
-import { GoogleSources } from "./sources/google/index.ts";
 import { GoogleTools } from "./sources/google/tools.ts";
-import { CommandSources } from "./sources/programs/index.ts";
 
 declare const EVERCRED_VERSION: string;
 
@@ -143,23 +140,8 @@ const compose = async (
     configured: (id) => browserOf(config, id),
   });
   const signIns = new SignIns(browser, options.presence, log);
-  const aws = new AwsSources({
-    env,
-    home: homedir(),
-    agent: network.agent,
-    clock,
-    log,
-  });
-
-  const google = new GoogleSources({
-    env,
-    home: homedir(),
-    platform,
-    agent: network.agent,
-    clock,
-    log,
-  });
-  const programs = new CommandSources(clock);
+  const sources = new AllSources({ network, clock, log });
+  const { aws, google } = sources;
 
   const audit = new AuditFile({ file: join(places.stateDir, "audit.jsonl") });
   const runFiles = new RunFiles({ folder: join(places.runtimeDir, "runs"), log });
@@ -198,22 +180,15 @@ const compose = async (
     handle,
     changed,
   });
-  // A new file may be another source, or another sign-in to the same one.
-  const googleFiles = new Watches(() => void load().then(() => broker.look()));
   const load = async (): Promise<void> => {
-    const { current } = config;
-    const own = programs.load({ sources: sourcesOf(current, "command") });
-    const sources = sourcesOf(current, "aws-sso");
-    const others = Object.keys(current.sources).filter((id) => !(id in sources));
-    const fromAws = await aws.load({ ...current, sources, taken: others });
-    const taken = new Set([...own, ...fromAws].map(({ id }) => id));
-    const fromGoogle = await google.load(current, taken);
-    googleFiles.use(google.watched);
-    await broker.configure([...fromAws, ...fromGoogle, ...own]);
+    const loaded = await sources.load(config.current);
+    files.follow();
+    await broker.configure(loaded);
     changed();
   };
+  const files = sources.watch(load, () => void broker.look());
   const fileTroubles = (): readonly Trouble[] =>
-    [...config.problems, ...aws.problems, ...google.problems, ...network.problems].map(fileTrouble);
+    [...config.problems, ...sources.problems, ...network.problems].map(fileTrouble);
   const view = (): View => {
     const { sessions } = broker;
     const memory = memoryTroubles(mode, sessions);
@@ -249,11 +224,6 @@ const compose = async (
 
   log.setLevel(config.current.log);
   await load();
-  const watches = [
-    watchPaths([aws.configFile, aws.credentialsFile], () => void load()),
-    watchPaths([aws.cacheFolder], () => void broker.look()),
-    googleFiles,
-  ];
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -303,7 +273,7 @@ const compose = async (
   void runFiles.clean();
 
   const lookAtFiles = (): void => {
-    for (const watch of watches) watch.check();
+    files.check();
     config.check();
   };
   const sweep = new Sweep({
@@ -340,7 +310,7 @@ const compose = async (
     if (marked) markStopped(places);
     stopListening();
     sweep.stop();
-    for (const watch of watches) watch.close();
+    files.close();
     config.close();
     signIns.close();
     // What runs goes on under the next daemon: this one's end is not its end.

@@ -5,7 +5,8 @@ import { EvercredError } from "../core/errors.ts";
 import type { Clock } from "../core/time.ts";
 import { networkErrorOf, proxyErrorOf, silenceErrorOf } from "./network-errors.ts";
 import type { ProviderTime } from "./provider-time.ts";
-import { type Headers as PlainHeaders, retryAfterOf } from "./retry-after.ts";
+import { loadErrorOf, wholeBody } from "./reply.ts";
+import type { Headers as PlainHeaders } from "./retry-after.ts";
 
 /** What requests need of the world. */
 export interface FetchPorts {
@@ -18,9 +19,6 @@ export interface FetchPorts {
 }
 
 const formType = "application/x-www-form-urlencoded;charset=UTF-8";
-
-/** No reply that we ask for comes near it. */
-const maxReplyBytes = 1024 * 1024;
 
 /**
  * `fetch` for libraries that take one, over our own agent. What passes is a provider's own word; whatever keeps it from
@@ -58,11 +56,14 @@ export const fetchOver =
         message.destroy();
         throw proxyErrorOf(host, message.statusCode ?? 0);
       }
-      const body = await readBody(message, host);
+      const body = (await wholeBody(message))?.toString("utf8");
+      if (body === undefined) {
+        throw new EvercredError("reply-invalid", `The reply of ${host} breaks off.`);
+      }
       const { statusCode: status = 0 } = message;
       const received = headersOf(message);
       providerTime.note(url.hostname, received["date"], sentAt, clock.now());
-      const refused = refusalOf(host, status, received);
+      const refused = loadErrorOf(host, status, received);
       if (refused !== undefined) throw refused;
       const isEmpty = status === 204 || status === 205 || status === 304;
       return new Response(isEmpty ? null : body, { status, headers: received });
@@ -103,23 +104,6 @@ const bytesOf = (body: unknown): Buffer | undefined => {
   throw new EvercredError("internal", "A request has a body of a kind that nobody sends here.");
 };
 
-/** The whole body. Rejects where it breaks off, or is too long. */
-const readBody = async (message: IncomingMessage, host: string): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of message) {
-      if (!(chunk instanceof Uint8Array)) throw new TypeError("a chunk of text");
-      length += chunk.length;
-      if (length > maxReplyBytes) throw new RangeError("too long");
-      chunks.push(Buffer.from(chunk));
-    }
-  } catch (cause) {
-    throw new EvercredError("reply-invalid", `The reply of ${host} breaks off.`, { cause });
-  }
-  return Buffer.concat(chunks).toString("utf8");
-};
-
 const headersOf = (message: IncomingMessage): PlainHeaders =>
   Object.fromEntries(
     Object.entries(message.headers).map(([name, value]) => [
@@ -127,20 +111,3 @@ const headersOf = (message: IncomingMessage): PlainHeaders =>
       Array.isArray(value) ? value.join(", ") : (value ?? ""),
     ]),
   );
-
-/** What a provider says that is not about what was asked. */
-const refusalOf = (
-  host: string,
-  status: number,
-  headers: PlainHeaders,
-): EvercredError | undefined => {
-  const retryAfterMs = retryAfterOf(headers);
-  const detail = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (status === 429) {
-    return new EvercredError("throttled", `${host} asks us to wait before we ask again.`, detail);
-  }
-  if (status >= 500) {
-    return new EvercredError("provider-unavailable", `${host} has a fault (${status}).`, detail);
-  }
-  return undefined;
-};

@@ -1,15 +1,6 @@
 import { EvercredError } from "../../core/errors.ts";
-import { type Headers, retryAfterOf } from "../retry-after.ts";
-
-const throttled = (host: string, retryAfterMs: number | undefined): EvercredError =>
-  new EvercredError("throttled", `${host} asks us to wait before we ask again.`, {
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
-
-const faulty = (host: string, status: number, retryAfterMs: number | undefined): EvercredError =>
-  new EvercredError("provider-unavailable", `${host} has a fault (${status}).`, {
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+import { loadErrorOf } from "../reply.ts";
+import type { Headers } from "../retry-after.ts";
 
 /** A reply that no AWS service gives. */
 export const senselessReply = (host: string): EvercredError =>
@@ -55,8 +46,8 @@ export const replyErrorOf = (
   body: Uint8Array,
   form: ReplyForm,
 ): EvercredError | undefined => {
-  if (status === 429) return throttled(host, retryAfterOf(headers));
-  if (status >= 500) return faulty(host, status, retryAfterOf(headers));
+  const loaded = loadErrorOf(host, status, headers);
+  if (loaded !== undefined) return loaded;
   if (status < 200 || (status >= 300 && status < 400)) return senselessReply(host);
   const mayBeEmpty = status < 300 || headers["x-amzn-errortype"] !== undefined;
   if (mayBeEmpty && body.length === 0) return undefined;

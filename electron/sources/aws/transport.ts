@@ -6,6 +6,7 @@ import { EvercredError } from "../../core/errors.ts";
 import type { Clock } from "../../core/time.ts";
 import { networkErrorOf, proxyErrorOf, silenceErrorOf } from "../network-errors.ts";
 import type { ProviderTime } from "../provider-time.ts";
+import { wholeBody } from "../reply.ts";
 import { type ReplyForm, replyErrorOf, senselessReply } from "./replies.ts";
 
 /** How long we wait for a connection and for a whole reply, in milliseconds. */
@@ -25,9 +26,6 @@ export interface TransportOptions {
 }
 
 type Handle = NodeHttpHandler["handle"];
-
-/** No reply that we ask for comes near it. */
-const maxReplyBytes = 1024 * 1024;
 
 /**
  * Carries the SDK's requests. Whatever keeps a usable reply from us (network, proxy, TLS, time, load,
@@ -67,7 +65,7 @@ export class Transport extends NodeHttpHandler {
         message.destroy();
         throw proxyErrorOf(host, response.statusCode);
       }
-      const body = await readBody(message).catch(() => undefined);
+      const body = await wholeBody(message);
       if (body === undefined) throw senselessReply(host);
       const error = replyErrorOf(host, response.statusCode, response.headers, body, form);
       if (error !== undefined) throw error;
@@ -85,16 +83,3 @@ export class Transport extends NodeHttpHandler {
     }
   }
 }
-
-/** The whole body; undefined for one that is too long. Rejects where it breaks off. */
-const readBody = async (message: IncomingMessage): Promise<Uint8Array | undefined> => {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of message) {
-    if (!(chunk instanceof Uint8Array)) return undefined;
-    length += chunk.length;
-    if (length > maxReplyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};

@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import type { Grant, TokenCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
-import { googleKeyOf, plainGoogleAsk } from "../../core/google.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Offer,
@@ -11,7 +10,6 @@ import {
   type SourceId,
   sourceIdOf,
   type Target,
-  targetOf,
 } from "../../core/source.ts";
 import type { Problem } from "../problem.ts";
 import { signInWithProgram } from "../program.ts";
@@ -39,8 +37,9 @@ import {
   tokenInfoOf,
 } from "./exchanges.ts";
 import { gcloudLogin, gcloudMustNotSee, needGcloud } from "./gcloud.ts";
+import { tokenOffer } from "./offer.ts";
 import { googleHosts, type GooglePorts } from "./ports.ts";
-import { grantOf, readGrant, type SavedTokens, tokensIn } from "./tokens.ts";
+import { restored, type SavedTokens, tokensIn } from "./tokens.ts";
 
 export { type AdcConfig, type AdcDefinition, adcDefinitionOf } from "./adc-definition.ts";
 export { AdcFiles } from "./adc-files.ts";
@@ -89,7 +88,7 @@ export class AdcSource implements Source {
     this.keptBy = isWellKnown && !this.unattended ? "gcloud" : basename(file);
     this.organisation = organisationOf(adc);
     this.boundTo = bindingOf(file, adc);
-    this.offers = new Map([[targetOf("gcp", id), offerOf(definition, adc)]]);
+    this.offers = offersOf(definition, adc);
     this.shared = new AdcKeeper(id, file, this.boundTo, ports.log);
   }
 
@@ -154,8 +153,7 @@ export class AdcSource implements Source {
   }
 
   restore(saved: Secret): Grant | undefined {
-    const read = readGrant(saved);
-    return read?.kind === this.kind ? grantOf(read) : undefined;
+    return restored(saved, this.kind);
   }
 
   /** Who has a person's access token, as Google says. */
@@ -169,9 +167,7 @@ export class AdcSource implements Source {
     }
     const client = federatedOf(this.id, person, saved);
     const url = person.token_info_url ?? new URL("introspect", client.tokenUrl).href;
-    const name = await introspect(client, url, accessToken, this.#ports, signal);
-    // `principal://…/subject/NAME`: what is before it is the pool, which is the same for all.
-    return name === undefined ? undefined : (/\/subject\/(.+)$/su.exec(name)?.[1] ?? name);
+    return introspect(client, url, accessToken, this.#ports, signal);
   }
 
   #known(grant: Grant) {
@@ -245,18 +241,12 @@ const organisationOf = (adc: Adc | undefined): string => {
     : "accounts.google.com";
 };
 
-const offerOf = (
-  { title, impersonate, quotaProject }: AdcDefinition,
+const offersOf = (
+  { id, title, impersonate, quotaProject }: AdcDefinition,
   adc: Adc | undefined,
-): Offer => {
+): ReadonlyMap<Target, Offer> => {
   const whose = impersonate.at(-1) ?? (adc && (chainIn(adc).at(-1) ?? accountOf(adc))) ?? title;
   const base = adc?.type === "impersonated_service_account" ? adc.source_credentials : adc;
-  return {
-    key: googleKeyOf(plainGoogleAsk),
-    title: `Google access token of ${whose}`,
-    project:
-      quotaProject ??
-      adc?.quota_project_id ??
-      (base?.type === "service_account" ? base.project_id : undefined),
-  };
+  const own = base?.type === "service_account" ? base.project_id : undefined;
+  return tokenOffer(id, whose, quotaProject ?? adc?.quota_project_id ?? own);
 };

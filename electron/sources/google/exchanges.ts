@@ -165,6 +165,10 @@ export const tokenInfoOf = async (
 
 const introspectionForm = z.object({ active: z.boolean(), username: text.optional() });
 
+/** `principal://…/subject/NAME`: what is before it is the pool, which is the same for all. */
+const nameIn = (principal: string): string =>
+  /\/subject\/(.+)$/su.exec(principal)?.[1] ?? principal;
+
 /** Who is behind an access token of the token service, as it says itself. Rejects with `token-rejected` where it does not know it. */
 export const introspect = async (
   { id, clientId, clientSecret }: Pick<FederatedGrant, "id" | "clientId" | "clientSecret">,
@@ -188,7 +192,7 @@ export const introspect = async (
     const said = introspectionForm.safeParse(data);
     if (!said.success) throw senselessReply(said.error);
     if (!said.data.active) throw unknownToken(id);
-    return said.data.username;
+    return said.data.username && nameIn(said.data.username);
   } catch (thrown) {
     throw refusedToken(id, thrown, signal);
   }
@@ -223,7 +227,8 @@ export const revokeToken = async (
 /** Where Google ends consents. */
 export const googleRevokeUrl = "https://oauth2.googleapis.com/revoke";
 
-const basicOf = (clientId: string, clientSecret: string): string =>
+/** A client, as RFC 6749 section 2.3.1 has it say who it is. */
+export const basicOf = (clientId: string, clientSecret: string): string =>
   `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
 
 const unknownToken = (id: string, cause?: unknown): EvercredError =>

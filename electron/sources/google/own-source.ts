@@ -1,6 +1,5 @@
 import type { Grant, TokenCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
-import { googleKeyOf, plainGoogleAsk } from "../../core/google.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Offer,
@@ -10,12 +9,10 @@ import {
   type SourceId,
   sourceIdOf,
   type Target,
-  targetOf,
 } from "../../core/source.ts";
-import { type CodeChallenge, type RedeemableCode, signInWithCode } from "../code-flow.ts";
-import { type AdcEntry, type AdcMemory, AdcPlace } from "./adc-writer.ts";
+import type { CodeChallenge, RedeemableCode } from "../code-flow.ts";
+import type { AdcEntry } from "./adc-writer.ts";
 import { askOf, cloudPlatform, issueAsk } from "./asks.ts";
-import type { OAuthClient } from "./client-file.ts";
 import {
   freshTokensOf,
   type FreshTokens,
@@ -25,25 +22,16 @@ import {
   tokenInfoOf,
 } from "./exchanges.ts";
 import type { PlainToken } from "./impersonation.ts";
-import { fullScopes, noRefreshToken, redeemErrorOf } from "./own-redeem.ts";
+import { tokenOffer } from "./offer.ts";
+import { adcPlaceOf, type ClientDefinition, renewedTokens, signInByPage } from "./own-client.ts";
+import { fullScopes, redeemErrorOf } from "./own-redeem.ts";
 import { googleHosts, type GooglePorts } from "./ports.ts";
-import { googleClock, grantOf, readGrant, type SavedTokens, tokensIn } from "./tokens.ts";
+import { grantOf, readGrant, restored, type SavedTokens, tokensIn } from "./tokens.ts";
 
 /** A Google account, signed in to with an OAuth client of one's own. */
-export interface OwnDefinition {
-  readonly id: string;
-  readonly title: string;
-  readonly client: OAuthClient;
+export interface OwnDefinition extends ClientDefinition {
   /** Who is to sign in. */
   readonly account: string | undefined;
-  readonly scopes: readonly string[];
-  readonly quotaProject: string | undefined;
-  readonly impersonate: readonly string[];
-  /** The file of Application Default Credentials. */
-  readonly adcFile: string;
-  /** Whether that file is to be there for this source. */
-  readonly keepsAdc: boolean;
-  readonly adcMemory: AdcMemory;
 }
 
 /** A Google account, signed in to with an OAuth client of one's own. */
@@ -63,23 +51,15 @@ export class OwnClientSource implements Source {
   readonly #ports: GooglePorts;
 
   constructor(definition: OwnDefinition, ports: GooglePorts) {
-    const { id, title, client, account, scopes, adcFile, keepsAdc, adcMemory } = definition;
+    const { id, title, client, account, scopes, impersonate, quotaProject } = definition;
     this.#definition = definition;
     this.#ports = ports;
     this.id = sourceIdOf(id);
     this.title = title;
     this.account = account;
     this.boundTo = JSON.stringify([client.id, ...fullScopes(scopes)]);
-    this.offers = offersOf(definition);
-    this.shared = new AdcPlace({
-      id,
-      file: adcFile,
-      keeps: keepsAdc,
-      log: ports.log,
-      boundTo: this.boundTo,
-      memory: adcMemory,
-      entryOf: (grant) => this.adcEntryOf(grant),
-    });
+    this.offers = tokenOffer(id, impersonate.at(-1) ?? account ?? title, quotaProject);
+    this.shared = adcPlaceOf(definition, this.boundTo, ports, (grant) => this.adcEntryOf(grant));
   }
 
   /** By what a file is known to be of this source. */
@@ -108,50 +88,18 @@ export class OwnClientSource implements Source {
   }
 
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
-    const { title, scopes } = this.#definition;
-    const words = { product: this.#ports.productName, title };
-    // Before a page is shown.
-    signal.throwIfAborted();
-    const fresh = await signInWithCode(
-      {
-        id: this.id,
-        clock: googleClock(this.#ports),
-        words,
-        path: "/",
-        // Google has no flow for a browser on another machine.
-        pastes: true,
-        show: options.show.bind(options),
-        addressOf: (challenge) => this.#addressOf(challenge),
-        redeem: (code, inner) => this.#redeem(code, inner),
-      },
-      signal,
-    );
-    const { accessToken, refreshToken, issuedAt, expiresAt } = fresh;
-    if (refreshToken === undefined) throw noRefreshToken(this.id);
-    const who = emailIn(fresh.idToken);
-    return this.#grantOf({
-      accessToken,
-      refreshToken,
-      scopes: [...(fresh.scopes.length > 0 ? fresh.scopes : scopes)],
-      ...(who !== undefined && { account: who }),
-      signedInAt: issuedAt,
-      issuedAt,
-      expiresAt,
-    });
+    const page = {
+      addressOf: (challenge: CodeChallenge) => this.#addressOf(challenge),
+      redeem: (code: RedeemableCode, inner: AbortSignal) => this.#redeem(code, inner),
+    };
+    const signedIn = await signInByPage(this.#definition, page, this.#ports, options, signal);
+    const who = emailIn(signedIn.idToken);
+    return this.#grantOf({ ...signedIn.tokens, ...(who !== undefined && { account: who }) });
   }
 
   async renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
     const saved = tokensIn(grant, this.id);
-    const fresh = await this.#refresh(saved, undefined, signal);
-    const { accessToken, issuedAt, expiresAt } = fresh;
-    return this.#grantOf({
-      ...saved,
-      accessToken,
-      issuedAt,
-      expiresAt,
-      // Google changes it where it likes; else the old one goes on being good.
-      ...(fresh.refreshToken !== undefined && { refreshToken: fresh.refreshToken }),
-    });
+    return this.#grantOf(renewedTokens(saved, await this.#refresh(saved, undefined, signal)));
   }
 
   async issue(grant: Grant, key: string, signal: AbortSignal): Promise<TokenCredential> {
@@ -188,8 +136,7 @@ export class OwnClientSource implements Source {
   }
 
   restore(saved: Secret): Grant | undefined {
-    const read = readGrant(saved);
-    return read?.kind === this.kind ? grantOf(read) : undefined;
+    return restored(saved, this.kind);
   }
 
   async #addressOf({ redirectUri, state, challenge }: CodeChallenge): Promise<URL> {
@@ -283,22 +230,6 @@ export class OwnClientSource implements Source {
     return grantOf({ ...tokens, version: 1, kind: this.kind, boundTo: this.boundTo });
   }
 }
-
-const offersOf = ({
-  id,
-  title,
-  account,
-  impersonate,
-  quotaProject,
-}: OwnDefinition): ReadonlyMap<Target, Offer> => {
-  const whose = impersonate.at(-1) ?? account ?? title;
-  const offer = {
-    key: googleKeyOf(plainGoogleAsk),
-    title: `Google access token of ${whose}`,
-    project: quotaProject,
-  };
-  return new Map([[targetOf("gcp", id), offer]]);
-};
 
 /** Whose an identity token is. It came from Google over TLS, in answer to us: nobody needs to verify it. */
 const emailIn = (idToken: string | undefined): string | undefined => {

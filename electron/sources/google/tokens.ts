@@ -50,6 +50,12 @@ export const readGrant = (saved: Secret): SavedTokens | undefined => {
   }
 };
 
+/** The grant that was saved of a source of this kind; undefined where it is another's, or cannot be read. */
+export const restored = (saved: Secret, kind: SavedTokens["kind"]): Grant | undefined => {
+  const read = readGrant(saved);
+  return read?.kind === kind ? grantOf(read) : undefined;
+};
+
 /** What stands in a grant of this source. */
 export const tokensIn = (grant: Grant, id: string): SavedTokens => {
   const saved = readGrant(grant.saved);

@@ -1,6 +1,5 @@
 import type { Grant, TokenCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
-import { googleKeyOf, plainGoogleAsk } from "../../core/google.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Offer,
@@ -10,13 +9,12 @@ import {
   type SourceId,
   sourceIdOf,
   type Target,
-  targetOf,
 } from "../../core/source.ts";
-import { type CodeChallenge, type RedeemableCode, signInWithCode } from "../code-flow.ts";
-import { type AdcEntry, type AdcMemory, AdcPlace } from "./adc-writer.ts";
+import type { CodeChallenge, RedeemableCode } from "../code-flow.ts";
+import type { AdcEntry } from "./adc-writer.ts";
 import { askOf, issueAsk } from "./asks.ts";
-import type { OAuthClient } from "./client-file.ts";
 import {
+  basicOf,
   type FreshTokens,
   freshTokensOf,
   introspect,
@@ -24,25 +22,16 @@ import {
   revokeToken,
 } from "./exchanges.ts";
 import type { PlainToken } from "./impersonation.ts";
-import { fullScopes, noRefreshToken, redeemErrorOf } from "./own-redeem.ts";
+import { tokenOffer } from "./offer.ts";
+import { adcPlaceOf, type ClientDefinition, renewedTokens, signInByPage } from "./own-client.ts";
+import { fullScopes, redeemErrorOf } from "./own-redeem.ts";
 import { googleHosts, type GooglePorts } from "./ports.ts";
-import { googleClock, grantOf, readGrant, type SavedTokens, tokensIn } from "./tokens.ts";
+import { grantOf, readGrant, restored, type SavedTokens, tokensIn } from "./tokens.ts";
 import type { WorkforceLogin } from "./workforce-file.ts";
 
 /** A workforce pool of Google Cloud: people sign in by way of their own organisation. */
-export interface WorkforceDefinition {
-  readonly id: string;
-  readonly title: string;
+export interface WorkforceDefinition extends ClientDefinition {
   readonly login: WorkforceLogin;
-  readonly client: OAuthClient;
-  readonly scopes: readonly string[];
-  readonly quotaProject: string | undefined;
-  readonly impersonate: readonly string[];
-  /** The file of Application Default Credentials. */
-  readonly adcFile: string;
-  /** Whether that file is to be there for this source. */
-  readonly keepsAdc: boolean;
-  readonly adcMemory: AdcMemory;
 }
 
 /** A workforce pool of Google Cloud. Its refresh tokens may change at each renewal. */
@@ -61,23 +50,15 @@ export class WorkforceSource implements Source {
   readonly #ports: GooglePorts;
 
   constructor(definition: WorkforceDefinition, ports: GooglePorts) {
-    const { id, title, login, client, scopes, adcFile, keepsAdc, adcMemory } = definition;
+    const { id, title, login, client, scopes, impersonate, quotaProject } = definition;
     this.#definition = definition;
     this.#ports = ports;
     this.id = sourceIdOf(id);
     this.title = title;
     this.organisation = new URL(login.authUrl).host;
     this.boundTo = JSON.stringify([login.audience, client.id, ...fullScopes(scopes)]);
-    this.offers = offersOf(definition);
-    this.shared = new AdcPlace({
-      id,
-      file: adcFile,
-      keeps: keepsAdc,
-      log: ports.log,
-      boundTo: this.boundTo,
-      memory: adcMemory,
-      entryOf: (grant) => this.adcEntryOf(grant),
-    });
+    this.offers = tokenOffer(id, impersonate.at(-1) ?? title, quotaProject);
+    this.shared = adcPlaceOf(definition, this.boundTo, ports, (grant) => this.adcEntryOf(grant));
   }
 
   /** By what a file is known to be of this source. */
@@ -108,34 +89,12 @@ export class WorkforceSource implements Source {
   }
 
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
-    const { title, scopes } = this.#definition;
-    const words = { product: this.#ports.productName, title };
-    // Before a page is shown.
-    signal.throwIfAborted();
-    const fresh = await signInWithCode(
-      {
-        id: this.id,
-        clock: googleClock(this.#ports),
-        words,
-        path: "/",
-        // There is no flow for a browser on another machine.
-        pastes: true,
-        show: options.show.bind(options),
-        addressOf: (challenge) => Promise.resolve(this.#addressOf(challenge)),
-        redeem: (code, inner) => this.#redeem(code, inner),
-      },
-      signal,
-    );
-    const { accessToken, refreshToken, issuedAt, expiresAt } = fresh;
-    if (refreshToken === undefined) throw noRefreshToken(this.id);
-    return this.#grantOf({
-      accessToken,
-      refreshToken,
-      scopes: [...(fresh.scopes.length > 0 ? fresh.scopes : scopes)],
-      signedInAt: issuedAt,
-      issuedAt,
-      expiresAt,
-    });
+    const page = {
+      addressOf: (challenge: CodeChallenge) => Promise.resolve(this.#addressOf(challenge)),
+      redeem: (code: RedeemableCode, inner: AbortSignal) => this.#redeem(code, inner),
+    };
+    const { tokens } = await signInByPage(this.#definition, page, this.#ports, options, signal);
+    return this.#grantOf(tokens);
   }
 
   async renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
@@ -144,14 +103,7 @@ export class WorkforceSource implements Source {
     const { refreshToken = "" } = saved;
     const presented = { id: this.id, ...this.#client, refreshToken, tokenUrl: login.tokenUrl };
     const fresh = await refreshFederated(presented, this.#ports, signal);
-    const { accessToken, issuedAt, expiresAt } = fresh;
-    return this.#grantOf({
-      ...saved,
-      accessToken,
-      issuedAt,
-      expiresAt,
-      ...(fresh.refreshToken !== undefined && { refreshToken: fresh.refreshToken }),
-    });
+    return this.#grantOf(renewedTokens(saved, fresh));
   }
 
   async issue(grant: Grant, key: string, signal: AbortSignal): Promise<TokenCredential> {
@@ -166,9 +118,7 @@ export class WorkforceSource implements Source {
   }
 
   async identify(grant: Grant, signal: AbortSignal): Promise<string | undefined> {
-    const name = await this.#introspect(grant, signal);
-    // `principal://…/subject/NAME`: what is before it is the pool, which is the same for all.
-    return name === undefined ? undefined : (/\/subject\/(.+)$/su.exec(name)?.[1] ?? name);
+    return this.#introspect(grant, signal);
   }
 
   async probe(grant: Grant, signal: AbortSignal): Promise<void> {
@@ -183,8 +133,7 @@ export class WorkforceSource implements Source {
   }
 
   restore(saved: Secret): Grant | undefined {
-    const read = readGrant(saved);
-    return read?.kind === this.kind ? grantOf(read) : undefined;
+    return restored(saved, this.kind);
   }
 
   get #client(): { readonly clientId: string; readonly clientSecret: string } {
@@ -215,13 +164,12 @@ export class WorkforceSource implements Source {
   ): Promise<FreshTokens> {
     const { Transport } = await import("./sdk.ts");
     const { clientId, clientSecret } = this.#client;
-    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
     try {
       // The library knows only sign-ins that are there already.
       const { data } = await new Transport(this.#ports, signal).request<unknown>({
         url: this.#definition.login.tokenUrl,
         method: "POST",
-        headers: { authorization: `Basic ${basic}` },
+        headers: { authorization: basicOf(clientId, clientSecret) },
         data: new URLSearchParams({
           grant_type: "authorization_code",
           code,
@@ -261,17 +209,3 @@ export class WorkforceSource implements Source {
     return grantOf({ ...tokens, version: 1, kind: this.kind, boundTo: this.boundTo });
   }
 }
-
-const offersOf = ({
-  id,
-  title,
-  impersonate,
-  quotaProject,
-}: WorkforceDefinition): ReadonlyMap<Target, Offer> => {
-  const offer = {
-    key: googleKeyOf(plainGoogleAsk),
-    title: `Google access token of ${impersonate.at(-1) ?? title}`,
-    project: quotaProject,
-  };
-  return new Map([[targetOf("gcp", id), offer]]);
-};
