@@ -147,10 +147,10 @@ export class TokenFile {
     const folder = dirname(this.path);
     await makeDirectory(folder);
     await verifyDirectory(folder);
-    this.#mayStand = true;
     await writePrivateFile(this.path, `${clearText(token.token)}\n`);
     this.#written = token;
-    // It was taken away meanwhile.
+    // It may have been taken away meanwhile, before there was anything to take.
+    this.#mayStand = true;
     if (this.#hasEnded === "removed") await this.#unlink();
   }
 

@@ -161,6 +161,19 @@ describe("the file", () => {
     expect(await content()).toBeUndefined();
   });
 
+  test("that is removed comes not back, whenever in its writing that is", async () => {
+    const { built, file: first } = await tended();
+    await first.remove();
+    for (let turns = 0; turns < 30; turns += 1) {
+      const { file, content } = fileIn(built);
+      const written = file.tend();
+      for (let turn = 0; turn < turns; turn += 1) await settle();
+      await file.remove();
+      await written;
+      expect(await content()).toBeUndefined();
+    }
+  });
+
   test("that is removed needs nothing any more", async () => {
     const { built, file } = await tended();
     const { clock } = built.world;
