@@ -55,13 +55,17 @@ export class Broker {
   route(target: Target): Route {
     const route = this.#routes.get(target);
     if (route !== undefined) return route;
-    const name = target.slice(target.indexOf(":") + 1);
-    const near = nearest(target, this.#routes.keys());
+    const at = target.indexOf(":");
+    const kind = target.slice(0, at);
+    const name = target.slice(at + 1);
+    const alike = [...this.#routes.keys()].filter((known) => known.startsWith(`${kind}:`));
+    const near = nearest(target, alike);
     const remedy =
       near === undefined
         ? "See: evercred status"
         : `Did you mean ${near.slice(near.indexOf(":") + 1)}?`;
-    throw new EvercredError("unknown-name", `There is no profile ${name} to sign in for.`, {
+    const what = kind === "aws" ? "profile" : "source";
+    throw new EvercredError("unknown-name", `There is no ${what} ${name} to sign in for.`, {
       remedy,
     });
   }

@@ -101,8 +101,7 @@ const unremarkable: ReadonlySet<string> = new Set(["grant-rejected", "registrati
 const lengthOf = (ms: number): string => {
   const minutes = Math.max(1, Math.round(ms / 60_000));
   // A session is seen to end up to some minutes late.
-  const hours = Math.round(minutes / 60);
-  if (minutes >= 90) return `${String(hours)} hours`;
+  if (minutes >= 115) return `${String(Math.round(minutes / 60))} hours`;
   return minutes === 1 ? "minute" : `${String(minutes)} minutes`;
 };
 
@@ -148,14 +147,14 @@ export const sourceLine = (source: SourceView, now: number): string => {
 };
 
 const activeLine = ({ neededAt, keptBy, unattended }: SourceView, now: number): string => {
-  const time =
-    neededAt === undefined
-      ? undefined
-      : `${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}`;
+  const time = neededAt === undefined ? undefined : clockTime(neededAt.at, now);
   if (keptBy === undefined || unattended) {
-    return time === undefined ? "signed in" : `until ${time}`;
+    return time === undefined
+      ? "signed in"
+      : `until ${neededAt?.exact === true ? "" : "about "}${time}`;
   }
-  return time === undefined ? `kept by ${keptBy}` : `kept by ${keptBy}; sign-in needed ${time}`;
+  if (time === undefined) return `kept by ${keptBy}`;
+  return `kept by ${keptBy}; sign-in needed ${neededAt?.exact === true ? "at" : "about"} ${time}`;
 };
 
 type Lines = Readonly<Record<SignedOutReasonView, string>>;
@@ -172,9 +171,13 @@ const signedOutLine: Lines = {
 
 const absent = "there is nothing there to get in with";
 
+const refused = "what it has is no longer accepted";
+
 const wantingLine: Lines = {
   ...signedOutLine,
   never: absent,
   elsewhere: absent,
-  ended: "what it has is no longer accepted",
+  ended: refused,
+  lost: refused,
+  reauth: refused,
 };

@@ -49,6 +49,18 @@ describe("a broker", () => {
     expect(broker.session("lab")).toBeUndefined();
   });
 
+  test("calls what is no AWS profile a source, and proposes none of another kind", async () => {
+    const { world, broker } = bench();
+    await broker.configure([world.source]);
+    expect(() => broker.route(targetOf("gcp", "dev"))).toThrowError(
+      expect.objectContaining({
+        code: "unknown-name",
+        message: "There is no source dev to sign in for.",
+        remedy: "See: evercred status",
+      }),
+    );
+  });
+
   test("hands out the same credential under two names of one key", async () => {
     const { world, broker } = bench();
     const source = world.makeSource({ profiles: { dev: key, developer: key } });

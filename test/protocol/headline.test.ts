@@ -307,6 +307,12 @@ describe("a sign-in that another tool keeps", () => {
     expect(line).toBe(`kept by gcloud; sign-in needed about ${time(at)}`);
   });
 
+  test("says at what time where that is certain", () => {
+    const at = now + 3 * hour;
+    const line = sourceLine(source(active, { ...kept, neededAt: { at, exact: true } }), now);
+    expect(line).toBe(`kept by gcloud; sign-in needed at ${time(at)}`);
+  });
+
   test("names no time where nobody knows it", () => {
     expect(sourceLine(source(active, { ...kept, neededAt: undefined }), now)).toBe(
       "kept by gcloud",
@@ -329,7 +335,8 @@ describe("an organisation that asks again", () => {
   test.each([
     [undefined, ""],
     [16 * hour + 4 * minute, " every 16 hours"],
-    [90 * minute, " every 2 hours"],
+    [2 * hour + 4 * minute, " every 2 hours"],
+    [90 * minute, " every 90 minutes"],
     [30 * minute, " every 30 minutes"],
     [20_000, " every minute"],
   ])("is named, with its time as far as it is known: %s", (lengthMs, every) => {
@@ -339,6 +346,14 @@ describe("an organisation that asks again", () => {
     expect(headlineOf({ ...rest, at: now, sources, problems: [] })).toBe(`Corp: ${line}`);
   });
 });
+
+test.each(["ended", "lost", "reauth"] as const)(
+  "what needs nobody and is no longer accepted is not said to need a sign-in: %s",
+  (reason) => {
+    const line = sourceLine(source(signedOut(reason), { unattended: true }), now);
+    expect(line).toBe("what it has is no longer accepted");
+  },
+);
 
 describe("the provider's word that ended a session", () => {
   const ended = (code: string): StandingView => ({
