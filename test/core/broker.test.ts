@@ -52,7 +52,7 @@ describe("a broker", () => {
   test("calls what is no AWS profile a source, and proposes none of another kind", async () => {
     const { world, broker } = bench();
     await broker.configure([world.source]);
-    expect(() => broker.route(targetOf("gcp", "dev"))).toThrowError(
+    expect(() => broker.route(targetOf("gcp", "dev"))).toThrow(
       expect.objectContaining({
         code: "unknown-name",
         message: "There is no source dev to sign in for.",
