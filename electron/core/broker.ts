@@ -64,10 +64,9 @@ export class Broker {
       near === undefined
         ? "See: evercred status"
         : `Did you mean ${near.slice(near.indexOf(":") + 1)}?`;
-    const what = kind === "aws" ? "profile" : "source";
-    throw new EvercredError("unknown-name", `There is no ${what} ${name} to sign in for.`, {
-      remedy,
-    });
+    const place = `${kind === "aws" ? "profile" : "source"} ${name} to sign in for`;
+    const what = kind === "api-key" ? `key ${name}` : place;
+    throw new EvercredError("unknown-name", `There is no ${what}.`, { remedy });
   }
 
   /** A credential for a target that is good now. Never asks a person. */

@@ -21,14 +21,14 @@ export class Dealings {
    * The one place where a grant is presented. What comes of it is the only good grant there is: it has to be saved.
    * Where the outcome is lost, a mark stays that says so. Rejects as `Source.renew` does.
    */
-  async renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
+  async renew(grant: Grant, signal: AbortSignal, wanted?: string): Promise<Grant> {
     const { source, spent } = this.#holding;
     // Keys are good however often they are presented.
-    if (source.unattended) return source.renew(grant, signal);
+    if (source.unattended) return source.renew(grant, signal, wanted);
     const wasLost = spent.mayBe(grant);
     spent.mark(grant);
     try {
-      return await source.renew(grant, signal);
+      return await source.renew(grant, signal, wanted);
     } catch (thrown) {
       const isLost = wasLost || signal.aborted || mayHaveSpent(errorOf(thrown));
       if (!isLost) spent.unmark(grant);

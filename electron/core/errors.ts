@@ -27,7 +27,9 @@ export type ErrorCode =
   | "keychain-unavailable"
   | "browser-unavailable"
   | "program-missing"
+  | "program-failed"
   | "not-known"
+  | "key-unfit"
   | "cancelled"
   | "internal";
 
@@ -106,7 +108,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Install it, or correct its name in the configuration.",
     1,
   ),
+  "program-failed": row(
+    "The program has failed.",
+    "Run it in a terminal and see what it wants.",
+    1,
+  ),
   "not-known": row("Nobody knows that yet.", "See: evercred status", 1),
+  "key-unfit": row("Claude Code would not take this as an API key.", "Enter another one.", 1),
   cancelled: row("It was cancelled.", "Start it again if you need it.", 1),
   internal: row("Something went wrong inside Evercred.", doctor, 1),
 };

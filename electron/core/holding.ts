@@ -60,7 +60,7 @@ export class Holding {
 
   async #find(): Promise<Grant | "nothing" | "left" | "over"> {
     const isLeft = this.facts.get("left") !== undefined;
-    if (isLeft && this.source.unattended) return "left";
+    if (isLeft && this.#mayRecover) return "left";
     const found = await this.#look(undefined);
     if (found.kind !== "foreign") return isLeft ? "left" : "nothing";
     const { grant } = found;
@@ -74,6 +74,12 @@ export class Holding {
     this.facts.set("left", undefined);
     this.#grant = grant;
     this.#kept = "borrowed";
+  }
+
+  /** Whether it is found where it is kept at any time: then only a person takes it up again after a sign-out. */
+  get #mayRecover(): boolean {
+    const { unattended, mayRecover = unattended } = this.source;
+    return mayRecover;
   }
 
   get #isKeptByOthers(): boolean {
@@ -141,8 +147,7 @@ export class Holding {
    * any where ours is `spent`. Until the keychain has it, the file is all there is: it is left alone.
    */
   async adopt(spent: boolean, now: Instant): Promise<Grant | undefined> {
-    const { unattended } = this.source;
-    if (unattended && this.facts.get("left") !== undefined) return undefined;
+    if (this.#mayRecover && this.facts.get("left") !== undefined) return undefined;
     const found = await this.#look(this.#grant ?? this.#left);
     if (found.kind !== "foreign") return undefined;
     const { grant } = found;
@@ -198,6 +203,18 @@ export class Holding {
     } catch (thrown) {
       return hasCode(thrown, "token-rejected") ? "gone" : "there";
     }
+  }
+
+  /** What is kept is to be read as this grant from now on: its end is another one. */
+  reread(grant: Grant): void {
+    this.#grant = grant;
+  }
+
+  /** Lets go of a grant that has ended, and leaves it in the keychain. */
+  putAway(): void {
+    this.#left = this.#grant;
+    this.#grant = undefined;
+    this.#kept = "saved";
   }
 
   /** Lets go of the grant here and now, and for good; `erase` does the rest. */

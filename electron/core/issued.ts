@@ -12,7 +12,7 @@ import {
   retryAt,
 } from "./policy.ts";
 import { SingleFlight } from "./single-flight.ts";
-import { type Clock, type Instant, plus, within } from "./time.ts";
+import { type Clock, type Instant, never, plus, within } from "./time.ts";
 
 /** What is known of one key. */
 interface Entry {
@@ -34,18 +34,21 @@ export interface Use {
   readonly refused: EvercredError | undefined;
 }
 
+/** Fetches what a key names; where `known` is given, something newer than that. */
+type Fetch = (key: string, known: Credential | undefined) => Promise<Credential>;
+
 /** The credentials that one session has handed out, in memory. Each is served to its own end. */
 export class Issued {
   readonly #entries = new Map<string, Entry>();
   #flights = new SingleFlight();
-  readonly #fetch: (key: string) => Promise<Credential>;
+  readonly #fetch: Fetch;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
   #disarm: () => void = () => undefined;
   #paused = true;
 
-  constructor(fetch: (key: string) => Promise<Credential>, clock: Clock, random: Random, log: Log) {
+  constructor(fetch: Fetch, clock: Clock, random: Random, log: Log) {
     this.#fetch = fetch;
     this.#clock = clock;
     this.#random = random;
@@ -76,7 +79,7 @@ export class Issued {
     if (held === undefined || now >= held.expiresAt) return this.#refresh(key, entry);
     if (fresh) {
       const tooSoon = entry.fetchedAt !== undefined && now - entry.fetchedAt < insistMs;
-      return tooSoon ? held : this.#refresh(key, entry);
+      return tooSoon ? held : this.#refresh(key, entry, held);
     }
     // The last attempt has failed: the next one has its time, however many ask until then.
     if (entry.failures > 0 && entry.dueAt !== undefined && now < entry.dueAt) return held;
@@ -119,13 +122,12 @@ export class Issued {
   resume(): void {
     const wasPaused = this.#paused;
     this.#paused = false;
-    const now = this.#clock.now();
     for (const entry of this.#entries.values()) {
       if (entry.credential === undefined) continue;
       // What is planned stays planned: put off at each renewal it would never come.
       if (!wasPaused && entry.failures === 0) continue;
       entry.failures = 0;
-      entry.dueAt = prefetchAt(entry.credential, now, this.#random);
+      entry.dueAt = this.#dueAt(entry.credential);
     }
     this.#arm();
   }
@@ -178,17 +180,17 @@ export class Issued {
     return entry;
   }
 
-  #refresh(key: string, entry: Entry): Promise<Credential> {
+  #refresh(key: string, entry: Entry, known?: Credential): Promise<Credential> {
     return this.#flights.run(key, async () => {
       try {
-        const credential = await this.#fetch(key);
+        const credential = await this.#fetch(key, known);
         const now = this.#clock.now();
         entry.credential = credential;
         entry.refusal = undefined;
         entry.doubted = false;
         entry.fetchedAt = now;
         entry.failures = 0;
-        entry.dueAt = prefetchAt(credential, now, this.#random);
+        entry.dueAt = this.#dueAt(credential);
         this.#arm();
         return credential;
       } catch (thrown) {
@@ -203,6 +205,12 @@ export class Issued {
         throw error;
       }
     });
+  }
+
+  /** When to fetch its successor: what has no end has none. */
+  #dueAt(credential: Credential): Instant | undefined {
+    if (credential.expiresAt === never) return undefined;
+    return prefetchAt(credential, this.#clock.now(), this.#random);
   }
 
   #arm(): void {

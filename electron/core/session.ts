@@ -25,7 +25,7 @@ import {
   standingOf,
   wakeAt,
 } from "./state.ts";
-import { type Clock, type Instant, later, plus, shifted, within } from "./time.ts";
+import { type Clock, type Instant, later, never, plus, shifted, within } from "./time.ts";
 import { unusableOf } from "./unusable.ts";
 
 /** What a session needs of the world. */
@@ -64,7 +64,9 @@ export class Session {
     this.#holding = new Holding(source, ports);
     this.#clock = shifted(ports.clock, () => this.source.offsetMs());
     this.#stoodAt = this.#clock.now();
-    this.#issued = new Issued((key) => this.#fetch(key), this.#clock, ports.random, ports.log);
+    const fetch = (key: string, known: Credential | undefined): Promise<Credential> =>
+      this.#fetch(key, known);
+    this.#issued = new Issued(fetch, this.#clock, ports.random, ports.log);
     this.#listing = new Listing(
       () => this.source,
       (work) => this.#withGrant(work),
@@ -143,8 +145,12 @@ export class Session {
   /** When to ask a person ahead of the end; undefined where nobody knows it, or where asking early gains nothing. */
   askAt(beforeMs: number): Instant | undefined {
     const { grant } = this.#holding;
-    if (grant === undefined || this.source.unattended) return undefined;
-    return this.#experience.askAt(grant, this.#clock.now(), beforeMs);
+    const { unattended, askBeforeMs } = this.source;
+    if (grant === undefined || unattended) return undefined;
+    if (askBeforeMs === undefined) {
+      return this.#experience.askAt(grant, this.#clock.now(), beforeMs);
+    }
+    return grant.expiresAt === never ? undefined : plus(grant.expiresAt, -askBeforeMs);
   }
 
   /** Whether a sign-in made early has ended no later than the one before it would have: so nobody is asked ahead. */
@@ -212,6 +218,7 @@ export class Session {
       const same = source.boundTo === this.source.boundTo;
       this.#holding.source = source;
       if (same) {
+        if (source.keepsEnded === true) await this.#readEnd();
         this.#ports.changed();
         return;
       }
@@ -449,7 +456,10 @@ export class Session {
   async #restore(): Promise<void> {
     try {
       const found = await this.#holding.restore();
-      if (typeof found === "object") {
+      if (typeof found === "object" && this.#isPutAway(found)) {
+        this.#holding.putAway();
+        this.#stand({ kind: "signed-out", reason: "ended" });
+      } else if (typeof found === "object") {
         // What others keep may be another person's than when we last looked.
         this.#standActive(found, this.source.keptBy !== undefined);
       } else {
@@ -463,18 +473,42 @@ export class Session {
     await this.#lookAround();
   }
 
-  /** Renews, or finds that another tool has. Runs as the grant's only writer; never rejects. */
-  async #renew(grant: Grant): Promise<void> {
-    if (await this.#adopt(false)) return;
+  /** Whether it has ended by the configuration's word, and waits in the keychain for another one. */
+  #isPutAway(grant: Grant): boolean {
+    return this.source.keepsEnded === true && this.#clock.now() >= grant.expiresAt;
+  }
+
+  /** The configuration may have put off, or brought forward, the end of what is kept. */
+  async #readEnd(): Promise<void> {
+    const { grant } = this.#holding;
+    const standing = standingOf(this.#state);
+    if (grant === undefined) {
+      if (standing.kind === "signed-out" && standing.reason === "ended") await this.#restore();
+      return;
+    }
+    const read = this.source.restore(grant.saved);
+    if (read === undefined || read.expiresAt === grant.expiresAt) return;
+    this.#forgetIssued();
+    this.#holding.reread(read);
+    if (this.#isPutAway(read)) await this.#end("ended");
+    else this.#standActive(read);
+  }
+
+  /**
+   * Renews, or finds that another tool has; for what is `wanted`, where that is named. Resolves to why that one thing
+   * cannot be had, if so. Runs as the grant's only writer; never rejects.
+   */
+  async #renew(grant: Grant, wanted?: string): Promise<EvercredError | undefined> {
+    if (await this.#adopt(false)) return undefined;
     if (!grant.renewable) {
       if (this.#clock.now() >= grant.expiresAt) await this.#end("ended");
       else this.#standActive(grant);
-      return;
+      return undefined;
     }
     const { signal } = this.#life;
     const wasLost = this.#holding.spent.mayBe(grant);
     try {
-      const next = await this.#dealings.renew(grant, signal);
+      const next = await this.#dealings.renew(grant, signal, wanted);
       await this.#holding.keep(next);
       this.#ports.log.info("session: renewed", { source: this.source.id });
       // Somebody else may have signed in with the tool that keeps it: what the one before was given is not theirs.
@@ -485,8 +519,13 @@ export class Session {
       this.#standActive(next);
       await this.#holding.publish();
     } catch (thrown) {
-      if (!signal.aborted) await this.#notRenewed(grant, errorOf(thrown), wasLost);
+      if (signal.aborted) return undefined;
+      const error = errorOf(thrown);
+      // What one target may not have is no fault of the session.
+      if (wanted !== undefined && error.code === "access-denied") return error;
+      await this.#notRenewed(grant, error, wasLost);
     }
+    return undefined;
   }
 
   async #notRenewed(grant: Grant, error: EvercredError, wasLost: boolean): Promise<void> {
@@ -542,6 +581,12 @@ export class Session {
 
   /** The grant is over: nothing of it is worth keeping, but credentials already handed out live on. */
   async #end(reason: SignedOutReason, because?: EvercredError): Promise<void> {
+    const { grant: ended } = this.#holding;
+    if (ended !== undefined && this.#isPutAway(ended)) {
+      this.#holding.putAway();
+      this.#stand({ kind: "signed-out", reason, because });
+      return;
+    }
     const { grant, borrowed } = this.#holding.drop();
     this.#stand({ kind: "signed-out", reason, because });
     if (grant === undefined || borrowed) return;
@@ -563,50 +608,72 @@ export class Session {
     if (now !== undefined && !isGone) this.#isOf(now);
   }
 
-  /** One credential. */
-  #fetch(key: string): Promise<Credential> {
+  /** One credential; a newer one than that which is `known`, as far as a renewal gives one. */
+  #fetch(key: string, known: Credential | undefined): Promise<Credential> {
+    let mayRenew = known !== undefined;
     const other = (name: string, fresh: boolean): Promise<Credential> =>
       this.#issued.get(name, fresh);
     return this.#withGrant(async (grant, signal) => {
       const credential = await this.source.issue(grant, key, signal, other);
+      if (mayRenew && grant.renewable && credential.issuedAt === known?.issuedAt) {
+        mayRenew = false;
+        throw new EvercredError("token-rejected");
+      }
       const isUnknown = this.#isNewcomer || this.account === undefined;
       if (isUnknown && !this.source.unattended) {
         void this.#flights.run("account", () => this.#learnAccount(grant, { key, credential }));
       }
       return credential;
-    });
+    }, key);
   }
 
-  /** What the provider gives for the grant: renewed first where its access token has ended, and once where that is refused. */
-  async #withGrant<T>(work: (grant: Grant, signal: AbortSignal) => Promise<T>): Promise<T> {
-    const first = await this.#goodGrant();
-    const given = await this.#unlessRejected(first, work);
-    if (given !== rejected) return given;
-    await this.#flights.after("grant", async () => {
-      if (this.#holding.grant !== first) return;
-      if (first.renewable) await this.#renew(first);
-      else if (!(await this.#adopt(true))) await this.#end("ended");
-    });
-    const second = await this.#goodGrant();
-    if (second === first) throw this.#unusable();
-    const again = await this.#unlessRejected(second, work);
-    if (again !== rejected) return again;
-    await this.#flights.after("grant", async () => {
-      if (this.#holding.grant === second) await this.#end("ended");
-    });
-    throw this.#unusable();
+  /**
+   * What the provider gives for the grant: renewed first where its access token has ended, and once, for what is
+   * `wanted`, where that is refused.
+   */
+  async #withGrant<T>(
+    work: (grant: Grant, signal: AbortSignal) => Promise<T>,
+    wanted?: string,
+  ): Promise<T> {
+    let grant = await this.#goodGrant();
+    let renewed: Grant | undefined;
+    for (;;) {
+      const presented = grant;
+      const given = await this.#unlessRejected(presented, work);
+      if (!(given instanceof Rejection)) return given;
+      if (presented === renewed) {
+        await this.#flights.after("grant", async () => {
+          if (this.#holding.grant === presented) await this.#end("ended", given.because);
+        });
+        throw this.#unusable();
+      }
+      const refusal = await this.#flights.after("grant", async () => {
+        // Somebody else has had it renewed meanwhile, for what they want: it may have nothing for us.
+        if (this.#holding.grant !== presented) return undefined;
+        try {
+          if (presented.renewable) return await this.#renew(presented, wanted);
+          if (!(await this.#adopt(true))) await this.#end("ended", given.because);
+          return undefined;
+        } finally {
+          renewed = this.#holding.grant;
+        }
+      });
+      if (refusal !== undefined) throw refusal;
+      grant = await this.#goodGrant();
+      if (grant === presented) throw this.#unusable();
+    }
   }
 
   async #unlessRejected<T>(
     grant: Grant,
     work: (grant: Grant, signal: AbortSignal) => Promise<T>,
-  ): Promise<T | typeof rejected> {
+  ): Promise<T | Rejection> {
     const { signal } = this.#life;
     try {
       return await work(grant, signal);
     } catch (thrown) {
       signal.throwIfAborted();
-      if (hasCode(thrown, "token-rejected")) return rejected;
+      if (hasCode(thrown, "token-rejected")) return new Rejection(thrown);
       throw thrown;
     }
   }
@@ -637,7 +704,10 @@ export class Session {
     const standing = standingOf(this.#state);
     if (standing.kind === "active") return true;
     // What a source that needs nobody lacked may be there by now.
-    if (standing.kind === "signed-out") return this.source.unattended && this.#isLongAgo;
+    if (standing.kind === "signed-out") {
+      const { unattended, mayRecover = unattended } = this.source;
+      return mayRecover && this.#isLongAgo;
+    }
     if (this.#isDue()) return true;
     return this.#isLongAgo && standing.error !== "throttled";
   }
@@ -720,6 +790,7 @@ export class Session {
       const needed = this.neededAt?.at;
       const isEarly = needed !== undefined && this.#clock.now() < needed;
       await this.#holding.keep(grant);
+      if (this.source.enteredBy !== undefined) this.#forgetIssued();
       if (now !== undefined) this.#isOf(now);
       this.#experience.begun(grant, isEarly ? needed : undefined);
       this.#standActive(grant, now === undefined);
@@ -728,8 +799,15 @@ export class Session {
   }
 }
 
-/** A provider's no to the access token. */
-const rejected = Symbol("rejected");
+/** A provider's no to the access token, and its word for why, where there is one. */
+class Rejection {
+  readonly because: EvercredError | undefined;
+
+  constructor(thrown: unknown) {
+    const { cause } = errorOf(thrown);
+    this.because = cause instanceof EvercredError ? cause : undefined;
+  }
+}
 
 /** Why nobody is signed in where no grant could be restored. */
 const reasons = { nothing: "never", changed: "changed", left: "user", over: "ended" } as const;

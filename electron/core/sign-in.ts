@@ -93,9 +93,10 @@ export class SignIn {
     });
   }
 
-  /** Whether this wish is met by it: a code to type, and a question that is open, are not given up for another page. */
+  /** Whether this wish is met by it: what is entered here, and a question that is open, are not given up for another page. */
   meets(flow: Flow | undefined): boolean {
-    return flow === undefined || this.#asked || this.#flows.has(flow) || this.#flows.has("mfa");
+    const isEntered = this.#flows.has("mfa") || this.#flows.has("secret");
+    return flow === undefined || this.#asked || this.#flows.has(flow) || isEntered;
   }
 
   /** What the program that signs in has printed: the last lines. */

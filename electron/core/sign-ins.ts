@@ -3,7 +3,7 @@ import type { Log } from "./log.ts";
 import type { Browser, Presence } from "./person.ts";
 import type { Session } from "./session.ts";
 import type { SignIn } from "./sign-in.ts";
-import type { Flow } from "./source.ts";
+import { type Flow, pageOf } from "./source.ts";
 
 /**
  * Who asks for a sign-in. A `person` in the tray, the window or with `evercred login` may open a page
@@ -12,7 +12,7 @@ import type { Flow } from "./source.ts";
  */
 export type Asker = "person" | "terminal" | "program";
 
-/** What became of the page: `waiting` until somebody is there, `held-back` until a person acts, `no-page` where a code is typed here. */
+/** What became of the page: `waiting` until somebody is there, `held-back` until a person acts, `no-page` where something is entered here. */
 export type PageFate =
   "opened" | "waiting" | "held-back" | "not-wanted" | "unavailable" | "no-page";
 
@@ -59,7 +59,7 @@ export class SignIns {
     const fate = this.#fateOf(signIn, session, wish, usable, heldBack);
     if (session.source.byProgram === true) return { signIn, page: fate };
     const page = signIn.request.then(
-      ({ flow }) => (flow === "mfa" ? "no-page" : fate),
+      (request) => (pageOf(request) === undefined ? "no-page" : fate),
       () => fate,
     );
     return { signIn, page };
@@ -106,10 +106,9 @@ export class SignIns {
     signIn.attend();
     signIn.opened = true;
     try {
-      const request = await signIn.request;
-      // A code is typed where its caller is, or into our own window: there is no page.
-      signIn.opened =
-        request.flow !== "mfa" && (await this.#browser.open(request.url, session.source.id));
+      const page = pageOf(await signIn.request);
+      // A code or a secret is entered where its caller is, or in our own window.
+      signIn.opened = page !== undefined && (await this.#browser.open(page.url, session.source.id));
       return signIn.opened;
     } catch (thrown) {
       // The sign-in ended before there was anything to open; its outcome says why.

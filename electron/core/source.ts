@@ -12,13 +12,14 @@ export type SourceId = string & { readonly [sourceId]: true };
 export type Target = string & { readonly [target]: true };
 
 export const sourceIdOf = (id: string): SourceId => id as SourceId;
-export const targetOf = (kind: "aws" | "gcp", name: string): Target => `${kind}:${name}` as Target;
+export const targetOf = (kind: "aws" | "gcp" | "api-key", name: string): Target =>
+  `${kind}:${name}` as Target;
 
 /**
  * How a sign-in reaches a person: a page, a page with a code to enter there, a code to enter here, a page of another
- * program's sign-in.
+ * program's sign-in, a secret to enter here.
  */
-export type Flow = "code" | "device" | "mfa" | "program";
+export type Flow = "code" | "device" | "mfa" | "program" | "secret";
 
 /** A page that a person has to open. */
 export interface PageRequest {
@@ -46,8 +47,24 @@ export interface CodeRequest {
   submit(code: Secret): void;
 }
 
+/** A secret that a person has: a key, a password, a private key. */
+export interface SecretRequest {
+  readonly flow: "secret";
+  /** What is asked for: `the key of litellm`. */
+  readonly what: string;
+  /** Whether it may have several lines. */
+  readonly hasLines: boolean;
+  readonly endsAt: Instant;
+  /** Hands over what was entered; only the first call counts. */
+  submit(secret: Secret): void;
+}
+
 /** What a person needs in order to sign in. */
-export type SignInRequest = PageRequest | CodeRequest;
+export type SignInRequest = PageRequest | CodeRequest | SecretRequest;
+
+/** The page of a request; undefined where something is entered here instead. */
+export const pageOf = (request: SignInRequest | undefined): PageRequest | undefined =>
+  request !== undefined && "url" in request ? request : undefined;
 
 /** How a sign-in is to be done. */
 export interface SignInOptions {
@@ -128,11 +145,24 @@ export interface SharedPlace {
   withdraw(only: Grant | undefined): Promise<void>;
 }
 
+/** The command by which a person signs in to a source. */
+export const signInCommandOf = ({ id, enteredBy }: Pick<Source, "id" | "enteredBy">): string =>
+  enteredBy ?? `evercred login ${id}`;
+
 /** A place to sign in to. Stateless: all state is in the grant. Every failure is an EvercredError. */
 export interface Source {
   readonly id: SourceId;
   readonly kind:
-    "aws-sso" | "aws-profile" | "google" | "google-adc" | "google-workforce" | "command";
+    | "aws-sso"
+    | "aws-profile"
+    | "google"
+    | "google-adc"
+    | "google-workforce"
+    | "oidc"
+    | "command"
+    | "static-key"
+    | "command-key"
+    | "jwt-key";
   /** Whether it needs nobody: there is no sign-in. It is kept by others: a file with keys, a program, the machine. */
   readonly unattended: boolean;
   /**
@@ -144,6 +174,17 @@ export interface Source {
   readonly hasDeviceFlow?: boolean;
   /** Whether another program does its sign-in, which is not started before somebody is there. */
   readonly byProgram?: boolean;
+  /**
+   * The command by which a person enters its secret, where that is the sign-in; left out for all others. What was made
+   * of a secret before is forgotten with a new one.
+   */
+  readonly enteredBy?: string;
+  /** How long before the end a person is asked, in milliseconds, where the configuration says so of this source. */
+  readonly askBeforeMs?: number;
+  /** Whether what has ended stays in the keychain: the end is the configuration's word, which may change. */
+  readonly keepsEnded?: boolean;
+  /** Whether what was found wanting may be good again without a sign-in here: then callers may try. */
+  readonly mayRecover?: boolean;
   /** Who is to sign in, where the configuration says; another one has to be accepted. */
   readonly account?: string | undefined;
   /** Other names of the same place, under which people may ask for it. */
@@ -161,13 +202,15 @@ export interface Source {
   /** Runs a sign-in to its end. Rejects with `sign-in-denied`, `timed-out`, or the signal's reason. */
   signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant>;
   /**
-   * A successor, which may have spent the grant: it must be saved before it is used.
+   * A successor, which may have spent the grant: it must be saved before it is used. Where `wanted` is given, one that
+   * has what this key names; rejects then with `access-denied` where the person may not have it, and the grant goes on.
    * Rejects with one of `endings` only on the provider's own word.
    */
-  renew(grant: Grant, signal: AbortSignal): Promise<Grant>;
+  renew(grant: Grant, signal: AbortSignal, wanted?: string): Promise<Grant>;
   /**
-   * Hands out what `key` names. Rejects with `token-rejected` where the provider does not know the
-   * grant's access token, with `access-denied` where the person may not have this. `other` gives what
+   * Hands out what `key` names. Rejects with `token-rejected` where the provider does not know the grant's access
+   * token, or the grant has to be renewed for this key; the cause may say why. With `access-denied` where the person
+   * may not have this. `other` gives what
    * another key names, from memory where it is good there, `fresh` or not: a role is often reached from another role.
    */
   issue(

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Broker } from "../../electron/core/broker.ts";
 import { targetOf } from "../../electron/core/source.ts";
 import { settle } from "../fakes/clock.ts";
+import { EnteredSource } from "../fakes/entered.ts";
 import { hour, key, minute, otherKey, second, World } from "./world.ts";
 
 const dev = targetOf("aws", "dev");
@@ -58,6 +59,22 @@ describe("a broker", () => {
         message: "There is no source dev to sign in for.",
         remedy: "See: evercred status",
       }),
+    );
+  });
+
+  test("calls a key a key", async () => {
+    const { world, broker } = bench();
+    const source = new EnteredSource(world.clock);
+    await broker.configure([source]);
+    expect(() => broker.route(targetOf("api-key", "litelm"))).toThrow(
+      expect.objectContaining({
+        code: "unknown-name",
+        message: "There is no key litelm.",
+        remedy: "Did you mean litellm?",
+      }),
+    );
+    expect(() => broker.route(targetOf("aws", "litellm"))).toThrow(
+      expect.objectContaining({ remedy: "See: evercred status" }),
     );
   });
 

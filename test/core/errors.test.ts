@@ -40,7 +40,9 @@ const exits: Readonly<Record<ErrorCode, number>> = {
   "keychain-unavailable": 1,
   "browser-unavailable": 1,
   "program-missing": 1,
+  "program-failed": 1,
   "not-known": 1,
+  "key-unfit": 1,
   cancelled: 1,
   internal: 1,
 };

@@ -18,6 +18,8 @@ export interface Ticket {
   readonly issuedAt: Instant;
   readonly expiresAt: Instant;
   readonly account?: string | undefined;
+  /** The keys that it has been renewed for. */
+  readonly renewedFor?: readonly string[];
 }
 
 interface SignedIn {
@@ -74,6 +76,10 @@ export class ScriptedProvider {
   person: string | undefined;
   /** Whether its sign-ins themselves say who that is. */
   names = false;
+  /** Whether what it hands out came with the grant, and is as old as that. */
+  handsOutItsOwn = false;
+  /** The instant by which all that it hands out is dated; undefined: each by its own. */
+  dated: Instant | undefined;
   /** Whether what it hands out are tokens. */
   tokens = false;
   /** Account id -> roles. */
@@ -84,6 +90,8 @@ export class ScriptedProvider {
   registered = true;
   /** What every call fails with. */
   outage: ErrorCode | undefined;
+  /** The keys that it hands out only for a grant that was renewed for them. */
+  readonly apart = new Set<string>();
   /** The keys that it does not hand out. */
   readonly denied = new Set<string>();
   readonly calls: { readonly verb: Verb; readonly at: Instant }[] = [];
@@ -182,8 +190,9 @@ export class ScriptedProvider {
     return this.#grant(this.#sessions.length - 1);
   }
 
-  renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
+  renew(grant: Grant, signal: AbortSignal, wanted?: string): Promise<Grant> {
     return this.#call("renew", signal, () => {
+      if (wanted !== undefined && this.denied.has(wanted)) throw new EvercredError("access-denied");
       if (!this.registered) throw new EvercredError("registration-rejected");
       const ticket = ticketOf(grant.saved);
       const session = this.#sessions[ticket.session];
@@ -199,7 +208,8 @@ export class ScriptedProvider {
         throw new EvercredError("grant-rejected");
       }
       session.refresh = ticket.refresh + 1;
-      return this.#grant(ticket.session);
+      const before = ticket.renewedFor ?? [];
+      return this.#grant(ticket.session, wanted === undefined ? before : [...before, wanted]);
     });
   }
 
@@ -207,8 +217,12 @@ export class ScriptedProvider {
     this.shownAccess.push(ticketOf(grant.saved).access);
     return this.#call("issue", signal, () => {
       this.#admit(grant);
+      if (this.apart.has(key) && ticketOf(grant.saved).renewedFor?.includes(key) !== true) {
+        throw new EvercredError("token-rejected");
+      }
       if (!offered || this.denied.has(key)) throw new EvercredError("access-denied");
-      const issuedAt = this.now();
+      const ownAt = this.handsOutItsOwn ? grant.issuedAt : this.now();
+      const issuedAt = this.dated ?? ownAt;
       this.#handedOut += 1;
       const expiresAt = plus(issuedAt, this.credentialMs);
       if (this.tokens) {
@@ -309,7 +323,7 @@ export class ScriptedProvider {
     }
   }
 
-  #grant(index: number): Grant {
+  #grant(index: number, renewedFor: readonly string[] = []): Grant {
     const session = this.#sessions[index]!;
     const issuedAt = this.now();
     const expiresAt = plus(issuedAt, this.accessMs);
@@ -318,7 +332,7 @@ export class ScriptedProvider {
     const { boundTo, signedInAt, refresh } = session;
     const account = this.names ? session.person : undefined;
     const times = { signedInAt, issuedAt, expiresAt };
-    return grantOf({ boundTo, session: index, refresh, access, account, ...times });
+    return grantOf({ boundTo, session: index, refresh, access, account, renewedFor, ...times });
   }
 }
 

@@ -47,6 +47,7 @@ export interface SourceParts {
   readonly aliases?: readonly string[];
   /** Whether it lists accounts and roles. */
   readonly lists?: boolean;
+  readonly mayRecover?: boolean;
 }
 
 /** A source over a scripted provider; the test is the person before its sign-in pages. */
@@ -60,6 +61,7 @@ export class ScriptedSource implements Source {
   readonly account: string | undefined;
   readonly aliases: readonly string[];
   readonly directory: Directory | undefined;
+  readonly mayRecover?: boolean;
   readonly title = "Corp";
   readonly organisation = "corp.example";
   readonly boundTo: string;
@@ -99,6 +101,7 @@ export class ScriptedSource implements Source {
     this.hasDeviceFlow = parts.hasDeviceFlow ?? true;
     this.account = parts.account;
     this.aliases = parts.aliases ?? [];
+    if (parts.mayRecover !== undefined) this.mayRecover = parts.mayRecover;
     this.#parents = parts.parents ?? {};
     this.directory = parts.lists === true ? this.#lists() : undefined;
     const profiles = parts.profiles ?? { dev: key, ops: otherKey };
@@ -131,6 +134,7 @@ export class ScriptedSource implements Source {
     await this.#learn(this.#provider.begin(signal));
     this.#pages += 1;
     const flow = this.flow ?? wished;
+    if (flow === "secret") throw new Error("Nothing is entered here.");
     const endsAt = plus(this.#provider.now(), this.pageMs);
     const url = `https://corp.example/sign-in/${this.#pages}`;
     let approve: () => void = () => undefined;
@@ -165,9 +169,9 @@ export class ScriptedSource implements Source {
     }
   }
 
-  renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
+  renew(grant: Grant, signal: AbortSignal, wanted?: string): Promise<Grant> {
     this.#meet(grant);
-    return this.#learn(this.#provider.renew(grant, signal));
+    return this.#learn(this.#provider.renew(grant, signal, wanted));
   }
 
   async issue(
