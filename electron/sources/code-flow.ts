@@ -4,7 +4,12 @@ import type { Secret } from "../core/secret.ts";
 import type { SignInRequest } from "../core/source.ts";
 import { type Clock, plus } from "../core/time.ts";
 import { withDeadline } from "./deadline.ts";
-import { LoopbackReceiver, type Redirect } from "./loopback.ts";
+import {
+  LoopbackReceiver,
+  type Redirect,
+  type RedirectAnswer,
+  type RedirectPlace,
+} from "./loopback.ts";
 import { shown } from "./shown.ts";
 
 /** What goes into the address of a sign-in page. */
@@ -20,17 +25,19 @@ export interface RedeemableCode {
   readonly code: string;
   readonly redirectUri: string;
   readonly codeVerifier: string;
+  /** The whole address that the browser came back with. */
+  readonly redirect: URL;
+  /** The `state` in it, which is ours. */
+  readonly state: string;
 }
 
 /** One sign-in with a code that the browser brings back (RFC 8252, RFC 7636). */
-export interface CodeFlow<T> {
+export interface CodeFlow<T> extends RedirectPlace {
   /** Of the source. */
   readonly id: string;
   readonly clock: Clock;
   /** What the page at the end says. */
   readonly words: { readonly product: string; readonly title: string };
-  /** The exact path of the redirect. */
-  readonly path: string;
   /** Whether the address of a page that did not load can be pasted: where the provider has no flow for other machines. */
   readonly pastes: boolean;
   show(request: SignInRequest): void;
@@ -47,11 +54,11 @@ const waitMs = 10 * 60_000;
  * listening.
  */
 export const signInWithCode = async <T>(flow: CodeFlow<T>, signal: AbortSignal): Promise<T> => {
-  const { id, clock, path, words } = flow;
+  const { id, clock, path, host, port, words } = flow;
   const state = randomBytes(32).toString("base64url");
   const codeVerifier = randomBytes(48).toString("base64url");
   const challenge = createHash("sha256").update(codeVerifier).digest("base64url");
-  const receiver = await LoopbackReceiver.open({ path, state, clock, ...words });
+  const receiver = await LoopbackReceiver.open({ path, host, port, state, clock, ...words });
   try {
     const { redirectUri } = receiver;
     const url = await flow.addressOf({ redirectUri, state, challenge });
@@ -63,8 +70,10 @@ export const signInWithCode = async <T>(flow: CodeFlow<T>, signal: AbortSignal):
       receiver.next(inner),
     );
     try {
-      const code = codeOf(redirect, id);
-      const redeemed = await flow.redeem({ code, redirectUri, codeVerifier }, signal);
+      const { code, query } = codeOf(redirect, id);
+      const brought = { code, redirectUri, codeVerifier, state };
+      const address = new URL(`?${query.toString()}`, redirectUri);
+      const redeemed = await flow.redeem({ ...brought, redirect: address }, signal);
       redirect.succeed();
       return redeemed;
     } catch (thrown) {
@@ -77,9 +86,11 @@ export const signInWithCode = async <T>(flow: CodeFlow<T>, signal: AbortSignal):
   }
 };
 
-const codeOf = (redirect: Redirect, id: string): string => {
-  const { answer } = redirect;
-  if (answer.kind === "code") return answer.code;
+const codeOf = (
+  { answer }: Redirect,
+  id: string,
+): Extract<RedirectAnswer, { readonly kind: "code" }> => {
+  if (answer.kind === "code") return answer;
   const words = shown(answer.description || answer.error).replace(/\.$/, "");
   if (answer.error === "server_error" || answer.error === "temporarily_unavailable") {
     throw new EvercredError("provider-unavailable", `${id} has a fault. It says: ${words}.`);

@@ -8,6 +8,10 @@ export type Argv = readonly [string, ...string[]];
 export interface ProgramOptions {
   /** Left out: ours. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where it is run. Left out: where we are. */
+  readonly cwd?: string;
+  /** Whether its arguments make up the command line as they are, on Windows, where they else are quoted. */
+  readonly isVerbatim?: boolean;
   /** Takes what it prints. What this throws ends the program. */
   readonly take: (chunk: Buffer, from: "stdout" | "stderr") => void;
 }
@@ -20,6 +24,8 @@ export interface RunningProgram {
   readonly ended: Promise<number | null>;
   /** Takes nothing any more: what others still print goes nowhere. */
   release(): void;
+  /** Likewise, and leaves: who still prints finds nobody at the other end. */
+  close(): void;
 }
 
 /**
@@ -28,13 +34,15 @@ export interface RunningProgram {
  */
 export const startProgram = (
   [program, ...args]: Argv,
-  { env, take }: ProgramOptions,
+  { env, cwd, isVerbatim = false, take }: ProgramOptions,
   signal: AbortSignal,
 ): RunningProgram => {
   // A group of its own: its children end with it.
   const detached = process.platform !== "win32";
   const child = spawn(program, args, {
     ...(env !== undefined && { env }),
+    ...(cwd !== undefined && { cwd }),
+    windowsVerbatimArguments: isVerbatim,
     stdio: ["ignore", "pipe", "pipe"],
     detached,
     windowsHide: true,
@@ -49,12 +57,15 @@ export const startProgram = (
     isReleased = true;
     signal.removeEventListener("abort", abort);
   };
-  const end = (reason: Error): void => {
+  const close = (): void => {
     release();
-    if (child.pid !== undefined) killTree(child.pid);
-    // Somebody who has left the group may hold the other ends.
     stdout.destroy();
     stderr.destroy();
+  };
+  const end = (reason: Error): void => {
+    if (child.pid !== undefined) killTree(child.pid);
+    // Somebody who has left the group may hold the other ends.
+    close();
     fail(reason);
   };
   const abort = (): void => {
@@ -85,7 +96,7 @@ export const startProgram = (
     code.catch(() => undefined);
     return code;
   };
-  return { exited: codeAt("exit"), ended: codeAt("close"), release };
+  return { exited: codeAt("exit"), ended: codeAt("close"), release, close };
 };
 
 /** What a program that was run to its end has left. */
@@ -104,15 +115,22 @@ export class TooMuchOutput extends Error {
 
 const maxComplaint = 4_096;
 
+/** How a command is run. */
+export interface CommandOptions extends Omit<ProgramOptions, "take"> {
+  /** Waits for its end. Left out: until all that was printed has been taken. */
+  readonly wait?: (running: RunningProgram) => Promise<number | null>;
+}
+
 /**
- * Runs a program without a shell, in our environment, with nothing on its stdin. It and what it has started
- * are killed when the signal aborts, and where it prints more than `maxBytes`. Rejects with the signal's
- * reason, with TooMuchOutput, or with the system's error where it cannot be started.
+ * Runs a program without a shell, with nothing on its stdin. It and what it has started are killed when the
+ * signal aborts, and where it prints more than `maxBytes`. Rejects with the signal's reason, with TooMuchOutput,
+ * or with the system's error where it cannot be started.
  */
 export const runCommand = async (
   argv: Argv,
   maxBytes: number,
   signal: AbortSignal,
+  { wait = ({ ended }) => ended, ...options }: CommandOptions = {},
 ): Promise<CommandOutput> => {
   signal.throwIfAborted();
   const chunks: Buffer[] = [];
@@ -128,7 +146,7 @@ export const runCommand = async (
     if (length > maxBytes) throw new TooMuchOutput();
     chunks.push(chunk);
   };
-  const code = await startProgram(argv, { take }, signal).ended;
+  const code = await wait(startProgram(argv, { ...options, take }, signal));
   const [first = ""] = complaint.trimStart().split(/\r?\n/, 1);
   return { code, stdout: Buffer.concat(chunks).toString("utf8"), complaint: first };
 };

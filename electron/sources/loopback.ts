@@ -5,10 +5,18 @@ import { EvercredError } from "../core/errors.ts";
 import { type Clock, plus } from "../core/time.ts";
 import { redirectHeaders, redirectPage } from "./redirect-page.ts";
 
-/** What a receiver waits for, and who it says it is. */
-export interface LoopbackOptions {
+/** Where a provider sends the browser back to: always this computer. */
+export interface RedirectPlace {
   /** The exact path of the redirect. */
   readonly path: string;
+  /** How its address names this computer, which providers compare letter by letter. Left out: `127.0.0.1`. */
+  readonly host?: "127.0.0.1" | "localhost" | undefined;
+  /** Left out, or 0: any port that is free. */
+  readonly port?: number | undefined;
+}
+
+/** What a receiver waits for, and who it says it is. */
+export interface LoopbackOptions extends RedirectPlace {
   /** Only a redirect that brings this is ours. */
   readonly state: string;
   readonly clock: Clock;
@@ -19,7 +27,7 @@ export interface LoopbackOptions {
 
 /** What the provider sent the browser back with. The words are the provider's: anything may stand in them. */
 export type RedirectAnswer =
-  | { readonly kind: "code"; readonly code: string }
+  | { readonly kind: "code"; readonly code: string; readonly query: URLSearchParams }
   | { readonly kind: "error"; readonly error: string; readonly description: string };
 
 /** A redirect whose browser still waits: it is told how the sign-in ended. */
@@ -47,7 +55,7 @@ const only = (query: URLSearchParams, name: string): string | undefined => {
 };
 
 /**
- * Waits on 127.0.0.1, on a free port, for one redirect of a browser. Only a GET of the exact path with our
+ * Waits on 127.0.0.1, on a free or a named port, for one redirect of a browser. Only a GET of the exact path with our
  * state ends the wait; anything else gets a 4xx and the wait goes on.
  */
 export class LoopbackReceiver {
@@ -82,7 +90,7 @@ export class LoopbackReceiver {
     });
   }
 
-  /** Starts to listen. Rejects with `internal` where this machine allows no port. */
+  /** Starts to listen. Rejects with `internal` where this machine allows no port, or another program has the named one. */
   static async open(options: LoopbackOptions): Promise<LoopbackReceiver> {
     const receiver = new LoopbackReceiver(options);
     await receiver.#listen();
@@ -91,7 +99,8 @@ export class LoopbackReceiver {
 
   /** The address to redirect to, with the port. */
   get redirectUri(): string {
-    return `http://127.0.0.1:${this.#port}${this.#options.path}`;
+    const { host = "127.0.0.1", path } = this.#options;
+    return `http://${host}:${this.#port}${path}`;
   }
 
   /** The redirect. Rejects with the signal's reason where that comes first. */
@@ -146,12 +155,12 @@ export class LoopbackReceiver {
   }
 
   #listen(): Promise<void> {
+    const { port = 0 } = this.#options;
     return new Promise((resolve, reject) => {
       this.#server.once("error", (cause) => {
-        const sentence = "Evercred cannot wait for the browser on this computer.";
-        reject(new EvercredError("internal", sentence, { cause }));
+        reject(noPort(port, cause));
       });
-      this.#server.listen({ host: "127.0.0.1", port: 0 }, () => {
+      this.#server.listen({ host: "127.0.0.1", port }, () => {
         const address = this.#server.address();
         if (address !== null && typeof address === "object") this.#port = address.port;
         resolve();
@@ -231,5 +240,21 @@ const answerOf = (query: URLSearchParams): RedirectAnswer | undefined => {
   if (error !== undefined && error !== "") {
     return { kind: "error", error, description: only(query, "error_description") ?? "" };
   }
-  return code === undefined || code === "" ? undefined : { kind: "code", code };
+  return code === undefined || code === "" ? undefined : { kind: "code", code, query };
+};
+
+const noPort = (port: number, cause: unknown): EvercredError => {
+  if (port === 0) {
+    const sentence = "Evercred cannot wait for the browser on this computer.";
+    return new EvercredError("internal", sentence, { cause });
+  }
+  const isTaken = cause instanceof Error && Reflect.get(cause, "code") === "EADDRINUSE";
+  const why = isTaken ? "another program has it" : "this computer does not allow it";
+  const sentence = `Evercred cannot wait for the browser on port ${port}: ${why}.`;
+  return new EvercredError("internal", sentence, {
+    remedy: isTaken
+      ? "End that program, or name another port in redirectUri."
+      : "Name a port above 1023 in redirectUri.",
+    cause,
+  });
 };

@@ -54,7 +54,7 @@ export const networkErrorOf = (host: string, thrown: unknown): EvercredError => 
 export const proxyErrorOf = (host: string, status: number): EvercredError => {
   if (status === 407) {
     return new EvercredError("proxy-refused", "The proxy wants a user name and a password.", {
-      remedy: "Put them into HTTPS_PROXY of the daemon's environment.",
+      remedy: "Name them: network.proxyUser and network.proxyPasswordKey in the configuration.",
     });
   }
   if (status >= 500) {

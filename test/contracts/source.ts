@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Credential, Grant } from "../../electron/core/credential.ts";
 import { endings, EvercredError, errorOf } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
-import type { Flow, SignInRequest, Source } from "../../electron/core/source.ts";
+import { type Flow, pageOf, type SignInRequest, type Source } from "../../electron/core/source.ts";
 import type { Instant } from "../../electron/core/time.ts";
 import { signInOptions } from "../fakes/source.ts";
 
@@ -80,7 +80,7 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
         expect(shown).toHaveLength(1);
         const [request] = shown;
         expect(request?.flow).toBe(wished);
-        const page = request?.flow === "mfa" ? undefined : request;
+        const page = pageOf(request);
         expect(page?.url).toMatch(/^https?:\/\//);
         expect(page?.userCode === undefined).toBe(wished !== "device");
         expect(request?.endsAt).toBeGreaterThan(grant.signedInAt);

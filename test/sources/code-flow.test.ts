@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { get } from "node:http";
-import { beforeEach, describe, expect, test } from "vitest";
+import { createServer, get } from "node:http";
+import { Server } from "node:net";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import type { PageRequest } from "../../electron/core/source.ts";
@@ -12,6 +13,7 @@ import {
   signInWithCode,
 } from "../../electron/sources/code-flow.ts";
 import { FakeClock } from "../fakes/clock.ts";
+import { listen } from "../fakes/cloud/listening.ts";
 import { pageOf } from "./aws/world.ts";
 
 const minute = 60_000;
@@ -134,6 +136,55 @@ describe("a sign-in with a code that the browser brings back", () => {
     const failed = expect(flow.outcome).rejects.toBe(error);
     expect((await visit(flow.end({ code: "c0de" }))).page).toContain("The client is gone.");
     await failed;
+  });
+
+  test("may be named localhost, on a port and a path that are known before", async () => {
+    const free = createServer();
+    const port = await listen(free);
+    await new Promise((resolve) => free.close(resolve));
+    const flow = await open({ host: "localhost", port, path: "/signin-oidc" });
+    expect(flow.challenge.redirectUri).toBe(`http://localhost:${port}/signin-oidc`);
+    expect((await visit(`http://127.0.0.1:${port}/?code=c0de`)).status).toBe(404);
+    expect((await visit(flow.end({ code: "c0de" }))).status).toBe(200);
+    expect(await flow.outcome).toBe("token");
+  });
+
+  test("names the port that another program has", async () => {
+    const server = createServer();
+    const port = await listen(server);
+    await expect(open({ port })).rejects.toMatchObject({
+      code: "internal",
+      message: `Evercred cannot wait for the browser on port ${port}: another program has it.`,
+      remedy: "End that program, or name another port in redirectUri.",
+    });
+    server.close();
+  });
+
+  test("names the port that this computer does not allow", async () => {
+    // What asks for a port that needs rights is refused so.
+    const refused = Object.assign(new Error("listen EACCES"), { code: "EACCES" });
+    vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server) {
+      queueMicrotask(() => this.emit("error", refused));
+      return this;
+    });
+    await expect(open({ port: 443 })).rejects.toMatchObject({
+      message: "Evercred cannot wait for the browser on port 443: this computer does not allow it.",
+      remedy: "Name a port above 1023 in redirectUri.",
+    });
+  });
+
+  test("hands on all that the provider has added, with the state", async () => {
+    const flow = await open();
+    const { redirectUri, state } = flow.challenge;
+    const answered = visit(flow.end({ code: "c0de", iss: "https://corp.example", scope: "a b" }));
+    await flow.outcome;
+    await answered;
+    const [code] = flow.redeemed;
+    expect(code?.state).toBe(state);
+    expect(`${code?.redirect.origin}${code?.redirect.pathname}`).toBe(redirectUri);
+    expect(Object.fromEntries(code?.redirect.searchParams ?? [])).toEqual({
+      ...{ state, code: "c0de", iss: "https://corp.example", scope: "a b" },
+    });
   });
 
   test("that has no address leaves nobody listening", async () => {

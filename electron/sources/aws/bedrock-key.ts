@@ -1,7 +1,7 @@
-import type { AwsCredential } from "../../core/credential.ts";
+import type { AwsCredential, TokenCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Instant } from "../../core/time.ts";
+import { type Instant, plus } from "../../core/time.ts";
 import { faultOfRegion } from "./checks.ts";
 
 /** The least and the most that Bedrock takes, in milliseconds (Bedrock user guide, "short-term API keys"). */
@@ -17,7 +17,7 @@ export const bedrockKeyOf = async (
   region: string,
   lifetimeMs: number,
   now: Instant,
-): Promise<Secret> => {
+): Promise<TokenCredential> => {
   const fault = faultOfRegion(region);
   if (fault !== undefined) {
     throw new EvercredError("usage", `${fault.sentence}.`, { remedy: fault.remedy });
@@ -31,6 +31,7 @@ export const bedrockKeyOf = async (
   if (leftMs < leastMs) {
     throw new EvercredError("timed-out", "The keys ended before a Bedrock key was made of them.");
   }
+  const seconds = Math.floor(Math.min(lifetimeMs, leftMs) / 1_000);
   // It brings many of the SDK's modules with it.
   const { getToken } = await import("@aws/bedrock-token-generator");
   const token = await getToken({
@@ -40,7 +41,14 @@ export const bedrockKeyOf = async (
       sessionToken: credential.sessionToken.reveal(),
     },
     region,
-    expiresInSeconds: Math.floor(Math.min(lifetimeMs, leftMs) / 1_000),
+    expiresInSeconds: seconds,
   });
-  return new Secret(token);
+  return {
+    kind: "token",
+    token: new Secret(token),
+    scopes: [],
+    // What ends with the keys is as old as they are: it grows stale when they do.
+    issuedAt: lifetimeMs < leftMs ? now : credential.issuedAt,
+    expiresAt: plus(now, seconds * 1_000),
+  };
 };

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Source } from "../../core/source.ts";
+import { bedrockKeysBySource, type KeyEntries } from "./bedrock-config.ts";
 import { readConfigFile } from "./config-file.ts";
 import type { AwsSsoDefinition, ConfiguredSource } from "./definition.ts";
-import type { Problem } from "../problem.ts";
+import { type Problem, Problems } from "../problem.ts";
 import { AwsProfileSource } from "./profile-source.ts";
 import { readDefinitions } from "./profiles.ts";
 import { ProviderTime } from "../provider-time.ts";
@@ -16,6 +17,7 @@ export interface AwsConfig {
   readonly sources: Readonly<
     Record<string, Omit<ConfiguredSource, "id"> & { readonly enabled: boolean }>
   >;
+  readonly keys: KeyEntries;
   readonly aws: { readonly mirrorSsoCache: boolean };
   /** The ids of sources of other kinds. */
   readonly taken?: readonly string[];
@@ -64,7 +66,7 @@ export class AwsSources {
   }
 
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
-  async load({ sources, aws, taken }: AwsConfig): Promise<readonly Source[]> {
+  async load({ sources, keys, aws, taken }: AwsConfig): Promise<readonly Source[]> {
     const configured = Object.entries(sources).map(([id, source]) => ({ ...source, id }));
     const [config, credentials] = await Promise.all([
       readConfigFile(this.configFile),
@@ -77,12 +79,16 @@ export class AwsSources {
       taken,
     );
     const off = new Set(configured.filter(({ enabled }) => !enabled).map(({ id }) => id));
-    this.#problems = [...config.problems, ...credentials.problems, ...problems];
     this.#organisations = organisations.filter(({ id }) => !off.has(id));
+    const owners = [...this.#organisations, ...profiles];
+    const wrong = new Problems();
+    const bedrock = bedrockKeysBySource(keys, owners, wrong.report);
+    const keysOf = ({ id }: { readonly id: string }) => bedrock.get(id) ?? [];
+    this.#problems = [...config.problems, ...credentials.problems, ...problems, ...wrong.list];
     const ports = { ...this.#ports, mirror: aws.mirrorSsoCache };
     return [
-      ...this.#organisations.map((definition) => new AwsSsoSource(definition, ports)),
-      ...profiles.map((definition) => new AwsProfileSource(definition, ports)),
+      ...this.#organisations.map((each) => new AwsSsoSource(each, ports, keysOf(each))),
+      ...profiles.map((each) => new AwsProfileSource(each, ports, keysOf(each))),
     ];
   }
 }

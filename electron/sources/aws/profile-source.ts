@@ -20,6 +20,7 @@ import { type Clock, shifted } from "../../core/time.ts";
 import { lastNameOf } from "./arn.ts";
 import { assumedOffersOf, assumeRole, parentRefused } from "./assume-role.ts";
 import type { AwsKeys } from "./aws-keys.ts";
+import { type BedrockKey, BedrockKeys } from "./bedrock-keys.ts";
 import type { AssumedRole, AwsProfileDefinition } from "./definition.ts";
 import { foundPlace } from "./found-grant.ts";
 import { signInWithCodeOf } from "./mfa-flow.ts";
@@ -51,8 +52,9 @@ export class AwsProfileSource implements Source {
   readonly #sts: Sts;
   readonly #root: Root;
   readonly #roles: ReadonlyMap<string, AssumedRole>;
+  readonly #bedrock: BedrockKeys;
 
-  constructor(definition: AwsProfileDefinition, ports: AwsPorts) {
+  constructor(definition: AwsProfileDefinition, ports: AwsPorts, keys: readonly BedrockKey[]) {
     const { id, title, root, mfaSerial, profiles, assumed } = definition;
     this.#definition = definition;
     this.#ports = ports;
@@ -74,7 +76,9 @@ export class AwsProfileSource implements Source {
       targetOf("aws", name),
       { key: ownKey, title: this.#root.offer, region },
     ]);
-    this.offers = new Map([...own, ...assumedOffersOf(assumed, new Map(), title)]);
+    const all = new Map([...own, ...assumedOffersOf(assumed, new Map(), title)]);
+    this.#bedrock = new BedrockKeys(keys, all, ports.clock);
+    this.offers = new Map([...all, ...this.#bedrock.offers]);
   }
 
   offsetMs(): number {
@@ -110,8 +114,10 @@ export class AwsProfileSource implements Source {
     key: string,
     signal: AbortSignal,
     other: (key: string, fresh: boolean) => Promise<Credential>,
-  ): Promise<AwsCredential> {
+  ): Promise<Credential> {
     signal.throwIfAborted();
+    const bedrock = this.#bedrock.issue(key, other);
+    if (bedrock !== undefined) return bedrock;
     const role = this.#roles.get(key);
     if (role !== undefined) return this.#assume(grant, role, signal, other);
     if (key !== ownKey) throw new EvercredError("access-denied", `${this.id} has no such role.`);

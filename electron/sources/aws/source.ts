@@ -1,10 +1,5 @@
 import { join } from "node:path";
-import {
-  type AwsCredential,
-  awsKeysOf,
-  type Credential,
-  type Grant,
-} from "../../core/credential.ts";
+import { awsKeysOf, type Credential, type Grant } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
@@ -22,6 +17,7 @@ import { type Clock, shifted } from "../../core/time.ts";
 import { anyCredential } from "./any-credential.ts";
 import { lastNameOf } from "./arn.ts";
 import { assumedOffersOf, assumeRole, parentRefused } from "./assume-role.ts";
+import { type BedrockKey, BedrockKeys } from "./bedrock-keys.ts";
 import { codeWish, signInWithAwsCode } from "./code-flow.ts";
 import { type AssumedRole, type AwsSsoDefinition, bindingOf, roleKeyOf } from "./definition.ts";
 import { deviceWish, type FlowResult, signInWithDevice } from "./device-flow.ts";
@@ -64,8 +60,9 @@ export class AwsSsoSource implements Source {
   readonly #portal: Portal;
   readonly #sts: Sts;
   readonly #roles: ReadonlyMap<string, AssumedRole>;
+  readonly #bedrock: BedrockKeys;
 
-  constructor(definition: AwsSsoDefinition, ports: AwsPorts) {
+  constructor(definition: AwsSsoDefinition, ports: AwsPorts, keys: readonly BedrockKey[]) {
     const { id, aliases, title, startUrl, region, scopes, assumed } = definition;
     this.#definition = definition;
     this.#ports = ports;
@@ -74,7 +71,9 @@ export class AwsSsoSource implements Source {
     this.title = title;
     this.organisation = new URL(startUrl).host;
     this.boundTo = bindingOf(plainStartUrl(startUrl), region, scopes);
-    this.offers = offersOf(definition);
+    const profiles = offersOf(definition);
+    this.#bedrock = new BedrockKeys(keys, profiles, ports.clock);
+    this.offers = new Map([...profiles, ...this.#bedrock.offers]);
     this.#clock = shifted(ports.clock, () => this.offsetMs());
     const connect = connectorOf(region, ports);
     this.#oidc = new Oidc(definition, connect, this.#clock, ports.productName);
@@ -143,7 +142,9 @@ export class AwsSsoSource implements Source {
     key: string,
     signal: AbortSignal,
     other: (key: string, fresh: boolean) => Promise<Credential>,
-  ): Promise<AwsCredential> {
+  ): Promise<Credential> {
+    const bedrock = this.#bedrock.issue(key, other);
+    if (bedrock !== undefined) return bedrock;
     const role = this.#roles.get(key);
     if (role !== undefined) {
       const { parent } = role;

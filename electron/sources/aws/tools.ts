@@ -63,8 +63,9 @@ export class AwsTools {
   }
 
   /** A short-term Bedrock API key, made of the keys here without a request; it ends with them at the latest. */
-  bedrockKey(credential: AwsCredential, region: string, lifetimeMs: number): Promise<Secret> {
-    return bedrockKeyOf(credential, region, lifetimeMs, this.#options.clock.now());
+  async bedrockKey(credential: AwsCredential, region: string, lifetimeMs: number): Promise<Secret> {
+    const { clock } = this.#options;
+    return (await bedrockKeyOf(credential, region, lifetimeMs, clock.now())).token;
   }
 
   /** The text of an AWS config file that has `profile`'s settings as its default and names no credentials. */

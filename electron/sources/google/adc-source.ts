@@ -37,7 +37,9 @@ import {
   tokenInfoOf,
 } from "./exchanges.ts";
 import { gcloudLogin, gcloudMustNotSee, needGcloud } from "./gcloud.ts";
-import { tokenOffer } from "./offer.ts";
+import type { KeyGiver } from "./keys.ts";
+import type { Draft } from "./loaded-sources.ts";
+import { type GoogleKey, googleOffers } from "./offer.ts";
 import { googleHosts, type GooglePorts } from "./ports.ts";
 import { restored, type SavedTokens, tokensIn } from "./tokens.ts";
 
@@ -45,17 +47,23 @@ export { type AdcConfig, type AdcDefinition, adcDefinitionOf } from "./adc-defin
 export { AdcFiles } from "./adc-files.ts";
 
 /** The source of a file, as it is now, whether the file has ever said what it is, and what is wrong with it. Never rejects. */
-export const openAdcSource = async (
+export const adcDraftOf = async (
   definition: AdcDefinition,
   ports: GooglePorts,
   files: AdcFiles,
 ): Promise<{
-  readonly source: Source;
+  readonly draft: Draft<AdcSource>;
   readonly isKnown: boolean;
   readonly problem: Problem | undefined;
 }> => {
   const { adc, problem } = await files.read(definition.file);
-  return { source: new AdcSource(definition, adc, ports), isKnown: adc !== undefined, problem };
+  const draft: Draft<AdcSource> = {
+    id: definition.id,
+    bound: definition.impersonate.length > 0 ? undefined : adc && boundIn(adc),
+    isOwn: false,
+    make: (keys) => new AdcSource(definition, adc, ports, keys),
+  };
+  return { draft, isKnown: adc !== undefined, problem };
 };
 
 /** Application Default Credentials that others keep in a file. */
@@ -76,7 +84,12 @@ export class AdcSource implements Source {
   readonly #ports: GooglePorts;
 
   /** `adc`: what the file says; undefined where it is not there yet, to be made by a sign-in. */
-  constructor(definition: AdcDefinition, adc: Adc | undefined, ports: GooglePorts) {
+  constructor(
+    definition: AdcDefinition,
+    adc: Adc | undefined,
+    ports: GooglePorts,
+    keys: readonly GoogleKey[],
+  ) {
     const { id, title, file, isWellKnown } = definition;
     this.#definition = definition;
     this.#adc = adc;
@@ -88,7 +101,7 @@ export class AdcSource implements Source {
     this.keptBy = isWellKnown && !this.unattended ? "gcloud" : basename(file);
     this.organisation = organisationOf(adc);
     this.boundTo = bindingOf(file, adc);
-    this.offers = offersOf(definition, adc);
+    this.offers = offersOf(definition, adc, keys);
     this.shared = new AdcKeeper(id, file, this.boundTo, ports.log);
   }
 
@@ -241,12 +254,20 @@ const organisationOf = (adc: Adc | undefined): string => {
     : "accounts.google.com";
 };
 
+/** What in a file cannot choose an audience: a service account can. */
+const boundIn = (adc: Adc): KeyGiver["bound"] => {
+  if (adc.type === "service_account" || chainIn(adc).length > 0) return undefined;
+  return personIn(adc) === undefined ? "a federated identity" : "a person's own sign-in";
+};
+
 const offersOf = (
   { id, title, impersonate, quotaProject }: AdcDefinition,
   adc: Adc | undefined,
+  keys: readonly GoogleKey[],
 ): ReadonlyMap<Target, Offer> => {
   const whose = impersonate.at(-1) ?? (adc && (chainIn(adc).at(-1) ?? accountOf(adc))) ?? title;
   const base = adc?.type === "impersonated_service_account" ? adc.source_credentials : adc;
   const own = base?.type === "service_account" ? base.project_id : undefined;
-  return tokenOffer(id, whose, quotaProject ?? adc?.quota_project_id ?? own);
+  const project = quotaProject ?? adc?.quota_project_id ?? own;
+  return googleOffers({ id, whose, project, keys });
 };

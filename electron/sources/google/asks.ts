@@ -2,7 +2,8 @@ import type { TokenCredential } from "../../core/credential.ts";
 import { endings, EvercredError, hasCode } from "../../core/errors.ts";
 import { type GoogleAsk, googleAskOf } from "../../core/google.ts";
 import { Secret } from "../../core/secret.ts";
-import { type Instant, instantOf } from "../../core/time.ts";
+import type { Instant } from "../../core/time.ts";
+import { jwtEndOf } from "../jwt.ts";
 import { senselessReply } from "./errors.ts";
 import {
   type Impersonation,
@@ -116,15 +117,10 @@ const identityToken = async (
   });
 };
 
-/** When an identity token ends, as it says itself. It came from Google over TLS: nobody needs to verify it here. */
+/** When an identity token ends. */
 const endOf = (token: string): Instant => {
-  const [, payload = ""] = token.split(".");
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    const end: unknown = typeof claims === "object" && claims && Reflect.get(claims, "exp");
-    if (typeof end === "number" && Number.isFinite(end)) return instantOf(end * 1000);
-  } catch {
-    // It is no JWT.
-  }
-  throw senselessReply(undefined);
+  const end = jwtEndOf(token);
+  // It is no JWT.
+  if (end === undefined) throw senselessReply(undefined);
+  return end;
 };

@@ -1,16 +1,18 @@
 import type { Source } from "../../core/source.ts";
-import { type Problem, Problems } from "../problem.ts";
+import type { Problem } from "../problem.ts";
 import { ProviderTime } from "../provider-time.ts";
-import { type AdcEntry, type AdcMemory, adcEntryIn, adcProblemOf } from "./adc-writer.ts";
+import { type AdcMemory, adcEntryIn, adcProblemOf } from "./adc-writer.ts";
 import {
   type AdcConfig,
   type AdcDefinition,
   adcDefinitionOf,
   AdcFiles,
-  openAdcSource,
+  adcDraftOf,
 } from "./adc-source.ts";
 import { wellKnownAdcFile } from "./gcloud.ts";
 import { gcloudFolderOf } from "./gcloud-settings.ts";
+import { type KeyEntries, keysBySource } from "./keys.ts";
+import { type Draft, LoadedSources, type OwnDraft } from "./loaded-sources.ts";
 import {
   type OwnEntry,
   ownDefinitionOf,
@@ -33,10 +35,14 @@ export interface GoogleConfig {
       | OwnEntry
       | WorkforceEntry
       | AdcConfig
-      | { readonly kind: "aws-sso"; readonly enabled: boolean }
-      | { readonly kind: "command"; readonly enabled: boolean }
+      | { readonly kind: "aws-sso" | "command" | "oidc"; readonly enabled: boolean }
     >
   >;
+  readonly keys: KeyEntries;
+  readonly google: {
+    /** The source where none is named. */
+    readonly defaultSource?: string;
+  };
 }
 
 /** What Google sources need of the world, as far as it stays the same. */
@@ -93,7 +99,10 @@ export class GoogleSources {
    * Reads the files anew and makes the sources. Ids that are `taken` are others'. What cannot be used is a problem,
    * never a throw.
    */
-  async load({ sources }: GoogleConfig, taken: ReadonlySet<string>): Promise<readonly Source[]> {
+  async load(
+    { sources, keys, google }: GoogleConfig,
+    taken: ReadonlySet<string>,
+  ): Promise<readonly Source[]> {
     const reading = new LoadedSources(taken);
     for (const [id, entry] of Object.entries(sources)) {
       if (entry.kind !== "google" && entry.kind !== "google-workforce") continue;
@@ -102,10 +111,14 @@ export class GoogleSources {
       if (entry.enabled && reading.isFree(id)) await this.#addOwn(id, entry, reading);
     }
     await this.#addAdc(sources, reading);
-    this.#problems = [...reading.problems.list, ...reading.found];
+    const { own, files, problems } = reading;
+    const offered = keysBySource(keys, [...own, ...files], google.defaultSource, problems.report);
+    const made = <S extends Source>({ id, make }: Draft<S>): S => make(offered.get(id) ?? []);
+    this.#problems = [...problems.list, ...reading.found];
     this.#watched = [...reading.watched];
-    this.#givers = reading.givers;
-    return reading.sources;
+    const ours = own.map((draft) => made(draft));
+    this.#givers = ours;
+    return [...ours, ...files.map((draft) => made(draft))];
   }
 
   async #addOwn(
@@ -124,28 +137,38 @@ export class GoogleSources {
     const { report } = reading.problems;
     const { adcFile } = this;
     const about: Reading = { id, adcFile, keepsAdc, adcMemory: this.#memoryOf(id), report };
-    const source = await this.#ownSource(entry, about);
-    if (source === undefined) return;
-    const { adcIdentity } = source;
-    reading.sources.push(source);
-    reading.givers.push(source);
-    reading.identities.push(adcIdentity);
+    const draft = await this.#ownDraft(entry, about);
+    if (draft === undefined) return;
+    const { adcIdentity } = draft;
+    reading.own.push(draft);
     if (!keepsAdc) return;
     reading.keeper = id;
     const problem = await adcProblemOf(id, adcFile, adcIdentity);
     if (problem !== undefined) reading.found.push(problem);
   }
 
-  async #ownSource(
-    entry: OwnEntry | WorkforceEntry,
-    about: Reading,
-  ): Promise<OwnClientSource | WorkforceSource | undefined> {
+  async #ownDraft(entry: OwnEntry | WorkforceEntry, about: Reading): Promise<OwnDraft | undefined> {
+    const { id } = about;
+    const bound = entry.impersonate.length > 0 ? undefined : "a person's own sign-in";
+    const common = { id, bound, isOwn: true } as const;
     if (entry.kind === "google") {
       const definition = await ownDefinitionOf(entry, about);
-      return definition && new OwnClientSource(definition, this.#ports);
+      return (
+        definition && {
+          ...common,
+          adcIdentity: { type: "authorized_user", client_id: definition.client.id },
+          make: (keys) => new OwnClientSource(definition, this.#ports, keys),
+        }
+      );
     }
     const definition = await workforceDefinitionOf(entry, about);
-    return definition && new WorkforceSource(definition, this.#ports);
+    return (
+      definition && {
+        ...common,
+        adcIdentity: { type: "external_account_authorized_user", client_id: definition.client.id },
+        make: (keys) => new WorkforceSource(definition, this.#ports, keys),
+      }
+    );
   }
 
   /** The files of other programs' sign-ins: those that are configured, and the one that is there anyway. */
@@ -157,7 +180,7 @@ export class GoogleSources {
       const definition = adcDefinitionOf(id, entry, env, home, platform);
       named.add(definition.file);
       reading.watched.add(definition.file);
-      if (entry.enabled && reading.isFree(id)) await this.#openAdc(definition, reading, true);
+      if (entry.enabled && reading.isFree(id)) await this.#adcDraftOf(definition, reading, true);
     }
     reading.watched.add(this.adcFile);
     const id = implicitIds.find((name) => !reading.taken.has(name) && sources[name] === undefined);
@@ -168,21 +191,21 @@ export class GoogleSources {
     if (named.has(file) || (await readSmallFile(file)).kind === "missing") return;
     // What we have written there for a source of our own is that source's.
     const entry = await adcEntryIn(file);
-    const isOwn = reading.identities.some(
-      ({ type, client_id }) => type === entry?.type && client_id === entry.client_id,
+    const isOwn = reading.own.some(
+      ({ adcIdentity: { type, client_id } }) =>
+        type === entry?.type && client_id === entry.client_id,
     );
-    if (!isOwn) await this.#openAdc(definition, reading, false);
+    if (!isOwn) await this.#adcDraftOf(definition, reading, false);
   }
 
   /** Of a file that nobody has configured there is a source only once it has said what it is. */
-  async #openAdc(
+  async #adcDraftOf(
     definition: AdcDefinition,
     reading: LoadedSources,
     isConfigured: boolean,
   ): Promise<void> {
-    const opened = await openAdcSource(definition, this.#ports, this.#adcFiles);
-    const { source, isKnown, problem } = opened;
-    if (isKnown || isConfigured) reading.sources.push(source);
+    const { draft, isKnown, problem } = await adcDraftOf(definition, this.#ports, this.#adcFiles);
+    if (isKnown || isConfigured) reading.files.push(draft);
     if (problem !== undefined) reading.found.push(problem);
   }
 
@@ -190,35 +213,5 @@ export class GoogleSources {
     const memory = this.#memories.get(id) ?? { last: undefined, stood: false };
     this.#memories.set(id, memory);
     return memory;
-  }
-}
-
-/** One reading, as it grows. */
-class LoadedSources {
-  readonly taken: ReadonlySet<string>;
-  readonly problems = new Problems();
-  /** Problems of files as a whole. */
-  readonly found: Problem[] = [];
-  readonly watched = new Set<string>();
-  readonly sources: Source[] = [];
-  readonly givers: AdcGiver[] = [];
-  /** What the file says where it is of one of our own sources. */
-  readonly identities: Pick<AdcEntry, "type" | "client_id">[] = [];
-  /** The source that has the ADC file. */
-  keeper: string | undefined;
-
-  constructor(taken: ReadonlySet<string>) {
-    this.taken = taken;
-  }
-
-  /** Whether nobody else is called so; if somebody is, that is said. */
-  isFree(id: string): boolean {
-    if (!this.taken.has(id)) return true;
-    this.problems.report(
-      undefined,
-      `sources.${id} has the name of another source, and is left out.`,
-      "Give it another name.",
-    );
-    return false;
   }
 }

@@ -11,6 +11,7 @@ import {
   type Target,
 } from "../../core/source.ts";
 import type { CodeChallenge, RedeemableCode } from "../code-flow.ts";
+import { claimsOf } from "../jwt.ts";
 import type { AdcEntry } from "./adc-writer.ts";
 import { askOf, cloudPlatform, issueAsk } from "./asks.ts";
 import {
@@ -22,7 +23,7 @@ import {
   tokenInfoOf,
 } from "./exchanges.ts";
 import type { PlainToken } from "./impersonation.ts";
-import { tokenOffer } from "./offer.ts";
+import { type GoogleKey, googleOffers } from "./offer.ts";
 import { adcPlaceOf, type ClientDefinition, renewedTokens, signInByPage } from "./own-client.ts";
 import { fullScopes, redeemErrorOf } from "./own-redeem.ts";
 import { googleHosts, type GooglePorts } from "./ports.ts";
@@ -50,7 +51,7 @@ export class OwnClientSource implements Source {
   readonly #definition: OwnDefinition;
   readonly #ports: GooglePorts;
 
-  constructor(definition: OwnDefinition, ports: GooglePorts) {
+  constructor(definition: OwnDefinition, ports: GooglePorts, keys: readonly GoogleKey[]) {
     const { id, title, client, account, scopes, impersonate, quotaProject } = definition;
     this.#definition = definition;
     this.#ports = ports;
@@ -58,13 +59,9 @@ export class OwnClientSource implements Source {
     this.title = title;
     this.account = account;
     this.boundTo = JSON.stringify([client.id, ...fullScopes(scopes)]);
-    this.offers = tokenOffer(id, impersonate.at(-1) ?? account ?? title, quotaProject);
+    const whose = impersonate.at(-1) ?? account ?? title;
+    this.offers = googleOffers({ id, whose, project: quotaProject, keys });
     this.shared = adcPlaceOf(definition, this.boundTo, ports, (grant) => this.adcEntryOf(grant));
-  }
-
-  /** By what a file is known to be of this source. */
-  get adcIdentity(): Pick<AdcEntry, "type" | "client_id"> {
-    return { type: "authorized_user", client_id: this.#definition.client.id };
   }
 
   /** What of a grant other programs may have; undefined where it cannot be renewed. */
@@ -233,12 +230,6 @@ export class OwnClientSource implements Source {
 
 /** Whose an identity token is. It came from Google over TLS, in answer to us: nobody needs to verify it. */
 const emailIn = (idToken: string | undefined): string | undefined => {
-  const [, payload = ""] = idToken?.split(".") ?? [];
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    const email: unknown = typeof claims === "object" && claims && Reflect.get(claims, "email");
-    return typeof email === "string" && email !== "" ? email : undefined;
-  } catch {
-    return undefined;
-  }
+  const email = claimsOf(idToken ?? "")?.["email"];
+  return typeof email === "string" && email !== "" ? email : undefined;
 };

@@ -22,7 +22,7 @@ import {
   revokeToken,
 } from "./exchanges.ts";
 import type { PlainToken } from "./impersonation.ts";
-import { tokenOffer } from "./offer.ts";
+import { type GoogleKey, googleOffers } from "./offer.ts";
 import { adcPlaceOf, type ClientDefinition, renewedTokens, signInByPage } from "./own-client.ts";
 import { fullScopes, redeemErrorOf } from "./own-redeem.ts";
 import { googleHosts, type GooglePorts } from "./ports.ts";
@@ -49,7 +49,7 @@ export class WorkforceSource implements Source {
   readonly #definition: WorkforceDefinition;
   readonly #ports: GooglePorts;
 
-  constructor(definition: WorkforceDefinition, ports: GooglePorts) {
+  constructor(definition: WorkforceDefinition, ports: GooglePorts, keys: readonly GoogleKey[]) {
     const { id, title, login, client, scopes, impersonate, quotaProject } = definition;
     this.#definition = definition;
     this.#ports = ports;
@@ -57,13 +57,9 @@ export class WorkforceSource implements Source {
     this.title = title;
     this.organisation = new URL(login.authUrl).host;
     this.boundTo = JSON.stringify([login.audience, client.id, ...fullScopes(scopes)]);
-    this.offers = tokenOffer(id, impersonate.at(-1) ?? title, quotaProject);
+    const whose = impersonate.at(-1) ?? title;
+    this.offers = googleOffers({ id, whose, project: quotaProject, keys });
     this.shared = adcPlaceOf(definition, this.boundTo, ports, (grant) => this.adcEntryOf(grant));
-  }
-
-  /** By what a file is known to be of this source. */
-  get adcIdentity(): Pick<AdcEntry, "type" | "client_id"> {
-    return { type: "external_account_authorized_user", client_id: this.#definition.client.id };
   }
 
   /** What of a grant other programs may have; undefined where it cannot be renewed. */

@@ -14,7 +14,8 @@ export interface SiteRequest {
 /** A whole answer. */
 export interface SiteReply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Several values of one name are as many headers: cookies. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
 }
 

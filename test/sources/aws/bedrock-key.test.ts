@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AwsCredential } from "../../../electron/core/credential.ts";
+import type { AwsCredential, TokenCredential } from "../../../electron/core/credential.ts";
 import { Secret } from "../../../electron/core/secret.ts";
 import { instantOf, plus } from "../../../electron/core/time.ts";
 import { bedrockKeyOf } from "../../../electron/sources/aws/bedrock-key.ts";
@@ -20,8 +20,8 @@ const keysFor = (ms: number): AwsCredential => ({
 });
 
 /** The request that a key stands for. */
-const requestIn = (key: Secret): URL => {
-  const [, encoded = ""] = /^bedrock-api-key-([A-Za-z0-9+/=]+)$/.exec(key.reveal()) ?? [];
+const requestIn = ({ token }: TokenCredential): URL => {
+  const [, encoded = ""] = /^bedrock-api-key-([A-Za-z0-9+/=]+)$/.exec(token.reveal()) ?? [];
   return new URL(`https://${Buffer.from(encoded, "base64").toString("utf8")}`);
 };
 
@@ -70,6 +70,21 @@ test.each([
 ])("asked for %i ms with keys of %i ms it is good for %i s", async (ms, keysMs, seconds) => {
   const expires = requestIn(await make(ms, keysMs)).searchParams.get("X-Amz-Expires");
   expect(expires).toBe(String(seconds));
+});
+
+test("it ends when it says, and is as old as the keys where it ends with them", async () => {
+  const begun = instantOf(now - hour);
+  const keys = { ...keysFor(hour + 999), issuedAt: begun };
+  const made = (ms: number) => bedrockKeyOf(keys, "us-east-1", ms, now);
+  expect(await made(hour - 1)).toMatchObject({
+    kind: "token",
+    scopes: [],
+    issuedAt: now,
+    expiresAt: now + hour - 1_000,
+  });
+  for (const ms of [hour + 999, 12 * hour]) {
+    expect(await made(ms)).toMatchObject({ issuedAt: begun, expiresAt: now + hour });
+  }
 });
 
 test.each([0, 999, 12 * hour + 1, Number.NaN, -hour])("%d ms cannot be", async (ms) => {

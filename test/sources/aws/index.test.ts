@@ -14,6 +14,7 @@ afterEach(() => world.close());
 
 const config = (sources: AwsConfig["sources"] = {}, mirrorSsoCache = true): AwsConfig => ({
   sources,
+  keys: {},
   aws: { mirrorSsoCache },
 });
 
@@ -129,6 +130,68 @@ test("configured sources are there, with their profiles", async () => {
   );
   expect(sources).toMatchObject([{ id: "b" }]);
   expect([...sources[0]!.offers.keys()]).toEqual(["aws:b"]);
+});
+
+const bedrock = (more: object = {}) =>
+  ({ kind: "aws-bedrock", profile: "p", lifetime: 12 * 60 * 60_000, ...more }) as const;
+
+test("a Bedrock key is one more thing that its profile's source offers", async () => {
+  const others =
+    "[profile tool]\ncredential_process = p\n[profile deploy]\nsource_profile = p\nrole_arn = arn:aws:iam::444455556666:role/Deploy\n";
+  await put(world.home, ".aws/config", text + others);
+  const aws = awsOf();
+  const keys: AwsConfig["keys"] = {
+    ...{ "of-p": bedrock(), other: { kind: "static" }, gateway: { kind: "oidc" } },
+    ...{ "of-tool": bedrock({ profile: "tool", region: "us-east-1" }) },
+    elsewhere: bedrock({ region: "us-west-2" }),
+    deployed: bedrock({ profile: "deploy", region: "us-west-2" }),
+  };
+  const [corp, tool] = await aws.load({ ...config(), keys });
+  expect([...corp!.offers].map(([target, { title, region }]) => [target, title, region])).toEqual([
+    ["aws:p", "Developer in 111122223333", "eu-west-1"],
+    ["aws:deploy", "role/Deploy in 444455556666 via p", undefined],
+    ["api-key:of-p", "Bedrock key of p in eu-west-1", "eu-west-1"],
+    ["api-key:elsewhere", "Bedrock key of p in us-west-2", "us-west-2"],
+    ["api-key:deployed", "Bedrock key of deploy in us-west-2", "us-west-2"],
+  ]);
+  expect(new Set([...corp!.offers.values()].map(({ key }) => key)).size).toBe(5);
+  expect([...tool!.offers.keys()]).toEqual(["aws:tool", "api-key:of-tool"]);
+  // The one of profile q, which has nothing to do with keys.
+  expect(aws.problems).toHaveLength(1);
+});
+
+test.each([
+  [
+    bedrock({ profile: "tol" }),
+    "keys.bedrock is of the profile tol, which is none that can be used.",
+    "Did you mean tool?",
+  ],
+  [
+    bedrock({ profile: "some-other" }),
+    "keys.bedrock is of the profile some-other, which is none that can be used.",
+    "Name an AWS profile: evercred status",
+  ],
+  [
+    bedrock({ profile: "tool" }),
+    "keys.bedrock has no region, and its profile tool has none either.",
+    "Add region to one of them.",
+  ],
+])("a Bedrock key that cannot be is a problem: %j", async (key, sentence, remedy) => {
+  await put(world.home, ".aws/config", "[profile tool]\ncredential_process = p\n");
+  const aws = awsOf();
+  const [tool] = await aws.load({ ...config(), keys: { bedrock: key } });
+  expect([...tool!.offers.keys()]).toEqual(["aws:tool"]);
+  expect(aws.problems).toEqual([{ file: undefined, line: undefined, sentence, remedy }]);
+});
+
+test("the profiles of an organisation that is switched off have no keys", async () => {
+  await put(world.home, ".aws/config", text.replace(/\[profile q\][^[]*/, ""));
+  const aws = awsOf();
+  const keys = { bedrock: bedrock() };
+  expect(await aws.load({ ...config({ corp: { enabled: false } }), keys })).toEqual([]);
+  expect(aws.problems).toMatchObject([
+    { sentence: "keys.bedrock is of the profile p, which is none that can be used." },
+  ]);
 });
 
 test("what is known of the provider's clock outlives a new reading", async () => {

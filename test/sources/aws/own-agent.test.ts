@@ -14,7 +14,8 @@ afterEach(() => world.close());
 /** A source that goes the product's own way to the network. */
 const through = (env: Record<string, string>): AwsSsoSource => {
   const settings = { proxy: "auto", noProxy: [], caFiles: [], systemCa: true };
-  const network = new Network({ env, settings, log: world.log });
+  const secretOf = () => Promise.reject(new Error("Nobody has asked for a secret."));
+  const network = new Network({ env, settings, secretOf, log: world.log });
   onTestFinished(() => network.close());
   return world.source({}, { agent: network.agent });
 };

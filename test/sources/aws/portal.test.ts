@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Grant } from "../../../electron/core/credential.ts";
+import { awsKeysOf, type Grant } from "../../../electron/core/credential.ts";
 import type { AwsSsoSource } from "../../../electron/sources/aws/source.ts";
 import { never, nothing, startWorld, type World } from "./world.ts";
 
@@ -17,7 +17,8 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-const issue = (key = "111122223333/Developer") => source.issue(grant, key, never, nothing);
+const issue = async (key = "111122223333/Developer") =>
+  awsKeysOf(await source.issue(grant, key, never, nothing));
 
 test("each profile is offered; those of the same role share a key", () => {
   const twice = world.source({

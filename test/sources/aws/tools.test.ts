@@ -49,7 +49,7 @@ afterEach(() => rm(home, { recursive: true }));
 const startTools = async (own: AwsConfig["sources"] = {}): Promise<AwsToolsPort> => {
   const ports = { agent: new Agent(), clock: new FakeClock() };
   const sources = new AwsSources({ ...ports, env: {}, home, log: new MemoryLog() });
-  const load = () => sources.load({ sources: own, aws: { mirrorSsoCache: false } });
+  const load = () => sources.load({ sources: own, keys: {}, aws: { mirrorSsoCache: false } });
   await load();
   return new AwsTools({
     ...ports,

@@ -4,10 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { type AwsCredential, awsKeysOf, type Grant } from "../../../electron/core/credential.ts";
-import type { Flow, PageRequest, SignInRequest, Source } from "../../../electron/core/source.ts";
 import { Secret } from "../../../electron/core/secret.ts";
-import { targetOf } from "../../../electron/core/source.ts";
+import {
+  type Flow,
+  pageOf as pageIn,
+  type PageRequest,
+  type SignInRequest,
+  type Source,
+  targetOf,
+} from "../../../electron/core/source.ts";
 import { instantOf } from "../../../electron/core/time.ts";
+import type { BedrockKey } from "../../../electron/sources/aws/bedrock-keys.ts";
 import type {
   AssumedRole,
   AwsProfileDefinition,
@@ -52,8 +59,15 @@ export interface World {
   readonly ports: AwsPorts;
   /** Time passes here and at the provider. */
   pass(ms: number): Promise<void>;
-  source(definition?: Partial<AwsSsoDefinition>, ports?: Partial<AwsPorts>): AwsSsoSource;
-  profileSource(definition?: Partial<AwsProfileDefinition>): AwsProfileSource;
+  source(
+    definition?: Partial<AwsSsoDefinition>,
+    ports?: Partial<AwsPorts>,
+    keys?: readonly BedrockKey[],
+  ): AwsSsoSource;
+  profileSource(
+    definition?: Partial<AwsProfileDefinition>,
+    keys?: readonly BedrockKey[],
+  ): AwsProfileSource;
   /** The person approves (or denies) what a sign-in shows; gives the text of the last page. */
   answer(request: SignInRequest, answer?: { readonly deny?: boolean }): Promise<string>;
   signIn(source: AwsSsoSource, flow?: Flow, previous?: Grant): Promise<Grant>;
@@ -65,8 +79,9 @@ export const never = new AbortController().signal;
 
 /** The page that a sign-in shows. */
 export const pageOf = (request: SignInRequest | undefined): PageRequest => {
-  if (request === undefined || request.flow === "mfa") throw new Error("No page is shown.");
-  return request;
+  const page = pageIn(request);
+  if (page === undefined) throw new Error("No page is shown.");
+  return page;
 };
 
 /** Nothing else is issued on the way. */
@@ -212,9 +227,10 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
     agent,
     ports,
     pass,
-    source: (definition, more) =>
-      new AwsSsoSource({ ...corp, ...definition }, { ...ports, ...more }),
-    profileSource: (definition) => new AwsProfileSource({ ...dev, ...definition }, ports),
+    source: (definition, more, keys = []) =>
+      new AwsSsoSource({ ...corp, ...definition }, { ...ports, ...more }, keys),
+    profileSource: (definition, keys = []) =>
+      new AwsProfileSource({ ...dev, ...definition }, ports, keys),
     answer,
     signIn: async (source, flow = "code", previous) => {
       const acts: Promise<unknown>[] = [];

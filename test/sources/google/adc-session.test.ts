@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tokenOf } from "../../../electron/core/credential.ts";
 import { Session } from "../../../electron/core/session.ts";
-import { AdcFiles, openAdcSource } from "../../../electron/sources/google/adc-source.ts";
+import { adcDraftOf, AdcFiles } from "../../../electron/sources/google/adc-source.ts";
 import {
   authorizedUserFile,
   externalAccountAuthorizedUserFile,
@@ -398,7 +398,10 @@ test("while a file is not whole its source stays what it was, and that is a prob
     ...{ timeoutMs: 1_000, quotaProject: undefined, impersonate: [], allowExecutables: false },
   };
   const files = new AdcFiles();
-  const open = () => openAdcSource(definition, world.ports, files);
+  const open = async (known = files) => {
+    const { draft, problem } = await adcDraftOf(definition, world.ports, known);
+    return { source: draft.make([]), problem };
+  };
   await write(world.adcFile, serviceAccountFile(robot));
   const whole = await open();
   expect(whole).toMatchObject({ source: { unattended: true }, problem: undefined });
@@ -411,9 +414,9 @@ test("while a file is not whole its source stays what it was, and that is a prob
   });
   await rm(world.adcFile);
   expect(await open()).toMatchObject({ source: { unattended: false }, problem: undefined });
-  const never = await openAdcSource(definition, world.ports, new AdcFiles());
+  const never = await open(new AdcFiles());
   await write(world.adcFile, "{");
-  expect(await openAdcSource(definition, world.ports, new AdcFiles())).toMatchObject({
+  expect(await open(new AdcFiles())).toMatchObject({
     source: { unattended: false, boundTo: never.source.boundTo },
     problem: { file: world.adcFile },
   });

@@ -7,6 +7,7 @@ import {
   AdcFiles,
   AdcSource,
 } from "../../../electron/sources/google/adc-source.ts";
+import type { GoogleKey } from "../../../electron/sources/google/offer.ts";
 import type { GooglePorts } from "../../../electron/sources/google/ports.ts";
 import { never, type World } from "./world.ts";
 
@@ -28,6 +29,7 @@ export const openAdc = async (
   world: World,
   definition: Partial<AdcDefinition> = {},
   ports: Partial<GooglePorts> = {},
+  keys: readonly GoogleKey[] = [],
 ): Promise<AdcSource> => {
   const usual: AdcDefinition = {
     id: "adc",
@@ -42,7 +44,7 @@ export const openAdc = async (
   };
   const all = { ...usual, ...definition };
   const { adc } = await new AdcFiles().read(all.file);
-  return new AdcSource(all, adc, { ...world.ports, ...ports });
+  return new AdcSource(all, adc, { ...world.ports, ...ports }, keys);
 };
 
 /** The grant that stands in the source's file. */

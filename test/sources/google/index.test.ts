@@ -1,9 +1,13 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { googleKeyOf } from "../../../electron/core/google.ts";
+import { targetOf } from "../../../electron/core/source.ts";
 import { type GoogleConfig, GoogleSources } from "../../../electron/sources/google/index.ts";
+import type { KeyEntries } from "../../../electron/sources/google/keys.ts";
 import { grantOf } from "../../../electron/sources/google/tokens.ts";
 import { FakeClock } from "../../fakes/clock.ts";
 import { MemoryLog } from "../../fakes/log.ts";
@@ -29,6 +33,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
+const rsaKey = generateKeyPairSync("rsa", { modulusLength: 2_048 }).privateKey.export({
+  ...{ type: "pkcs8", format: "pem" },
+});
+
 const client = (id: string) => ({ clientId: id, clientSecret: "s" });
 const own = (more: object = {}) => ({
   kind: "google",
@@ -48,12 +56,21 @@ const user = (clientId: string): string =>
     refresh_token: "1//0x",
   });
 
+const configOf = (
+  sources: object,
+  keys: KeyEntries = {},
+  defaultSource?: string,
+): GoogleConfig => ({
+  sources: sources as GoogleConfig["sources"],
+  keys,
+  google: defaultSource === undefined ? {} : { defaultSource },
+});
+
 const load = async (
   sources: object = {},
   taken: readonly string[] = [],
 ): Promise<readonly (readonly [string, string])[]> => {
-  const config = { sources } as unknown as GoogleConfig;
-  const loaded = await google.load(config, new Set(taken));
+  const loaded = await google.load(configOf(sources), new Set(taken));
   return loaded.map(({ id, kind }) => [id, kind] as const);
 };
 
@@ -143,6 +160,7 @@ test("entries of other kinds are somebody else's", async () => {
   const others = {
     corp: { kind: "aws-sso", enabled: true },
     v: { kind: "command", enabled: true },
+    company: { kind: "oidc", enabled: true },
   };
   expect(await load(others)).toEqual([]);
 });
@@ -226,7 +244,7 @@ test("a stranger's sign-in where the ADC file is to be is a problem, and stays",
 });
 
 test("what is known of the ADC file outlives a reading", async () => {
-  const config = { sources: { google: own({ adcFile: true }) } } as unknown as GoogleConfig;
+  const config = configOf({ google: own({ adcFile: true }) });
   const [before] = await google.load(config, new Set());
   const grant = grantOf({
     version: 1,
@@ -244,4 +262,205 @@ test("what is known of the ADC file outlives a reading", async () => {
   expect(after).not.toBe(before);
   await after!.shared!.withdraw(undefined);
   await expect(readFile(google.adcFile)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+describe("keys", () => {
+  const gateway = "gateway@example-claude.iam.gserviceaccount.com";
+  const audience = "https://gateway.example.com";
+  const idToken = (more: object = {}) =>
+    ({ kind: "gcp-id-token", audience, impersonate: [gateway], ...more }) as const;
+  const accessToken = (more: object = {}) =>
+    ({ kind: "gcp-access-token", scopes: [], impersonate: [], ...more }) as const;
+  const adc = {
+    ...{ kind: "google-adc", enabled: true, timeout: 1 },
+    ...{ impersonate: [], allowExecutables: false },
+  };
+
+  /** What each source offers beside its own token: by its id, the names of keys. */
+  const offered = async (
+    keys: KeyEntries,
+    sources: object,
+    defaultSource?: string,
+  ): Promise<Readonly<Record<string, readonly string[]>>> => {
+    const loaded = await google.load(configOf(sources, keys, defaultSource), new Set());
+    return Object.fromEntries(
+      loaded.map(({ id, offers }) => {
+        const [own, ...others] = offers.keys();
+        expect(own).toBe(`gcp:${id}`);
+        return [id, others];
+      }),
+    );
+  };
+
+  const problem = (sentence: string, remedy: string) => [
+    { file: undefined, line: undefined, sentence, remedy },
+  ];
+
+  test("are more that their source offers, those of other kinds are not", async () => {
+    const sources = { google: own({ account: "dev@example.com" }), other: own() };
+    const keys: KeyEntries = {
+      iap: idToken({ source: "google" }),
+      vertex: accessToken({ source: "google" }),
+      robot: accessToken({ source: "other", scopes: ["a"], impersonate: ["b@c.d", gateway] }),
+      litellm: { kind: "static" },
+      bedrock: { kind: "aws-bedrock" },
+    };
+    expect(await offered(keys, sources)).toEqual({
+      google: ["api-key:iap", "api-key:vertex"],
+      other: ["api-key:robot"],
+    });
+    const loaded = await google.load(configOf(sources, keys), new Set());
+    const offers = new Map(loaded.flatMap((source) => [...source.offers]));
+    expect(offers.get(targetOf("api-key", "iap"))).toEqual({
+      key: googleKeyOf({ form: "id", scopes: [], impersonate: [gateway], audience }),
+      title: `Google identity token of ${gateway} for ${audience}`,
+    });
+    // The same as the source's own: one credential under two names.
+    expect(offers.get(targetOf("api-key", "vertex"))).toEqual({
+      key: offers.get(targetOf("gcp", "google"))!.key,
+      title: "Google access token of dev@example.com",
+    });
+    expect(offers.get(targetOf("api-key", "robot"))).toEqual({
+      key: googleKeyOf({
+        ...{ form: "access", scopes: ["a"], impersonate: ["b@c.d", gateway], audience: undefined },
+      }),
+      title: `Google access token of ${gateway}`,
+    });
+    expect(google.problems).toEqual([]);
+  });
+
+  test("may be of a file's source, and of a workforce pool", async () => {
+    await put(home, adcPath, user("gcloud"));
+    const loginConfigFile = await put(
+      home,
+      "login.json",
+      JSON.stringify({ ...login, client_id: "staff-cli" }),
+    );
+    const workforce = own({ kind: "google-workforce", loginConfigFile });
+    const keys = { a: accessToken({ source: "adc" }), w: idToken({ source: "workforce" }) };
+    expect(await offered(keys, { workforce })).toEqual({
+      adc: ["api-key:a"],
+      workforce: ["api-key:w"],
+    });
+  });
+
+  test.each([
+    [{ google: own() }, undefined, "google"],
+    [{ a: own(), b: own() }, "b", "b"],
+    [{ google: own(), robot: { ...adc, file: "robot.json" } }, undefined, "google"],
+    [{ google: own(), robot: { ...adc, file: "robot.json" } }, "robot", "robot"],
+    [{ robot: { ...adc, file: "robot.json" } }, undefined, "robot"],
+  ])("that name no source are of the usual one: %j, %s", async (sources, defaultSource, id) => {
+    const keys = { iap: idToken() };
+    expect(await offered(keys, sources, defaultSource)).toMatchObject({ [id]: ["api-key:iap"] });
+    expect(google.problems).toEqual([]);
+  });
+
+  test.each([
+    [
+      { a: own(), b: own() },
+      {},
+      "keys.iap does not say which Google source it is of.",
+      "Name one as its source: a, b.",
+    ],
+    [
+      {},
+      {},
+      "keys.iap needs a Google source, and there is none.",
+      'Name one that you add under "sources", of kind google or google-adc.',
+    ],
+    [
+      { google: own() },
+      { source: "gogle" },
+      "keys.iap is of the source gogle, which is no Google source that can be used.",
+      "Did you mean google?",
+    ],
+    [
+      { google: own(), corp: { kind: "aws-sso", enabled: true } },
+      { source: "corp" },
+      "keys.iap is of the source corp, which is no Google source that can be used.",
+      "Name one as its source: google.",
+    ],
+    [
+      { google: own({ enabled: false }) },
+      { source: "google" },
+      "keys.iap is of the source google, which is no Google source that can be used.",
+      'Name one that you add under "sources", of kind google or google-adc.',
+    ],
+  ])("of %j that differ so have no source: %j", async (sources, more, sentence, remedy) => {
+    for (const key of [idToken(more), accessToken(more)]) {
+      const offers = await offered({ iap: key }, sources);
+      expect(Object.values(offers).flat()).toEqual([]);
+      expect(google.problems).toEqual(problem(sentence, remedy));
+    }
+  });
+
+  test("that are an identity token need somebody who can choose an audience", async () => {
+    const robot = {
+      type: "service_account",
+      client_email: "robot@example-claude.iam.gserviceaccount.com",
+      private_key: rsaKey,
+    };
+    const federated = {
+      type: "external_account",
+      audience:
+        "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
+      subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+      credential_source: { file: "/token" },
+    };
+    const become = {
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${gateway}:generateAccessToken`,
+    };
+    const bound: readonly (readonly [object | undefined, object, string | undefined])[] = [
+      [robot, {}, undefined],
+      [{ ...federated, ...become }, {}, undefined],
+      [federated, {}, "a federated identity"],
+      [federated, { impersonate: [gateway] }, undefined],
+      [JSON.parse(user("gcloud")) as object, {}, "a person's own sign-in"],
+      [JSON.parse(user("gcloud")) as object, { impersonate: [gateway] }, undefined],
+      [
+        {
+          ...{ type: "impersonated_service_account", ...become },
+          source_credentials: JSON.parse(user("gcloud")) as object,
+        },
+        {},
+        undefined,
+      ],
+      // Nobody knows yet.
+      [undefined, {}, undefined],
+    ];
+    for (const [content, more, what] of bound) {
+      if (content === undefined) await rm(join(home, "f.json"));
+      else await put(home, "f.json", JSON.stringify(content));
+      const sources = { file: { ...adc, file: "f.json", ...more } };
+      for (const source of ["file", undefined]) {
+        const keys = {
+          ...{ iap: idToken({ impersonate: [], ...(source && { source }) }) },
+          ...{ become: idToken(), vertex: accessToken() },
+        };
+        const others = ["api-key:become", "api-key:vertex"];
+        const file = what === undefined ? ["api-key:iap", ...others] : others;
+        expect(await offered(keys, sources)).toEqual({ file });
+        expect(google.problems).toEqual(
+          what === undefined
+            ? []
+            : problem(
+                `keys.iap is of file, ${what}, which cannot choose an audience.`,
+                "Add impersonate to it: the service account that the token is to be of.",
+              ),
+        );
+      }
+    }
+  });
+
+  test("that are an identity token need no more of a source of ours that becomes a service account", async () => {
+    const keys = { iap: idToken({ impersonate: [] }) };
+    expect(await offered(keys, { google: own() })).toEqual({ google: [] });
+    expect(sentences()).toEqual([
+      "keys.iap is of google, a person's own sign-in, which cannot choose an audience.",
+    ]);
+    const becoming = { google: own({ impersonate: [gateway] }) };
+    expect(await offered(keys, becoming)).toEqual({ google: ["api-key:iap"] });
+    expect(google.problems).toEqual([]);
+  });
 });

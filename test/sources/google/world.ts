@@ -7,6 +7,7 @@ import { googleKeyOf, plainGoogleAsk } from "../../../electron/core/google.ts";
 import { Secret } from "../../../electron/core/secret.ts";
 import type { SignInRequest, Source } from "../../../electron/core/source.ts";
 import { instantOf } from "../../../electron/core/time.ts";
+import type { GoogleKey } from "../../../electron/sources/google/offer.ts";
 import {
   type OwnDefinition,
   OwnClientSource,
@@ -48,8 +49,11 @@ export interface World {
   readonly ports: GooglePorts;
   /** Time passes here and at Google. */
   pass(ms: number): Promise<void>;
-  own(definition?: Partial<OwnDefinition>): OwnClientSource;
-  workforce(definition?: Partial<WorkforceDefinition>): WorkforceSource;
+  own(definition?: Partial<OwnDefinition>, keys?: readonly GoogleKey[]): OwnClientSource;
+  workforce(
+    definition?: Partial<WorkforceDefinition>,
+    keys?: readonly GoogleKey[],
+  ): WorkforceSource;
   /** The person approves (or denies) what a sign-in shows; gives the text of the last page. */
   answer(request: SignInRequest, answer?: Answer): Promise<string>;
   signIn(source: Source, answer?: Answer): Promise<Grant>;
@@ -99,7 +103,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
       cloud.advance(ms);
       await clock.advance(ms);
     },
-    own: (definition) => {
+    own: (definition, keys = []) => {
       const usual: OwnDefinition = {
         ...common,
         id: "google",
@@ -108,9 +112,9 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
         scopes: ["openid", "email", cloudPlatform],
         adcMemory: { last: undefined, stood: false },
       };
-      return new OwnClientSource({ ...usual, ...definition }, ports);
+      return new OwnClientSource({ ...usual, ...definition }, ports, keys);
     },
-    workforce: (definition) => {
+    workforce: (definition, keys = []) => {
       const usual: WorkforceDefinition = {
         ...common,
         id: "workforce",
@@ -127,7 +131,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
           client: undefined,
         },
       };
-      return new WorkforceSource({ ...usual, ...definition }, ports);
+      return new WorkforceSource({ ...usual, ...definition }, ports, keys);
     },
     answer,
     signIn: async (source, decision) => {

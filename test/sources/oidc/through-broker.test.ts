@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Broker } from "../../../electron/core/broker.ts";
+import { type TokenCredential, tokenOf } from "../../../electron/core/credential.ts";
+import { targetOf } from "../../../electron/core/source.ts";
+import { claimsOf } from "../../../electron/sources/jwt.ts";
+import { MemoryMemo } from "../../fakes/memo.ts";
+import { MemoryStore } from "../../fakes/store.ts";
+import { companyKeys, startWorld, type World } from "./world.ts";
+
+let world: World;
+let broker: Broker;
+
+beforeEach(async () => {
+  world = await startWorld();
+  const { clock, log } = world;
+  const ports = { store: new MemoryStore(), memo: new MemoryMemo(), clock, random: () => 0, log };
+  broker = new Broker(ports);
+  await broker.configure([world.source()]);
+  const signIn = broker.session("company")!.signIn("code");
+  await world.answer(await signIn.request);
+  expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+  world.cloud.log.clear();
+});
+
+afterEach(async () => {
+  await broker.close();
+  await world.close();
+});
+
+const issue = async (name: string, fresh = false): Promise<TokenCredential> =>
+  tokenOf(await broker.issue(targetOf("api-key", name), fresh));
+
+test("many askers of several keys cause one exchange for each that is not there yet", async () => {
+  const names = Array.from({ length: 40 }, () => Object.keys(companyKeys)).flat();
+  const credentials = await Promise.all(names.map((name) => issue(name)));
+  expect(world.asked("/token")).toBe(2);
+  expect(new Set(credentials.map(({ token }) => token.reveal())).size).toBe(4);
+  const { token } = await issue("gateway");
+  expect(claimsOf(token.reveal())).toMatchObject({ aud: "https://gateway.example.com" });
+  expect(broker.session("company")?.state.kind).toBe("active");
+});
+
+test("a key that the issuer does not give is refused, and the others go on", async () => {
+  const body = JSON.stringify({ error: "invalid_target" });
+  const fault = world.cloud.faults.add({ kind: "status", status: 400, path: "/token", body });
+  await expect(issue("gateway")).rejects.toMatchObject({ code: "access-denied" });
+  fault.remove();
+  await expect(issue("plain")).resolves.toBeDefined();
+  await expect(issue("search")).resolves.toBeDefined();
+  expect(broker.session("company")?.state.kind).toBe("active");
+});
+
+test("the end of the sign-in at the issuer is found by the next renewal, and told", async () => {
+  world.house.endSessions();
+  await expect(issue("gateway")).rejects.toMatchObject({
+    code: "sign-in-needed",
+    message:
+      "You are not signed in to company. company has ended the session. It says: grant request is invalid.",
+  });
+  expect(broker.session("company")?.state).toMatchObject({ kind: "signed-out", reason: "ended" });
+});
