@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Puts `text` in the place of `file`, for its owner only (0600): a reader sees the old text or the new one, whole.
- * Makes its folder (0700) where there is none. Throws what the system says.
+ * Puts `text` in the place of `file`, for its owner only unless another `mode` is named: a reader sees the old text or
+ * the new one, whole. Makes its folder (0700) where there is none. Throws what the system says.
  */
-export const replaceFile = (file: string, text: string): void => {
+export const replaceFile = (file: string, text: string, mode = 0o600): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
+    chmodSync(temporary, mode);
     renameSync(temporary, file);
   } catch (thrown) {
     rmSync(temporary, { force: true });

@@ -9,23 +9,15 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 /** The JSON Schema that is written beside the configuration, for editors. */
 export const jsonSchema: JsonSchema = z.toJSONSchema(configSchema("/"), { io: "input" });
 
-/** Names that the file format has and this version does not use; `*` stands for any ID. */
+/** Names that the file format has and this version does not use. */
 const laterNames: ReadonlySet<string> = new Set([
-  "keys",
-  "headers",
   "consent",
   "audit",
   "updates",
   "aws.writeProfiles",
-  "network.proxyUser",
-  "network.proxyPasswordKey",
-  "network.clientCertificate",
   "app.startAtLogin",
   "app.language",
 ]);
-
-/** Kinds of source that the file format has and this version does not. */
-export const laterKinds: ReadonlySet<unknown> = new Set(["oidc"]);
 
 /** Why a name of this configuration does not count, and what to do. */
 export const judgeName = (

@@ -6,9 +6,10 @@ import {
   printParseErrorCode,
 } from "jsonc-parser";
 import type { z } from "zod";
-import { judgeName, laterKinds, nameOf, type Path } from "./config-names.ts";
+import { judgeName, nameOf, type Path } from "./config-names.ts";
+import { misfitsOf } from "./config-references.ts";
 import { type Config, configSchema } from "./config-schema.ts";
-import { looksLikeSecret } from "./config-secrets.ts";
+import { looksLikeSecret, remedyFor } from "./config-secrets.ts";
 import { lineAt, lineOf, nodeAt, overridden, walk } from "./config-tree.ts";
 import type { Problem } from "./problem.ts";
 
@@ -18,10 +19,27 @@ export interface ConfigReading {
   readonly problems: readonly Problem[];
 }
 
-const remedy = "Correct it: until then the settings before it stay in force.";
+/** A problem, and the value that it is about. */
+export interface Finding {
+  readonly path: Path;
+  readonly problem: Problem;
+}
+
+/** What to do about a value that breaks the file. */
+export const mend = "Correct it: until then the settings before it stay in force.";
 
 /** Reads the text of a configuration file: JSON with comments. */
-export const readConfigText = (text: string, file: string, home: string): ConfigReading =>
+export const readConfigText = (text: string, file: string, home: string): ConfigReading => {
+  const { config, findings } = examineConfigText(text, file, home);
+  return { config, problems: findings.map(({ problem }) => problem) };
+};
+
+/** The same, with what each problem is about. */
+export const examineConfigText = (
+  text: string,
+  file: string,
+  home: string,
+): { readonly config: Config | undefined; readonly findings: readonly Finding[] } =>
   new ConfigText(text, file, home).read();
 
 class ConfigText {
@@ -30,7 +48,7 @@ class ConfigText {
   readonly #home: string;
   readonly #root: Node | undefined;
   readonly #syntax: ParseError[] = [];
-  readonly #problems: Problem[] = [];
+  readonly #findings: Finding[] = [];
 
   constructor(text: string, file: string, home: string) {
     this.#text = text;
@@ -40,22 +58,23 @@ class ConfigText {
     this.#root = parseTree(text, this.#syntax, options);
   }
 
-  read(): ConfigReading {
+  read(): ReturnType<typeof examineConfigText> {
     const [error] = this.#syntax;
     if (error !== undefined) {
       const what = printParseErrorCode(error.error)
         .replace(/\B[A-Z]/gu, " $&")
         .toLowerCase();
       const sentence = `The configuration is not valid JSON: ${what}.`;
-      this.#add("error", lineOf(this.#text, error.offset), sentence, remedy);
-      return { config: undefined, problems: this.#problems };
+      this.#add("error", [], lineOf(this.#text, error.offset), sentence, mend);
+      return { config: undefined, findings: this.#findings };
     }
     this.#findSecrets();
     this.#findDuplicates();
     const value: unknown = this.#root === undefined ? {} : getNodeValue(this.#root);
     const config = this.#check(this.#withoutLater(value));
-    const broken = this.#problems.some(({ severity }) => severity === "error");
-    return { config: broken ? undefined : config, problems: this.#problems };
+    if (config !== undefined) this.#findMisfits(config);
+    const broken = this.#findings.some(({ problem }) => problem.severity === "error");
+    return { config: broken ? undefined : config, findings: this.#findings };
   }
 
   #findSecrets(): void {
@@ -65,7 +84,7 @@ class ConfigText {
         "error",
         path,
         `${nameOf(path)} holds what looks like a secret.`,
-        "Take it out of the file, and replace it where it is used: others may have read it.",
+        remedyFor(path),
       );
     }
   }
@@ -74,8 +93,9 @@ class ConfigText {
     for (const [path, node] of this.#nodes()) {
       if (node.type !== "object") continue;
       for (const { name, offset } of overridden(node)) {
-        const sentence = `${nameOf([...path, name])} stands here more than once; the last one counts.`;
-        this.#add("warning", lineOf(this.#text, offset), sentence, "Remove all but one.");
+        const twice = [...path, name];
+        const sentence = `${nameOf(twice)} stands here more than once; the last one counts.`;
+        this.#add("warning", twice, lineOf(this.#text, offset), sentence, "Remove all but one.");
       }
     }
   }
@@ -83,13 +103,9 @@ class ConfigText {
   /** Takes out what the format allows and this version does not have. */
   #withoutLater(value: unknown): unknown {
     for (const [path, node] of this.#nodes()) {
-      const [section, name] = path;
-      const kind: unknown = nodeAt(node, ["kind"])?.value;
-      const source = section === "sources" && path.length === 2 && laterKinds.has(kind);
-      const pac = section === "network" && name === "proxy" && nodeAt(node, ["pac"]) !== undefined;
-      if (!source && !(pac && path.length === 2)) continue;
-      const what = source ? `${nameOf(path)} is of a kind that` : `The pac of ${nameOf(path)}`;
-      const sentence = `${what} is not used by this version.`;
+      const isProxy = path.length === 2 && path[0] === "network" && path[1] === "proxy";
+      if (!isProxy || nodeAt(node, ["pac"]) === undefined) continue;
+      const sentence = `The pac of ${nameOf(path)} is not used by this version.`;
       this.#addAt("warning", path, sentence, "Leave it or remove it.");
       remove(value, path);
     }
@@ -115,21 +131,33 @@ class ConfigText {
       const path = partsOf(issue.path);
       const missing = nodeAt(this.#root, path) === undefined;
       const sentence = `${nameOf(path)} ${missing ? "is missing" : messageOf(issue)}.`;
-      this.#addAt("error", path, sentence, remedy);
+      this.#addAt("error", path, sentence, mend);
     }
     return undefined;
+  }
+
+  #findMisfits(config: Config): void {
+    for (const { path, message, remedy } of misfitsOf(config)) {
+      this.#addAt("warning", path, `${nameOf(path)} ${message}.`, remedy);
+    }
   }
 
   *#nodes(): Generator<readonly [Path, Node]> {
     if (this.#root !== undefined) yield* walk(this.#root);
   }
 
-  #addAt(severity: Problem["severity"], path: Path, sentence: string, advice: string): void {
-    this.#add(severity, lineAt(this.#text, this.#root, path), sentence, advice);
+  #addAt(severity: Problem["severity"], path: Path, sentence: string, remedy: string): void {
+    this.#add(severity, path, lineAt(this.#text, this.#root, path), sentence, remedy);
   }
 
-  #add(severity: Problem["severity"], line: number, sentence: string, advice: string): void {
-    this.#problems.push({ severity, file: this.#file, line, sentence, remedy: advice });
+  #add(
+    severity: Problem["severity"],
+    path: Path,
+    line: number,
+    sentence: string,
+    remedy: string,
+  ): void {
+    this.#findings.push({ path, problem: { severity, file: this.#file, line, sentence, remedy } });
   }
 }
 

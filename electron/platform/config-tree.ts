@@ -36,4 +36,10 @@ export const overridden = (object: Node): readonly { name: string; offset: numbe
   return properties.filter(({ name, offset }) => last.get(name) !== offset);
 };
 
+/** The property of that name in an object that counts. */
+export const lastNamed = (object: Node, name: string): Node | undefined =>
+  object.type === "object"
+    ? object.children?.findLast((property) => keyOf(property) === name)
+    : undefined;
+
 const keyOf = (property: Node): string => String(property.children?.[0]?.value);

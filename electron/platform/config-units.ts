@@ -10,6 +10,13 @@ export const durationMs = (text: string): number => {
   return Number(text.slice(0, -1)) * factor;
 };
 
+/** The epoch milliseconds of an instant, or of the last one of a day here. */
+export const instantMs = (text: string): number => {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/u.test(text);
+  // Without a zone it is local time (ECMA-262, 21.4.1.32).
+  return Date.parse(isDay ? `${text}T23:59:59.999` : text);
+};
+
 /** `~/` at the beginning and `${HOME}` anywhere stand for the home directory. */
 export const expandHome = (text: string, home: string): string =>
   text.replace(/^~(?=[/\\])/u, () => home).replaceAll("${HOME}", () => home);

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Log } from "../core/log.ts";
 import { reasonOf, replaceFile } from "./atomic-file.ts";
+import { readConfigFile } from "./config-file.ts";
 import { jsonSchema } from "./config-names.ts";
 import { type Config, configSchema } from "./config-schema.ts";
 import { type ConfigReading, readConfigText } from "./config-text.ts";
@@ -25,13 +26,13 @@ export interface ConfigFile {
   subscribe(listener: () => void): () => void;
   /** Reads the file again where the system may have told nothing of a change. */
   check(): void;
+  /** Reads the file again at once: what it says is in force then. */
+  reload(): void;
   close(): void;
 }
 
 /** Reads the configuration, follows its changes, and writes its JSON Schema beside it. Never throws. */
 export const openConfig = (options: ConfigOptions): ConfigFile => new WatchedConfig(options);
-
-const limitBytes = 1_000_000;
 
 class WatchedConfig implements ConfigFile {
   readonly #options: ConfigOptions;
@@ -44,7 +45,7 @@ class WatchedConfig implements ConfigFile {
   constructor(options: ConfigOptions) {
     this.#options = options;
     this.#writeSchema();
-    this.#watch = watchPaths([options.file], () => this.#reload());
+    this.#watch = watchPaths([options.file], () => this.reload());
     const { config, problems } = readFile(options.file, this.#home);
     this.#current = config ?? configSchema(this.#home).parse({});
     this.#problems = problems;
@@ -73,7 +74,7 @@ class WatchedConfig implements ConfigFile {
     this.#listeners.clear();
   }
 
-  #reload(): void {
+  reload(): void {
     const { config = this.#current, problems } = readFile(this.#options.file, this.#home);
     if (isDeepStrictEqual([config, problems], [this.#current, this.#problems])) return;
     this.#current = config;
@@ -108,29 +109,9 @@ const textOf = (file: string): string | undefined => {
   }
 };
 
-/** A file that is not there says nothing, and that is fine. */
 const readFile = (file: string, home: string): ConfigReading => {
-  const unusable = (what: string): ConfigReading => {
-    const sentence = `The configuration ${what}.`;
-    const remedy = "Correct it: until then the settings before it stay in force.";
-    return {
-      config: undefined,
-      problems: [{ severity: "error", file, line: undefined, sentence, remedy }],
-    };
-  };
-  let bytes;
-  try {
-    if (statSync(file).size > limitBytes) return unusable("is longer than a megabyte");
-    bytes = readFileSync(file);
-  } catch (thrown) {
-    const reason = reasonOf(thrown);
-    return reason === "ENOENT"
-      ? readConfigText("", file, home)
-      : unusable(`cannot be read (${reason})`);
-  }
-  try {
-    return readConfigText(new TextDecoder("utf-8", { fatal: true }).decode(bytes), file, home);
-  } catch {
-    return unusable("is not UTF-8 text");
-  }
+  const read = readConfigFile(file);
+  return read.kind === "text"
+    ? readConfigText(read.text, file, home)
+    : { config: undefined, problems: [read.problem] };
 };

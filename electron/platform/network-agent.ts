@@ -1,17 +1,24 @@
 import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
-import { connect, createSecureContext, type SecureContext } from "node:tls";
+import { connect, type SecureContext } from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { EvercredError } from "../core/errors.ts";
-import type { ProxyRoute } from "./proxy-settings.ts";
+import type { ProxyLogin } from "./proxy-login.ts";
+import type { TrustFor } from "./trust.ts";
 
 /** How connections are made. */
 export interface Routing {
-  /** All that is trusted, as PEM. */
-  readonly certificates: readonly string[];
+  readonly trustFor: TrustFor;
   /** Undefined: directly. */
-  proxyFor(host: string, port: number): ProxyRoute | undefined;
+  readonly proxyFor: (host: string, port: number) => ProxyWithLogin | undefined;
+}
+
+/** What stands between us and a host. */
+export interface ProxyWithLogin {
+  /** Without user and password. */
+  readonly url: URL;
+  readonly login: ProxyLogin | undefined;
 }
 
 /** Requests come in bursts. A longer life only brings connections that died while the machine slept. */
@@ -22,18 +29,17 @@ const proxyMs = 10_000;
 
 /** Makes TLS connections by the present routing, and keeps a few of them for the next request. */
 export class NetworkAgent extends Agent {
-  #routing: Routing = { certificates: [], proxyFor: () => undefined };
-  #context: SecureContext | undefined;
+  #routing: Routing;
   #generation = 0;
 
-  constructor() {
+  constructor(routing: Routing) {
     super({ keepAlive: true, maxFreeSockets: 4, timeout: idleMs, scheduling: "lifo" });
+    this.#routing = routing;
   }
 
   /** Connections made before are used to their request's end, not for another one. */
   use(routing: Routing): void {
     this.#routing = routing;
-    this.#context = undefined;
     // A client's TLS does not use this option, and it is part of the name under which a connection is kept.
     this.options = { ...this.options, sessionIdContext: `routing ${++this.#generation}` };
     for (const sockets of Object.values(this.freeSockets)) {
@@ -48,26 +54,23 @@ export class NetworkAgent extends Agent {
   override async connect(request: ClientRequest, options: AgentConnectOpts): Promise<Socket> {
     const { host = "localhost" } = options;
     const { port } = options;
-    const secureContext = this.#trust();
+    const { trustFor, proxyFor } = this.#routing;
+    const secureContext = await trustFor(host);
     const secure = { ...options, secureEndpoint: true, port, secureContext } as const;
-    const proxy = this.#routing.proxyFor(host, port);
+    const proxy = proxyFor(host, port);
     if (proxy === undefined) return connect({ ALPNProtocols: ["http/1.1"], ...secure });
-    return tunnel(proxy, request, secure, secureContext);
-  }
-
-  /** Reading some 150 certificates takes milliseconds: once for all connections. */
-  #trust(): SecureContext {
-    this.#context ??= createSecureContext({ ca: [...this.#routing.certificates] });
-    return this.#context;
+    return tunnel(proxy, request, secure, await trustFor(proxy.url.hostname));
   }
 }
 
 const tunnel = async (
-  { url, authorization }: ProxyRoute,
+  proxy: ProxyWithLogin,
   request: ClientRequest,
   options: AgentConnectOpts & { readonly secureEndpoint: true },
   secureContext: SecureContext,
 ): Promise<Socket> => {
+  const { url, login } = proxy;
+  const authorization = await login?.authorization();
   const abandon = new AbortController();
   const headers = authorization === undefined ? {} : { "Proxy-Authorization": authorization };
   const signal = { signal: abandon.signal };
@@ -90,17 +93,22 @@ const tunnel = async (
   }
   if (status === 200) return socket;
   socket.destroy();
-  throw refusal(status, url.host, options.host ?? "the host");
+  throw refusal(status, proxy, options.host ?? "the host");
 };
 
 /** What a proxy's answer to CONNECT means (RFC 9110, 9.3.6 and 15). */
-const refusal = (status: number, proxy: string, host: string): EvercredError => {
+const refusal = (status: number, { url, login }: ProxyWithLogin, host: string): EvercredError => {
+  const proxy = `The proxy ${url.host}`;
   if (status === 407) {
-    return new EvercredError("proxy-refused", `The proxy ${proxy} wants a user and a password.`, {
-      remedy: "Put them into HTTPS_PROXY of the daemon's environment.",
-    });
+    return login === undefined
+      ? new EvercredError("proxy-refused", `${proxy} wants a user and a password.`, {
+          remedy: "Name them: network.proxyUser and network.proxyPasswordKey in the configuration.",
+        })
+      : new EvercredError("proxy-refused", `${proxy} refuses the user and the password.`, {
+          remedy: login.remedy,
+        });
   }
   return status >= 500
-    ? new EvercredError("unreachable", `The proxy ${proxy} cannot reach ${host} (${status}).`)
-    : new EvercredError("proxy-refused", `The proxy ${proxy} refuses ${host} (${status}).`);
+    ? new EvercredError("unreachable", `${proxy} cannot reach ${host} (${status}).`)
+    : new EvercredError("proxy-refused", `${proxy} refuses ${host} (${status}).`);
 };

@@ -362,6 +362,7 @@ const reveals = "export const x = (secret: { reveal(): string }): string => secr
 const revealers = {
   "electron/platform/keychain.ts": reveals,
   "electron/platform/keychain-chunks.ts": reveals,
+  "electron/platform/network-secrets.ts": reveals,
   "electron/platform/secret-page.ts": reveals,
   "electron/sources/aws/reveals.ts": reveals,
   "electron/server/kept.ts": reveals,

@@ -1,15 +1,25 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
-import { type Config, sourcesOf } from "../../electron/platform/config-schema.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type Config, keysOf, sourcesOf } from "../../electron/platform/config-schema.ts";
 import { type ConfigReading, readConfigText } from "../../electron/platform/config-text.ts";
 
 const read = (text: string): ConfigReading => readConfigText(text, "config.json", "/home/jo");
 
 const clientMissing = "sources.g must have either clientFile, or clientId and clientSecret.";
 
+/** An OIDC source in which this comes after `"issuer": `; nothing: without one. */
+const oidc = (issuer: string): string =>
+  `{"sources": {"o": {"kind": "oidc", "clientId": "i"${issuer && `, "issuer": ${issuer}`}}}}`;
+
+/** A JWT key in which this comes after `"algorithm": `. */
+const jwt = (algorithm: string): string =>
+  `{"keys": {"k": {"kind": "jwt", "algorithm": ${algorithm}}}}`;
+
 const defaults: Config = {
   version: 1,
   sources: {},
+  keys: {},
+  headers: {},
   aws: { mirrorSsoCache: true },
   google: {},
   network: { proxy: "auto", noProxy: [], caFiles: [], systemCa: true },
@@ -73,12 +83,48 @@ describe("a configuration", () => {
           "kind": "command", "enabled": false, "browser": ["firefox", "{url}"],
           "signIn": ["vault", "login"], "check": ["~/bin/check"], "timeout": "1m",
         },
+        "company": {
+          "kind": "oidc", "title": "Company", "ask": "tray",
+          "issuer": "https://login.example.com/realms/dev", "clientId": "evercred",
+          "scopes": ["openid", "api://x/.default"], "audience": "litellm", "resource": "urn:example:gateway",
+          "redirectUri": "http://localhost:8400/", "flow": "client-credentials",
+          "authorizeParams": { "prompt": "login", "acr_values": "" }, "clientSecretKey": "litellm",
+        },
+      },
+      "keys": {
+        "litellm": { "kind": "static", "expiresAt": "2027-03-31T18:00:00+02:00", "remindBefore": "3d" },
+        "vault-key": {
+          "kind": "command", "command": ["~/bin/vault", "read"], "ttl": "1h", "timeout": "10s",
+          "env": { "VAULT_ADDR": "https://vault.example.com" }, "cwd": "~/work", "signIn": ["~/bin/vault", "login"],
+        },
+        "shell": { "kind": "command", "command": "cat ~/key | tr -d ' '" },
+        "minted": {
+          "kind": "jwt", "algorithm": "ES256", "keyId": "1", "issuer": "me", "audience": ["a", "b"], "lifetime": "60s",
+          "claims": { "sub": "\${user}@\${hostname}", "access": { "client": { "roles": ["dev", 1, true, null] } } },
+        },
+        "gateway": {
+          "kind": "oidc", "source": "company", "token": "id", "audience": "litellm",
+          "resource": "https://gateway.example.com/", "scopes": ["openid"],
+        },
+        "iap": {
+          "kind": "gcp-id-token", "source": "g", "audience": "https://gateway.example.com",
+          "impersonate": "a@p1.iam.gserviceaccount.com",
+        },
+        "vertex": { "kind": "gcp-access-token", "source": "adc", "scopes": ["email"], "impersonate": [] },
+        "bedrock": { "kind": "aws-bedrock", "profile": "b", "region": "eu-central-1", "lifetime": "1h" },
+      },
+      "headers": {
+        "otel": { "Authorization": "Bearer \${key:gateway}", "X-Both": "\${key:litellm} $ {} \${key:vault-key}" },
       },
       "aws": { "defaultProfile": "b", "mirrorSsoCache": false },
       "google": { "defaultSource": "g" },
       "network": {
-        "proxy": "http://proxy.example.com:8080",
+        "proxy": "http://proxy.example.com:8080", "proxyUser": "jo", "proxyPasswordKey": "litellm",
         "noProxy": ["localhost", ".example.com"],
+        "clientCertificate": {
+          "certFile": "~/me.pem", "keyFile": "~/me.key", "passphraseKey": "litellm",
+          "hosts": ["gateway.example.com", ".Example.com"],
+        },
         "caFiles": ["~/ca.pem", "\${HOME}/more", "/etc/ca.pem"],
         "systemCa": false,
       },
@@ -166,12 +212,101 @@ describe("a configuration", () => {
             check: ["/home/jo/bin/check"],
             timeout: 60_000,
           },
+          company: {
+            kind: "oidc",
+            enabled: true,
+            title: "Company",
+            ask: "tray",
+            issuer: "https://login.example.com/realms/dev",
+            clientId: "evercred",
+            scopes: ["openid", "api://x/.default"],
+            audience: "litellm",
+            resource: ["urn:example:gateway"],
+            redirectUri: "http://localhost:8400/",
+            flow: "client-credentials",
+            authorizeParams: { prompt: "login", acr_values: "" },
+            clientSecretKey: "litellm",
+          },
+        },
+        keys: {
+          litellm: {
+            kind: "static",
+            expiresAt: Date.UTC(2027, 2, 31, 16),
+            remindBefore: 3 * 86_400_000,
+          },
+          "vault-key": {
+            kind: "command",
+            command: ["/home/jo/bin/vault", "read"],
+            ttl: 3_600_000,
+            timeout: 10_000,
+            env: { VAULT_ADDR: "https://vault.example.com" },
+            cwd: "/home/jo/work",
+            signIn: ["/home/jo/bin/vault", "login"],
+          },
+          shell: {
+            kind: "command",
+            command: "cat ~/key | tr -d ' '",
+            ttl: 300_000,
+            timeout: 30_000,
+          },
+          minted: {
+            kind: "jwt",
+            algorithm: "ES256",
+            keyId: "1",
+            issuer: "me",
+            audience: ["a", "b"],
+            lifetime: 60_000,
+            claims: {
+              sub: "${user}@${hostname}",
+              access: { client: { roles: ["dev", 1, true, null] } },
+            },
+          },
+          gateway: {
+            kind: "oidc",
+            source: "company",
+            token: "id",
+            audience: "litellm",
+            resource: "https://gateway.example.com/",
+            scopes: ["openid"],
+          },
+          iap: {
+            kind: "gcp-id-token",
+            source: "g",
+            audience: "https://gateway.example.com",
+            impersonate: ["a@p1.iam.gserviceaccount.com"],
+          },
+          vertex: {
+            kind: "gcp-access-token",
+            source: "adc",
+            scopes: ["email"],
+            impersonate: [],
+          },
+          bedrock: {
+            kind: "aws-bedrock",
+            profile: "b",
+            region: "eu-central-1",
+            lifetime: 3_600_000,
+          },
+        },
+        headers: {
+          otel: {
+            Authorization: "Bearer ${key:gateway}",
+            "X-Both": "${key:litellm} $ {} ${key:vault-key}",
+          },
         },
         aws: { defaultProfile: "b", mirrorSsoCache: false },
         google: { defaultSource: "g" },
         network: {
           proxy: "http://proxy.example.com:8080",
+          proxyUser: "jo",
+          proxyPasswordKey: "litellm",
           noProxy: ["localhost", ".example.com"],
+          clientCertificate: {
+            certFile: "/home/jo/me.pem",
+            keyFile: "/home/jo/me.key",
+            passphraseKey: "litellm",
+            hosts: ["gateway.example.com", ".Example.com"],
+          },
           caFiles: ["/home/jo/ca.pem", "/home/jo/more", "/etc/ca.pem"],
           systemCa: false,
         },
@@ -189,13 +324,18 @@ describe("a configuration", () => {
     });
   });
 
-  test("is what the documentation shows, with a source of each kind", () => {
+  test("is what the documentation shows, with a source and a key of each kind", () => {
     const page = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
     const [, text = ""] = /```jsonc\n(.*?)```/su.exec(page) ?? [];
     const { config, problems } = read(text);
     expect(problems).toEqual([]);
     expect(new Set(Object.values(config!.sources).map(({ kind }) => kind))).toEqual(
-      new Set(["aws-sso", "google", "google-adc", "google-workforce", "command"]),
+      new Set(["aws-sso", "google", "google-adc", "google-workforce", "oidc", "command"]),
+    );
+    expect(new Set(Object.values(config!.keys).map(({ kind }) => kind))).toEqual(
+      new Set([
+        ...["static", "command", "jwt", "oidc", "gcp-id-token", "gcp-access-token", "aws-bedrock"],
+      ]),
     );
   });
 
@@ -206,6 +346,7 @@ describe("a configuration", () => {
       "a": { "kind": "google-adc" },
       "w": { "kind": "google-workforce", "loginConfigFile": "/login.json" },
       "c": { "kind": "command", "signIn": ["login"] },
+      "o": { "kind": "oidc", "issuer": "https://login.example.com", "clientId": "i" },
     }}`;
     const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
     const rest = { enabled: true, impersonate: [] };
@@ -227,7 +368,73 @@ describe("a configuration", () => {
         adcFile: false,
       },
       c: { kind: "command", enabled: true, signIn: ["login"], timeout: 165_000 },
+      o: {
+        kind: "oidc",
+        enabled: true,
+        issuer: "https://login.example.com",
+        clientId: "i",
+        scopes: ["openid", "offline_access"],
+        redirectUri: "http://127.0.0.1:0/oauth/callback",
+        flow: "code",
+        authorizeParams: {},
+      },
     });
+  });
+
+  test("fills in what a key of each kind does not say", () => {
+    const text = `{
+      "sources": { "o": { "kind": "oidc", "issuer": "https://login.example.com", "clientId": "i" } },
+      "keys": {
+        "s": { "kind": "static" },
+        "c": { "kind": "command", "command": "cat key" },
+        "j": { "kind": "jwt", "algorithm": "HS256" },
+        "k": { "kind": "oidc", "source": "o" },
+        "i": { "kind": "gcp-id-token", "audience": "a" },
+        "a": { "kind": "gcp-access-token" },
+        "b": { "kind": "aws-bedrock", "profile": "p" },
+      },
+      "network": { "clientCertificate": { "certFile": "/c", "keyFile": "/k" } },
+    }`;
+    const { config, problems } = read(text);
+    expect(problems).toEqual([]);
+    expect(config?.keys).toEqual({
+      s: { kind: "static", remindBefore: 14 * 86_400_000 },
+      c: { kind: "command", command: "cat key", ttl: 300_000, timeout: 30_000 },
+      j: { kind: "jwt", algorithm: "HS256", claims: {}, lifetime: 3_600_000 },
+      k: { kind: "oidc", source: "o", token: "access" },
+      i: { kind: "gcp-id-token", audience: "a", impersonate: [] },
+      a: {
+        kind: "gcp-access-token",
+        scopes: [],
+        impersonate: [],
+      },
+      b: { kind: "aws-bedrock", profile: "p", lifetime: 43_200_000 },
+    });
+    const { clientCertificate } = config!.network;
+    expect(clientCertificate).toEqual({ certFile: "/c", keyFile: "/k", hosts: [] });
+  });
+
+  test("gives its keys by kind", () => {
+    const { config } = read(
+      '{"keys": {"a": {"kind": "static"}, "b": {"kind": "gcp-access-token"}, "c": {"kind": "static"}}}',
+    );
+    expect(Object.keys(keysOf(config!, "static"))).toEqual(["a", "c"]);
+    expect(keysOf(config!, "gcp-access-token")).toEqual({ b: config!.keys["b"] });
+    expect(keysOf(config!, "jwt")).toEqual({});
+  });
+
+  test.each([
+    ["2027-03-31", "America/New_York", Date.UTC(2027, 3, 1, 4) - 1],
+    ["2028-02-29", "Asia/Kolkata", Date.UTC(2028, 1, 29, 18, 30) - 1],
+    // The clock is put forward on that day.
+    ["2027-03-28", "Europe/Berlin", Date.UTC(2027, 2, 28, 22) - 1],
+    ["2027-03-31T18:00:00Z", "Asia/Kolkata", Date.UTC(2027, 2, 31, 18)],
+    ["2027-03-31T18:00:00.5-03:30", "UTC", Date.UTC(2027, 2, 31, 21, 30) + 500],
+  ])("knows when %s ends in %s", (end, zone, expected) => {
+    vi.stubEnv("TZ", zone);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { config } = read(`{"keys": {"k": {"kind": "static", "expiresAt": "${end}"}}}`);
+    expect(config?.keys["k"]).toMatchObject({ expiresAt: expected });
   });
 
   test("gives its sources by kind", () => {
@@ -289,6 +496,20 @@ describe("a name that is unknown", () => {
       "sources.c.chekc",
       "check",
     ],
+    [
+      '{"sources":{"o":{"kind":"oidc","issuer":"https://a.example.com","clientId":"i",\n"issuers":1}}}',
+      2,
+      "sources.o.issuers",
+      "issuer",
+    ],
+    ['{"keys":{"s":{"kind":"static",\n"expireAt":1}}}', 2, "keys.s.expireAt", "expiresAt"],
+    ['{"keys":{"j":{"kind":"jwt","algorithm":"HS256",\n"claim":1}}}', 2, "keys.j.claim", "claims"],
+    [
+      '{"network":{"clientCertificate":{"certFile":"/c","keyFile":"/k",\n"host":[]}}}',
+      2,
+      "network.clientCertificate.host",
+      "hosts",
+    ],
     ['{"google": {"defaultsource": "g"}}', 1, "google.defaultsource", "defaultSource"],
   ])("is a warning with its line and the nearest one: %s", (text, line, sentence, meant) => {
     const { config, problems } = read(text);
@@ -326,15 +547,8 @@ describe("a name that is unknown", () => {
   });
 
   test.each([
-    ['{"keys": {"a": {"kind": "static"}}}', "keys is not used by this version."],
-    ['{"headers": {}}', "headers is not used by this version."],
     ['{"aws": {"writeProfiles": true}}', "aws.writeProfiles is not used by this version."],
-    ['{"network": {"proxyUser": "jo"}}', "network.proxyUser is not used by this version."],
     ['{"app": {"startAtLogin": true}}', "app.startAtLogin is not used by this version."],
-    [
-      '{"sources": {"g": {"kind": "oidc", "issuer": "a"}}}',
-      "sources.g is of a kind that is not used by this version.",
-    ],
     [
       '{"network": {"proxy": {"pac": "https://pac.example.com"}}}',
       "The pac of network.proxy is not used by this version.",
@@ -343,6 +557,108 @@ describe("a name that is unknown", () => {
     const { config, problems } = read(text);
     expect(config).toEqual(defaults);
     expect(problems).toMatchObject([{ severity: "warning", sentence }]);
+  });
+});
+
+describe("what does not fit to another part is a warning with its line", () => {
+  const company =
+    '"o": {"kind": "oidc", "issuer": "https://a.example.com", "clientId": "i",\n"clientSecretKey": "s"}';
+  const tls = '"clientCertificate": {"certFile": "/c", "keyFile": "/k",\n"passphraseKey": "s"}';
+  const google = '"g": {"kind": "google", "clientFile": "/c"';
+  const key = '"k": {"kind": "gcp-id-token", "audience": "a"';
+  const noStatic = "names no static key.";
+
+  test.each([
+    [`"sources": {${company}}`, "sources.o.clientSecretKey", noStatic, "api-key add s"],
+    ['"network": {\n"proxyPasswordKey": "s"}', "network.proxyPasswordKey", noStatic, "add s"],
+    [`"network": {${tls}}`, "network.clientCertificate.passphraseKey", noStatic, "add s"],
+    [
+      '"network": {\n"proxyPasswordKey": "constructor"}',
+      "network.proxyPasswordKey",
+      noStatic,
+      "add constructor",
+    ],
+    [
+      `"keys": {"s": {"kind": "gcp-access-token"}}, "network": {\n"proxyPasswordKey": "s"}`,
+      "network.proxyPasswordKey",
+      noStatic,
+      "add s",
+    ],
+    [
+      '"keys": {"a": {"kind": "static"}}, "headers": {"o": {\n"A": "${key:a} ${key:b}"}}',
+      "headers.o.A",
+      "names no key with b.",
+      "api-key add",
+    ],
+    [
+      '"headers": {"o": {\n"A": "${key:constructor}"}}',
+      "headers.o.A",
+      "names no key with constructor.",
+      "api-key add",
+    ],
+    [
+      '"keys": {"k": {"kind": "oidc",\n"source": "o"}}',
+      "keys.k.source",
+      "names no source of kind oidc.",
+      "source add",
+    ],
+    [
+      `"sources": {${google}}}, "keys": {"k": {"kind": "oidc",\n"source": "g"}}`,
+      "keys.k.source",
+      "names no source of kind oidc.",
+      "source add",
+    ],
+    [
+      `"sources": {${google}}}, "keys": {\n${key}, "source": "g"}}`,
+      "keys.k",
+      "must have impersonate, since a person's own sign-in cannot choose an audience.",
+      "service account",
+    ],
+    [
+      `"sources": {${google}}}, "google": {"defaultSource": "g"}, "keys": {\n${key}}}`,
+      "keys.k",
+      "must have impersonate, since a person's own sign-in cannot choose an audience.",
+      "service account",
+    ],
+    [
+      `"sources": {"g": {"kind": "google-workforce", "loginConfigFile": "/l"}}, "keys": {\n${key}, "source": "g"}}`,
+      "keys.k",
+      "must have impersonate, since a person's own sign-in cannot choose an audience.",
+      "service account",
+    ],
+    ...["static", 'jwt", "algorithm": "HS256', 'command", "command": "a'].map(
+      (kind): [string, string, string, string] => [
+        `"sources": {${google}}}, "keys": {\n"g": {"kind": "${kind}"}}`,
+        "keys.g",
+        "has the ID of a source.",
+        "another name",
+      ],
+    ),
+  ])("{%s}", (inside, name, what, remedy) => {
+    const { config, problems } = read(`{${inside}}`);
+    expect(config).toBeDefined();
+    expect(problems).toEqual([
+      {
+        severity: "warning",
+        file: "config.json",
+        line: 2,
+        sentence: `${name} ${what}`,
+        remedy: expect.stringContaining(remedy),
+      },
+    ]);
+  });
+
+  test.each([
+    `"sources": {${company}}, "keys": {"s": {"kind": "static"}}`,
+    `"sources": {${google}, "impersonate": "a@p.iam.gserviceaccount.com"}}, "keys": {${key}, "source": "g"}}`,
+    `"sources": {${google}}}, "keys": {${key}, "source": "g", "impersonate": "a@p.iam.gserviceaccount.com"}}`,
+    // A file of gcloud's may be a service account's.
+    `"sources": {"adc": {"kind": "google-adc"}}, "keys": {${key}, "source": "adc"}}`,
+    `"keys": {${key}, "source": "adc"}}`,
+    `"keys": {${key}}}`,
+    `"sources": {${google}}}, "keys": {"g": {"kind": "gcp-access-token", "source": "g"}}`,
+  ])("{%s} fits", (inside) => {
+    expect(read(`{${inside}}`).problems).toEqual([]);
   });
 });
 
@@ -382,7 +698,7 @@ describe("a wrong value breaks the file, with its line and what it must be", () 
     [
       '{"sources": {"a": {\n"kind": "azure"}}}',
       2,
-      'sources.a.kind must be one of "aws-sso", "google", "google-adc", "google-workforce", "command".',
+      'sources.a.kind must be one of "aws-sso", "google", "google-adc", "google-workforce", "oidc", "command".',
     ],
     ['{"sources": {"a": 3}}', 1, "sources.a must be an object."],
     ['{"sources": {"g": {"kind": "google"}}}', 1, clientMissing],
@@ -465,6 +781,169 @@ describe("a wrong value breaks the file, with its line and what it must be", () 
       1,
       "sources.a.profiles[0].account must be an account number in quotes",
     ],
+    [oidc(""), 1, "sources.o.issuer is missing."],
+    [
+      '{"sources": {"o": {"kind": "oidc", "issuer": "https://a.example.com"}}}',
+      1,
+      "sources.o.clientId is missing.",
+    ],
+    [
+      oidc('"http://127.0.0.1:8080"'),
+      1,
+      "sources.o.issuer must be an address that begins with https://",
+    ],
+    [oidc('"login.example.com"'), 1, "sources.o.issuer must be an address that begins with"],
+    [oidc('"https://a.example.com/?x"'), 1, "sources.o.issuer must be an address without a query"],
+    [
+      oidc('"https://a.example.com", "scopes": ["openid email"]'),
+      1,
+      "sources.o.scopes[0] must be one scope, without blanks.",
+    ],
+    ...["/api", "https://a.example.com/#x"].flatMap((resource): [string, number, string][] => [
+      [
+        oidc(`"https://a.example.com", "resource": "${resource}"`),
+        1,
+        "sources.o.resource must be an absolute address without a fragment.",
+      ],
+      [
+        oidc(`"https://a.example.com", "resource": ["urn:a", "${resource}"]`),
+        1,
+        "sources.o.resource[1] must be an absolute address without a fragment.",
+      ],
+    ]),
+    [
+      oidc('"https://a.example.com", "resource": 7'),
+      1,
+      "sources.o.resource must be an absolute address, or a list of them.",
+    ],
+    ...[
+      "https://127.0.0.1:0/cb",
+      "http://127.0.0.1/cb",
+      "http://localhost:0",
+      "http://localhost:65536/cb",
+      "http://localhost:0/cb?x",
+      "http://127.0.0.2:0/cb",
+      "http://localhost:0a.example.com/",
+      "http://a.example.com:0/cb",
+    ].map((uri): [string, number, string] => [
+      oidc(`"https://a.example.com", "redirectUri": "${uri}"`),
+      1,
+      'sources.o.redirectUri must be "http://127.0.0.1:PORT/path"',
+    ]),
+    [
+      oidc('"https://a.example.com", "authorizeParams": {\n"state": "x"}'),
+      2,
+      "sources.o.authorizeParams.state is what Evercred itself says there.",
+    ],
+    [
+      oidc('"https://a.example.com", "flow": "client-credentials"'),
+      1,
+      "sources.o must have clientSecretKey with that flow.",
+    ],
+    ['{"keys": {"A": {"kind": "static"}}}', 1, "keys.A must be an ID"],
+    ...["add", "set", "rm", "list", "show", "test", "help"].map(
+      (name): [string, number, string] => [
+        `{"keys": {"${name}": {"kind": "static"}}}`,
+        1,
+        `keys.${name} must not be "add", "set", "rm", "list", "show", "test" or "help".`,
+      ],
+    ),
+    [
+      '{"keys": {"k": {"kind": "vault"}}}',
+      1,
+      'keys.k.kind must be one of "static", "command", "jwt", "oidc", "gcp-id-token", "gcp-access-token", "aws-bedrock".',
+    ],
+    ...["2027-02-30", "31.3.2027", "2027-03-31T18:00:00", "soon"].map(
+      (date): [string, number, string] => [
+        `{"keys": {"k": {"kind": "static",\n"expiresAt": "${date}"}}}`,
+        2,
+        'keys.k.expiresAt must be a date such as "2027-03-31", or an instant',
+      ],
+    ),
+    ['{"keys": {"k": {"kind": "command"}}}', 1, "keys.k.command is missing."],
+    [
+      '{"keys": {"k": {"kind": "command", "command": []}}}',
+      1,
+      "keys.k.command must be a command line, or a list of a program and its arguments.",
+    ],
+    [
+      '{"keys": {"k": {"kind": "command", "command": 7}}}',
+      1,
+      "keys.k.command must be a command line, or a list of a program and its arguments.",
+    ],
+    [
+      '{"keys": {"k": {"kind": "command", "command": "a", "cwd": "work"}}}',
+      1,
+      "keys.k.cwd must be an absolute path",
+    ],
+    [
+      '{"keys": {"k": {"kind": "command", "command": "a", "env": {"A=B": "c"}}}}',
+      1,
+      "keys.k.env.A=B must be the name of a variable.",
+    ],
+    [jwt('"HS1"'), 1, 'keys.k.algorithm must be one of "HS256", "HS384"'],
+    [jwt('"HS256", "lifetime": "0s"'), 1, "keys.k.lifetime must be longer than that."],
+    [jwt('"HS256", "audience": 7'), 1, "keys.k.audience must be a text, or a list of them."],
+    ...["iat", "exp", "nbf", "jti"].map((claim): [string, number, string] => [
+      jwt(`"HS256", "claims": {"${claim}": 1}`),
+      1,
+      `keys.k.claims.${claim} is what each token says anew.`,
+    ]),
+    ...["${HOME}", "${}", "${user", "a ${USER}"].map((value): [string, number, string] => [
+      jwt(`"HS256", "claims": {"a": {"b": ["${value}"]}}`),
+      1,
+      "keys.k.claims.a.b[0] may have ${user} and ${hostname} filled in, and nothing else.",
+    ]),
+    [
+      jwt('"HS256", "claims": {"a": {"b": {"c": {\n"d": [1]}}}}'),
+      2,
+      "keys.k.claims.a.b.c.d is more than 3 levels deep.",
+    ],
+    ['{"keys": {"k": {"kind": "oidc"}}}', 1, "keys.k.source is missing."],
+    [
+      '{"keys": {"k": {"kind": "oidc", "source": "o", "token": "refresh"}}}',
+      1,
+      'keys.k.token must be one of "access", "id".',
+    ],
+    ['{"keys": {"k": {"kind": "gcp-id-token"}}}', 1, "keys.k.audience is missing."],
+    [
+      '{"keys": {"k": {"kind": "gcp-access-token", "impersonate": "me"}}}',
+      1,
+      "keys.k.impersonate must be a service account such as",
+    ],
+    ['{"keys": {"k": {"kind": "aws-bedrock"}}}', 1, "keys.k.profile is missing."],
+    ...["13h", "0s"].map((lifetime): [string, number, string] => [
+      `{"keys": {"k": {"kind": "aws-bedrock", "profile": "p", "lifetime": "${lifetime}"}}}`,
+      1,
+      'keys.k.lifetime must be "12h" at most.',
+    ]),
+    ['{"headers": {"o t": {}}}', 1, "headers.o t must be an ID"],
+    ['{"headers": {"o": {"X Team": "a"}}}', 1, "headers.o.X Team must be the name of a header."],
+    ...["gr\u00fcn", "a\r\nb: c", "a\tb"].map((value): [string, number, string] => [
+      JSON.stringify({ headers: { o: { "X-Team": value } } }),
+      1,
+      "headers.o.X-Team must be of visible ASCII characters and blanks.",
+    ]),
+    ...["${HOME}", "a ${key:A}", "${key:a", "${key:}"].map((value): [string, number, string] => [
+      JSON.stringify({ headers: { o: { "X-Team": value } } }),
+      1,
+      "headers.o.X-Team may have ${key:NAME} filled in, and nothing else.",
+    ]),
+    ['{"network": {"proxyUser": "a:b"}}', 1, "network.proxyUser must not have a colon in it."],
+    [
+      '{"network": {"clientCertificate": {"certFile": "/c"}}}',
+      1,
+      "network.clientCertificate.keyFile is missing.",
+    ],
+    ...["https://a.example.com", "a.example.com:443", "*.example.com", "", 7].map(
+      (host): [string, number, string] => [
+        JSON.stringify({
+          network: { clientCertificate: { certFile: "/c", keyFile: "/k", hosts: [host] } },
+        }),
+        1,
+        'network.clientCertificate.hosts[0] must be a host such as "gateway.example.com"',
+      ],
+    ),
     ['{"log": "info"', 1, "The configuration is not valid JSON: close brace expected."],
     ['{\n"log": "info"\n"aws": {}}', 3, "The configuration is not valid JSON: comma expected."],
   ])("%s", (text, line, sentence) => {
@@ -486,12 +965,15 @@ describe("what looks like a secret breaks the file, and is not repeated", () => 
     ["model provider's key", `sk-ant-${"a".repeat(40)}`],
     ["GitHub token", `ghp_${"a".repeat(36)}`],
     ["Slack token", `xoxb-${"1".repeat(20)}`],
+    ["header with a key", `Bearer ${"a1".repeat(10)}`],
+    ["header with a password", `Basic ${"QWxh".repeat(6)}=`],
     ["password in an address", "http://jo:hunter2@proxy.example.com:8080"],
   ])("%s", (_, secret) => {
     const texts = [
       `{"network": {\n"proxy": "${secret}"}}`,
       `{"sources": {"a": {"kind": "aws-sso",\n"title": "${secret}"}}}`,
       `{"keys": {"k": {"kind": "static",\n"value": "${secret}"}}}`,
+      `{"headers": {"o": {\n"A": "${secret}"}}}`,
     ];
     for (const text of texts) {
       const { config, problems } = read(text);
@@ -507,8 +989,19 @@ describe("what looks like a secret breaks the file, and is not repeated", () => 
     }
   });
 
+  test.each([
+    ['{"keys": {"k": {"kind": "static", "v": "SECRET"}}}', "evercred api-key set k"],
+    ['{"headers": {"o": {"A": "SECRET"}}}', "write ${key:NAME} in its place"],
+    ['{"network": {"proxyUser": "SECRET"}}', "network.proxyPasswordKey"],
+    ['{"aws": {"defaultProfile": "SECRET"}}', "others may have read it"],
+  ])("and there is a better place for it: %s", (text, place) => {
+    const { problems } = read(text.replace("SECRET", `sk-ant-${"a".repeat(40)}`));
+    expect(problems[0]?.remedy).toContain(place);
+  });
+
   test("ordinary values do not", () => {
     const text = `{"network": {"proxy": "http://jo@proxy.example.com:8080", "noProxy": ["task-force.example"]},
+      "headers": {"o": {"A": "Bearer of-good-news", "B": "Bearer \${key:k}"}}, "keys": {"k": {"kind": "static"}},
       "aws": {"defaultProfile": "risk-management-and-compliance-audit"}}`;
     expect(read(text).problems).toEqual([]);
   });

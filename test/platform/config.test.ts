@@ -37,6 +37,7 @@ function opened(file: string): Opened {
     },
     subscribe: (listener) => config.subscribe(listener),
     check: () => config.check(),
+    reload: () => config.reload(),
     close: () => config.close(),
   };
 }
@@ -130,6 +131,17 @@ test("what changes nothing is not told", async () => {
   expect(config.told.count).toBe(1);
 });
 
+test("what is written is in force once it is read again, and told once", async () => {
+  const file = join(temporaryFolder(), "config.json");
+  const config = opened(file);
+  writeFileSync(file, level("debug"));
+  config.reload();
+  expect(config.current.log).toBe("debug");
+  config.check();
+  config.reload();
+  expect(config.told.count).toBe(1);
+});
+
 test("its JSON Schema is written beside it, whole, once", () => {
   const folder = join(temporaryFolder(), "evercred");
   const schemaFile = join(folder, "config.schema.json");
@@ -139,6 +151,8 @@ test("its JSON Schema is written beside it, whole, once", () => {
     "$schema",
     "version",
     "sources",
+    "keys",
+    "headers",
     "aws",
     "google",
     "network",

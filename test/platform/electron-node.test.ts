@@ -41,7 +41,9 @@ const program = `
     const keychain = openKeychain({ service: "Evercred", mode: "os", limitBytes: 2400, log });
     await keychain.set("grant/corp", new Secret("x".repeat(5000)));
     const kept = (await keychain.get("grant/corp")).reveal().length;
-    const network = new Network({ env: process.env, settings: config.current.network, log });
+    const secretOf = (name) => keychain.get(name);
+    const { network: settings } = config.current;
+    const network = new Network({ env: process.env, settings, secretOf, log });
     const status = () => new Promise((resolve, reject) =>
       get(site, { agent: network.agent }, (reply) => {
         reply.resume();

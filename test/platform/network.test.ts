@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { EvercredError } from "../../electron/core/errors.ts";
+import { Secret } from "../../electron/core/secret.ts";
 import type { Environment } from "../../electron/platform/browser.ts";
 import { Network, type NetworkSettings } from "../../electron/platform/network.ts";
 import { type Authority, createAuthority } from "../fakes/cloud/authority.ts";
@@ -53,8 +55,17 @@ const settings = (others: Partial<NetworkSettings> = {}): NetworkSettings => ({
   ...others,
 });
 
+/** What `secretOf` gives, by name. */
+let secrets: Record<string, string> = {};
+
 function networkWith(others: Partial<NetworkSettings> = {}, env: Environment = {}): Network {
-  const network = new Network({ env, settings: settings(others), log });
+  const secretOf = async (name: string): Promise<Secret> => {
+    const secret = secrets[name];
+    if (secret !== undefined) return new Secret(secret);
+    const sentence = `The key ${name} is not there.`;
+    throw new EvercredError("sign-in-needed", sentence, { remedy: `Set ${name}.` });
+  };
+  const network = new Network({ env, settings: settings(others), secretOf, log });
   onTestFinished(() => network.close());
   return network;
 }
@@ -206,11 +217,79 @@ describe("the proxy", () => {
     for (const address of [proxyUrl(refusing, user), proxyUrl({ port: 1 }, user)]) {
       errors.push(await get(networkWith({}, env(address))).catch((error: unknown) => error));
     }
-    expect(errors).toMatchObject([{ code: "proxy-refused" }, { code: "unreachable" }]);
+    secrets = { proxy: "p@ss/word" };
+    const login = { proxyUser: "jdoe", proxyPasswordKey: "proxy" };
+    const network = networkWith({ ...login, proxy: proxyUrl(refusing) });
+    errors.push(await get(network).catch((error: unknown) => error), network);
+    expect(errors).toMatchObject([
+      { code: "proxy-refused" },
+      { code: "unreachable" },
+      { code: "proxy-refused" },
+      {},
+    ]);
+    expect(refusing.authorizations).toEqual([header, header]);
     const shown = inspect([errors, log.lines], { depth: 10, showHidden: true });
     expect(shown).toContain("127.0.0.1");
-    expect(shown).not.toMatch(/jdoe|p@ss|p%40ss/);
+    expect(shown).not.toMatch(/jdoe:|p@ss|p%40ss/);
     expect(shown).not.toContain(header);
+  });
+
+  test("gets the user and the password of the settings, asked for at each connection", async () => {
+    const proxy = await startTunnelProxy(port, { login: "jdoe:pä:ss" });
+    secrets = { proxy: "pä:ss" };
+    const login = { proxyUser: "jdoe", proxyPasswordKey: "proxy" };
+    const network = networkWith({ ...login, proxy: proxyUrl(proxy) });
+    expect((await get(network)).body).toBe("hello");
+    expect(network.proxy).toEqual({ host: "127.0.0.1", user: "jdoe", passwordKey: "proxy" });
+    secrets = { proxy: "old" };
+    // One way is open still.
+    await settled();
+    expect((await get(network)).reused).toBe(true);
+    network.apply(settings({ ...login, proxy: proxyUrl(proxy) }));
+    await expect(get(network)).rejects.toMatchObject({
+      code: "proxy-refused",
+      message: `The proxy 127.0.0.1:${proxy.port} refuses the user and the password.`,
+      remedy: "Correct network.proxyUser, or run: evercred api-key set proxy",
+    });
+    secrets = { proxy: "pä:ss" };
+    expect((await get(network)).body).toBe("hello");
+  });
+
+  test("gets the user and the password of its own address, where there are any", async () => {
+    const proxy = await startTunnelProxy(port, { login: "jo:own" });
+    secrets = { proxy: "theirs" };
+    const login = { proxyUser: "jdoe", proxyPasswordKey: "proxy" };
+    const env = { HTTPS_PROXY: proxyUrl(proxy, "jo:own@") };
+    expect((await get(networkWith(login, env))).body).toBe("hello");
+    const other = { HTTPS_PROXY: proxyUrl(proxy, "jo:other@") };
+    await expect(get(networkWith(login, other))).rejects.toMatchObject({
+      remedy: "Correct them where the proxy is named.",
+    });
+  });
+
+  test("that wants a user and a password is told nothing where none are named", async () => {
+    const proxy = await startTunnelProxy(port, { login: "jdoe:x" });
+    for (const half of [{}, { proxyUser: "jdoe" }, { proxyPasswordKey: "proxy" }]) {
+      await expect(get(networkWith({ ...half, proxy: proxyUrl(proxy) }))).rejects.toMatchObject({
+        code: "proxy-refused",
+        message: `The proxy 127.0.0.1:${proxy.port} wants a user and a password.`,
+        remedy: expect.stringContaining("network.proxyUser and network.proxyPasswordKey"),
+      });
+    }
+    expect(proxy.authorizations).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("is not asked where the password for it is not there, and the reason is said", async () => {
+    const proxy = await startTunnelProxy(port);
+    secrets = {};
+    const login = { proxyUser: "jdoe", proxyPasswordKey: "proxy" };
+    await expect(get(networkWith({ ...login, proxy: proxyUrl(proxy) }))).rejects.toMatchObject({
+      code: "proxy-refused",
+      message: `The password for the proxy 127.0.0.1:${proxy.port} is not there. The key proxy is not there.`,
+      remedy: "Set proxy.",
+    });
+    expect(proxy.asked).toEqual([]);
+    expect((await get(networkWith({ ...login, proxy: "none" }), here())).body).toBe("hello");
   });
 
   test.each([

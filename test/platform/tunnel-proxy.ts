@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 import { listen } from "../fakes/cloud/listening.ts";
 
@@ -12,30 +13,45 @@ export interface TunnelProxy {
   readonly asked: string[];
   /** The Proxy-Authorization headers that came. */
   readonly authorizations: (string | undefined)[];
+  /** Whose certificates came with that, by name. */
+  readonly peers: unknown[];
   /** How many connections to it are open. */
   open(): number;
 }
 
-/** `answer`: a status line other than 200, or `hang`. */
+/** What a proxy may do otherwise. */
+export interface TunnelProxyOptions {
+  /** A status line other than 200, or `hang`. */
+  readonly answer?: string;
+  /** The only user that it lets through, with the password: `jo:secret` (RFC 7617). */
+  readonly login?: string;
+  readonly tls?: ServerOptions;
+}
+
 export async function startTunnelProxy(
   targetPort: number,
-  { answer, tls }: { readonly answer?: string; readonly tls?: ServerOptions } = {},
+  { answer, login, tls }: TunnelProxyOptions = {},
 ): Promise<TunnelProxy> {
+  const wanted = login === undefined ? undefined : `Basic ${Buffer.from(login).toString("base64")}`;
   const asked: string[] = [];
   const authorizations: (string | undefined)[] = [];
+  const peers: unknown[] = [];
   const sockets = new Set<Duplex>();
   const server: Server = tls === undefined ? createServer() : createTlsServer(tls);
   server.on("connect", (request: IncomingMessage, socket: Duplex) => {
     asked.push(request.url ?? "");
     authorizations.push(request.headers["proxy-authorization"]);
+    if (socket instanceof TLSSocket) peers.push(socket.getPeerCertificate().subject?.CN);
     socket.on("error", () => socket.destroy());
     socket.on("end", () => socket.destroy());
     if (answer === "hang") {
       socket.resume();
       return;
     }
-    if (answer !== undefined) {
-      socket.end(`HTTP/1.1 ${answer}\r\nContent-Length: 4\r\n\r\nhush`);
+    const isKnown = wanted === undefined || request.headers["proxy-authorization"] === wanted;
+    const refusal = isKnown ? answer : "407 Proxy Authentication Required";
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 4\r\n\r\nhush`);
       return;
     }
     const site = connect(targetPort, "127.0.0.1", () => {
@@ -55,5 +71,5 @@ export async function startTunnelProxy(
     server.close();
     for (const socket of sockets) socket.destroy();
   });
-  return { port, asked, authorizations, open: () => sockets.size };
+  return { port, asked, authorizations, peers, open: () => sockets.size };
 }

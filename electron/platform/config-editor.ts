@@ -1,0 +1,129 @@
+import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, resolve } from "node:path";
+import { EvercredError } from "../core/errors.ts";
+import { reasonOf, replaceFile } from "./atomic-file.ts";
+import { editedText } from "./config-edit.ts";
+import { readConfigFile } from "./config-file.ts";
+import type { Path } from "./config-names.ts";
+import { examineConfigText, type Finding, mend } from "./config-text.ts";
+import type { ConfigValue } from "./config-written.ts";
+import type { Problem } from "./problem.ts";
+
+export interface ConfigEditorOptions {
+  /** `config.json`; it need not exist. */
+  readonly file: string;
+  /** Called after each edit: reads the file anew, and resolves once what it says is in force. */
+  readonly apply: () => Promise<void>;
+}
+
+/** Changes the configuration file for verbs. */
+export interface ConfigEditor {
+  /**
+   * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. All else stays as it is. Resolves once it
+   * is in force; edits are made one after the other. Rejects with `usage` where such a value cannot stand there, with
+   * `config-invalid` where the file is broken or cannot be written; nothing is written then.
+   */
+  set(path: readonly string[], value: ConfigValue | undefined): Promise<void>;
+}
+
+export const openConfigEditor = ({ file, apply }: ConfigEditorOptions): ConfigEditor => {
+  let before = Promise.resolve();
+  return {
+    set: (path, value) => {
+      const done = before.then(() => {
+        edit(file, path, value);
+        return apply();
+      });
+      before = done.catch(() => undefined);
+      return done;
+    },
+  };
+};
+
+/** How often a file is read that somebody else is writing. */
+const attempts = 3;
+
+const edit = (file: string, path: readonly string[], value: ConfigValue | undefined): void => {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const { mark, text } = textOf(file);
+    const next = nextText(file, text, path, value);
+    if (next === text) return;
+    const now = textOf(file);
+    if (now.text === text && now.mark === mark) {
+      write(file, mark + next);
+      return;
+    }
+  }
+  throw new EvercredError("config-invalid", `Another program goes on changing ${file}.`, {
+    remedy: "Try again when it has ended.",
+  });
+};
+
+const textOf = (file: string): { readonly mark: string; readonly text: string } => {
+  const read = readConfigFile(file);
+  if (read.kind === "unusable") throw brokenBy(read.problem);
+  return read;
+};
+
+/** The text with the edit, which has made nothing worse. */
+const nextText = (
+  file: string,
+  text: string,
+  path: readonly string[],
+  value: ConfigValue | undefined,
+): string => {
+  const home = homedir();
+  const { findings } = examineConfigText(text, file, home);
+  const broken = findings.find(({ problem }) => problem.severity === "error");
+  if (broken !== undefined) throw brokenBy(broken.problem);
+  const next = editedText(text, path, value);
+  const known = new Set(findings.map(({ problem }) => problem.sentence));
+  const fault = examineConfigText(next, file, home).findings.find(
+    (finding) => !known.has(finding.problem.sentence) && isAbout(finding, path),
+  );
+  if (fault === undefined) return next;
+  const { sentence, remedy } = fault.problem;
+  throw new EvercredError("usage", sentence, {
+    remedy: remedy === mend ? "Give another value: nothing has been changed." : remedy,
+  });
+};
+
+/** Taking out what others name is no fault of this edit. */
+const isAbout = ({ path }: Finding, edited: Path): boolean =>
+  path.every((part, index) => (edited[index] ?? part) === part);
+
+const brokenBy = ({ file, line, sentence }: Problem): EvercredError => {
+  const place = line === undefined ? file : `${file} line ${line}`;
+  return new EvercredError("config-invalid", `${place}: ${sentence}`, {
+    remedy: "Correct the file first: nothing has been changed.",
+  });
+};
+
+const write = (file: string, text: string): void => {
+  try {
+    const place = placeOf(file);
+    replaceFile(place, text, modeOf(place));
+  } catch (thrown) {
+    throw new EvercredError("config-invalid", `${file} cannot be written (${reasonOf(thrown)}).`, {
+      remedy: "Make it writable for yourself: nothing has been changed.",
+      cause: thrown,
+    });
+  }
+};
+
+/** Where a link leads, also if nothing is there yet: the link itself stays. */
+const placeOf = (file: string): string => {
+  try {
+    return realpathSync(file);
+  } catch (thrown) {
+    if (reasonOf(thrown) !== "ENOENT") throw thrown;
+    const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink ? placeOf(resolve(dirname(file), readlinkSync(file))) : file;
+  }
+};
+
+const modeOf = (file: string): number | undefined => {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode;
+  return mode === undefined ? undefined : mode & 0o777;
+};
