@@ -1,4 +1,5 @@
 import { EvercredError } from "../core/errors.ts";
+import { never } from "../core/time.ts";
 import { clockTime } from "../protocol/headline.ts";
 import { targetsOf } from "./allowed.ts";
 import { durationOf } from "./arguments.ts";
@@ -13,7 +14,7 @@ const usualMs = 12 * 60 * 60_000;
 export const bridgeFlags: Readonly<Record<string, Flag>> = {
   allow: {
     value: "TARGET",
-    summary: "what it serves: aws:PROFILE or gcp:SOURCE; may be given several times",
+    summary: "what it serves: aws:PROFILE, gcp:SOURCE or api-key:NAME; may be given several times",
   },
   for: { value: "TIME", summary: "how long it is there, 12h is usual" },
 };
@@ -46,7 +47,7 @@ export const bridgeAdd: Verb = {
     const words = parsed.values("allow");
     if (words.length === 0) {
       throw new EvercredError("usage", "A bridge serves only what you name.", {
-        remedy: `Write: evercred bridge add ${name} --allow aws:PROFILE (or gcp:SOURCE)`,
+        remedy: `Write: evercred bridge add ${name} --allow aws:PROFILE (or gcp:SOURCE, api-key:NAME)`,
       });
     }
     const allow = targetsOf(words, context);
@@ -128,13 +129,17 @@ export const bridgeRemove: Verb = {
     const name = nameOf(parsed);
     const left = await context.bridges.remove(name);
     reply.print(`Bridge ${name} is gone.`);
-    for (const { target, expiresAt } of latest(left)) {
-      const until = clockTime(expiresAt, context.clock.now());
-      const what = target.startsWith("gcp:") ? "Tokens" : "Keys";
-      reply.print(`${what} of ${target} that it gave out stay good until ${until}.`);
-    }
+    for (const still of latest(left)) reply.print(stillLine(still, context));
     return 0;
   },
+};
+
+const stillLine = ({ target, expiresAt }: StillValid, { clock }: Context): string => {
+  const what = target.startsWith("gcp:") ? "Tokens" : "Keys";
+  const given = `${what} of ${target} that it gave out stay good`;
+  return expiresAt === never
+    ? `${given} until they are ended where they come from.`
+    : `${given} until ${clockTime(expiresAt, clock.now())}.`;
 };
 
 /** Of each target what ends last. */

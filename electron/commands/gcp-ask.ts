@@ -39,8 +39,8 @@ const refused = (sentence: string, remedy = "See: evercred help gcp token"): Eve
 /** The scopes of OpenID, whose names are whole as they are. */
 const whole: ReadonlySet<string> = new Set(["openid", "email", "profile"]);
 
-/** A scope by its whole name: a short one is one of Google's own. */
-const scopeOf = (text: string): string => {
+/** A scope by its whole name: a short one is one of Google's own. Throws `usage` for what is none. */
+export const scopeOf = (text: string): string => {
   if (text.length <= most.chars) {
     if (whole.has(text)) return text;
     if (/^[a-z][a-z0-9._-]*$/.test(text)) return `https://www.googleapis.com/auth/${text}`;

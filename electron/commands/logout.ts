@@ -14,10 +14,13 @@ export const logout: Verb = {
   most: 1,
   flags: { all: { summary: "of everything" } },
   about:
-    "Ends the session at the provider, then forgets the sign-in: in the keychain, in ~/.aws/sso/cache, and all credentials here. Offline it does the latter all the same. Keys that programs already hold live on until they expire. A sign-in that another program keeps, as gcloud does, is ended only if it is named; else only Evercred forgets it. Of a source that needs no sign-in it forgets what is here, and hands out no more until: evercred login SOURCE",
+    "Ends the session at the provider, then forgets the sign-in: in the keychain, in ~/.aws/sso/cache, and all credentials here. Offline it does the latter all the same. Keys that programs already hold live on until they expire. A sign-in that another program keeps, as gcloud does, is ended only if it is named; else only Evercred forgets it. Of a source that needs no sign-in it forgets what is here, and hands out no more until: evercred login SOURCE. A key that was entered is forgotten only if it is named, or with --all.",
   async run(parsed, request, reply, context) {
     const all = context.broker.sessions.filter((session) => session.isSignedIn);
-    const candidates = all.filter(({ source }) => !source.unattended);
+    // Who signs out means no key that would have to be found and entered again.
+    const candidates = all.filter(
+      ({ source }) => !source.unattended && source.enteredBy === undefined,
+    );
     const sessions = await chosen(parsed, { candidates, all }, request, reply, context);
     if (sessions.length === 0) reply.print("You are not signed in.");
     // What others keep is theirs: only who names it means that it is to be over for them too.
@@ -51,9 +54,17 @@ const ended = async (session: Session, isNamed: boolean): Promise<Ending> => {
 };
 
 const tell = ({ source, left, told, error }: Ending, reply: Reply): void => {
-  const { id } = source;
+  const { id, enteredBy } = source;
   if (error !== undefined) {
-    reply.say(`Signed out of ${id}, but the keychain still has its grant.`);
+    reply.say(
+      enteredBy === undefined
+        ? `Signed out of ${id}, but the keychain still has its grant.`
+        : `Evercred uses the key of ${id} no more, but the keychain still has it.`,
+    );
+    return;
+  }
+  if (enteredBy !== undefined) {
+    reply.print(`The key of ${id} is forgotten.`);
     return;
   }
   reply.print(`Signed out of ${id}${restOf(source, left, told)}`);

@@ -9,8 +9,9 @@ export type Bridge = NonNullable<Request["bridge"]>;
 
 /** The kinds of targets, and how people call one. */
 const kinds = {
-  aws: { one: "AWS profile", short: "profile", flag: "--profile" },
-  gcp: { one: "Google account", short: "Google account", flag: "--account" },
+  aws: { one: "AWS profile", short: "profile", choice: "Name one with --profile." },
+  gcp: { one: "Google account", short: "Google account", choice: "Name one with --account." },
+  "api-key": { one: "key", short: "key", choice: "Write: evercred api-key NAME" },
 } as const;
 
 type Kind = keyof typeof kinds;
@@ -29,16 +30,16 @@ export const admit = (verb: Verb, { name }: Bridge): void => {
 export type NamedRoute = { readonly name: string; readonly target: Target } & Route;
 
 /**
- * What is meant over a bridge: the flag, else the only one of its kind that the bridge serves. Whatever it does not
- * serve is refused alike, known or not: nothing can be found out there.
+ * What is meant over a bridge: what the caller names, else the only one of its kind that the bridge serves. Whatever it
+ * does not serve is refused alike, known or not: nothing can be found out there.
  */
 export const routeOnBridge = (
   kind: Kind,
-  flag: string | undefined,
+  named: string | undefined,
   bridge: Bridge,
   context: Context,
 ): NamedRoute => {
-  const target = targetOn(kind, flag, bridge);
+  const target = targetOn(kind, named, bridge);
   const name = nameIn(target);
   try {
     return { name, target, ...context.broker.route(target) };
@@ -53,11 +54,11 @@ export const routeOnBridge = (
 
 const nameIn = (target: Target): string => target.slice(target.indexOf(":") + 1);
 
-const targetOn = (kind: Kind, flag: string | undefined, { name, allow }: Bridge): Target => {
-  const { one, short, flag: option } = kinds[kind];
+const targetOn = (kind: Kind, named: string | undefined, { name, allow }: Bridge): Target => {
+  const { one, short, choice } = kinds[kind];
   const served = allow.filter((target) => target.startsWith(`${kind}:`));
-  if (flag !== undefined) {
-    const target = targetOf(kind, flag);
+  if (named !== undefined) {
+    const target = targetOf(kind, named);
     if (served.includes(target)) return target;
     throw new EvercredError("policy-refused", `The bridge ${name} does not serve ${target}.`, {
       remedy: "Make one that does, where Evercred runs: evercred bridge add",
@@ -72,7 +73,7 @@ const targetOn = (kind: Kind, flag: string | undefined, { name, allow }: Bridge)
   if (others.length === 0) return only;
   const names = served.map(nameIn).join(", ");
   throw new EvercredError("ambiguous-name", `Which ${short}? The bridge ${name} serves ${names}.`, {
-    remedy: `Name one with ${option}.`,
+    remedy: choice,
   });
 };
 
@@ -107,8 +108,16 @@ export const noteServed = (
   if (expiresAt !== undefined) context.bridges.served(name, target, expiresAt);
 };
 
+/** Whether a verb is about targets of this kind: `aws export`, `api-key`. */
+const isOf = (kind: Kind, verb: string | undefined): boolean => verb?.split(" ", 1)[0] === kind;
+
 /** The target that a command line names. */
 export const namedTarget = ({ name }: Verb, parsed: Parsed): Target | undefined => {
+  if (isOf("api-key", name)) {
+    const [key = ""] = parsed.words;
+    // What is no name may be the key itself.
+    return /^[a-z0-9-]{1,32}$/.test(key) ? targetOf("api-key", key) : undefined;
+  }
   const account = parsed.value(name.startsWith("gcp ") ? "account" : "gcp-account");
   if (account !== undefined) return targetOf("gcp", account);
   const profile = parsed.value("profile");
@@ -125,7 +134,7 @@ export const noteRefused = (
 ): void => {
   if (request.bridge === undefined) return;
   const { name, allow } = request.bridge;
-  const family = (Object.keys(kinds) as Kind[]).find((kind) => verb?.startsWith(`${kind} `));
+  const family = (Object.keys(kinds) as Kind[]).find((kind) => isOf(kind, verb));
   const [only, ...others] = allow.filter((each) => each.startsWith(family ?? ""));
   const target = named ?? (others.length === 0 ? only : undefined);
   context.audit.note({

@@ -62,6 +62,59 @@ export interface GoogleTools {
   settingsWithoutKeys(): Promise<Readonly<Record<string, string>>>;
 }
 
+/** JSON that may stand in the configuration: no secret ever. */
+export type ConfigValue =
+  string | number | boolean | readonly ConfigValue[] | { readonly [name: string]: ConfigValue };
+
+/** Evercred's own configuration file, as verbs change it. */
+export interface ConfigEditor {
+  /**
+   * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. Everything else stays as it is, comments
+   * and order too. Resolves once it is in force. Rejects with `usage` where such a value cannot stand there, and says
+   * why; with `config-invalid` where the file is broken or cannot be written.
+   */
+  set(path: readonly string[], value: ConfigValue | undefined): Promise<void>;
+}
+
+/** A key as the configuration has it. */
+export interface KeySettings {
+  readonly kind:
+    "static" | "command" | "jwt" | "oidc" | "gcp-id-token" | "gcp-access-token" | "aws-bedrock";
+}
+
+/** A proxy that wants to know who asks. */
+export interface ProxySettings {
+  /** Its host name, where the configuration or the daemon's environment names one. */
+  readonly host: string | undefined;
+  readonly user: string | undefined;
+  /** The key whose secret is the user's password. */
+  readonly passwordKey: string | undefined;
+}
+
+/** What verbs need to know of the configuration in force. */
+export interface Settings {
+  /** By name. */
+  readonly keys: Readonly<Record<string, KeySettings>>;
+  /** The sources that the configuration itself names, by id. */
+  readonly sources: Readonly<Record<string, { readonly kind: string }>>;
+  /** Name of a set, then name of a header, to its value. */
+  readonly headers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly proxy: ProxySettings;
+}
+
+/** Whatever an LLM gateway says to a key. */
+export interface Gateways {
+  /**
+   * Asks an address with a key as Claude Code shows it, by the configured way. Resolves to the HTTP status that the
+   * gateway answers with, and what it says, fit to be printed. Rejects with why it cannot be asked.
+   */
+  ask(
+    url: URL,
+    key: Secret,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number; readonly says: string }>;
+}
+
 /** Where Google's libraries and gcloud fetch tokens by themselves. */
 export interface GoogleDoor {
   /** The metadata server, for GCE_METADATA_HOST: `127.0.0.1:PORT`. */

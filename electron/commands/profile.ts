@@ -114,20 +114,23 @@ const noProfileYet = (context: Context): EvercredError => {
 /** As `sessionOf`, of AWS only. */
 export const awsSessionOf = (name: string, context: Context): Session => {
   const session = sessionOf(name, context);
-  const { id } = session.source;
-  if (context.broker.targets.includes(targetOf("gcp", id))) throw notAws(id);
-  return session;
+  const { id, directory, offers } = session.source;
+  if (offers.has(targetOf("gcp", id))) throw notAws(id);
+  const isAws = directory !== undefined || [...offers.keys()].some((key) => key.startsWith(prefix));
+  if (isAws) return session;
+  throw new EvercredError("usage", `${id} has nothing of AWS.`, { remedy: "See: evercred status" });
 };
 
-/** The session that a source's id or another name of it, or the name of one of its profiles, stands for. */
+/** The session that a source's id or another name of it, or the name of one of its profiles or keys, stands for. */
 export const sessionOf = (name: string, context: Context): Session => {
   const { broker } = context;
   if (broker.sessions.length === 0) throw nothingToSignInTo(context);
   const session = broker.session(name);
   if (session !== undefined) return session;
-  if (broker.targets.includes(targetOf("aws", name))) {
-    return broker.route(targetOf("aws", name)).session;
-  }
+  const target = [targetOf("aws", name), targetOf("api-key", name)].find((each) =>
+    broker.targets.includes(each),
+  );
+  if (target !== undefined) return broker.route(target).session;
   const ids = broker.sessions.map(({ source }) => source.id);
   const near = nearest(name, [...ids, ...profileNames(context)]);
   const unknown = new EvercredError("unknown-name", `There is no source or profile ${name}.`, {

@@ -4,6 +4,7 @@ import type { PageFate } from "../core/sign-ins.ts";
 import type { PageRequest, SignInRequest } from "../core/source.ts";
 import { plain } from "./plain.ts";
 import { typeCode } from "./sign-in-code.ts";
+import { enterSecret } from "./sign-in-secret.ts";
 import { pasteAddress, tunnelOf } from "./sign-in-paste.ts";
 import type { TypedLine } from "./typed-line.ts";
 import type { Reply, Request } from "./verb.ts";
@@ -71,6 +72,10 @@ export const present = async (
   if (asked === undefined) return undefined;
   if (asked.flow === "mfa") {
     await patiently(typeCode(asked, signIn, session, line, reply));
+    return asked;
+  }
+  if (asked.flow === "secret") {
+    await patiently(enterSecret(asked, signIn, session, line, reply));
     return asked;
   }
   printAddress(asked, signIn, reply);

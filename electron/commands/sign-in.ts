@@ -2,7 +2,7 @@ import { EvercredError, errorOf, hasCode } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
 import type { SignInOutcome } from "../core/sign-in.ts";
 import type { SignInWish } from "../core/sign-ins.ts";
-import type { SignInRequest } from "../core/source.ts";
+import { pageOf, type SignInRequest } from "../core/source.ts";
 import { within } from "../core/time.ts";
 import { clockTime } from "../protocol/headline.ts";
 import { plain } from "./plain.ts";
@@ -118,15 +118,20 @@ const openSignIn = ({ signInOpen }: Session): Begun | undefined =>
   };
 
 const stillOpen = (session: Session): EvercredError => {
-  const { id } = session.source;
+  const { id, enteredBy } = session.source;
   const { state } = session;
   const request = state.kind === "signing-in" ? state.request : undefined;
-  const shown = request !== undefined && request.flow !== "mfa";
+  const shown = pageOf(request) !== undefined;
   const other = otherOf(session);
   if (other !== undefined) {
     const sentence = `Nobody has accepted yet that it was ${plain(other.now)} who signed in to ${id}.`;
     return new EvercredError("timed-out", sentence, {
       remedy: `Accept it in the tray, or with: evercred login ${id} --yes`,
+    });
+  }
+  if (enteredBy !== undefined) {
+    return new EvercredError("timed-out", `Nobody has entered the key of ${id} yet.`, {
+      remedy: `It is still waited for: enter it in the tray, or run: ${enteredBy}`,
     });
   }
   return new EvercredError("timed-out", `Nobody has signed in to ${id} yet.`, {
@@ -161,9 +166,15 @@ export const untilGone = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
 
 /** The line that says that all is well. */
 export const signedInLine = (session: Session, context: Context): string => {
-  const needed = session.neededAt;
-  if (session.source.unattended) return `${session.source.id} needs no sign-in.`;
-  if (needed === undefined) return `Signed in to ${session.source.id}.`;
-  const about = needed.exact ? "" : "about ";
-  return `Signed in to ${session.source.id} until ${about}${clockTime(needed.at, context.clock.now())}.`;
+  const { neededAt, source, durable } = session;
+  const { id, unattended, enteredBy } = source;
+  const now = context.clock.now();
+  if (unattended) return `${id} needs no sign-in.`;
+  if (enteredBy !== undefined) {
+    const where = durable ? "in the keychain" : "in memory only, until Evercred ends";
+    const until = neededAt === undefined ? "" : `, good until ${clockTime(neededAt.at, now)}`;
+    return `The key of ${id} is ${where}${until}.`;
+  }
+  if (neededAt === undefined) return `Signed in to ${id}.`;
+  return `Signed in to ${id} until ${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}.`;
 };

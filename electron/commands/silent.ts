@@ -34,19 +34,21 @@ export interface Wanted {
   readonly target: Target;
   /** For people: `profile dev`. */
   readonly title: string;
+  /** Within which time the caller wants an answer, in milliseconds, where it says nothing else. Left out: 30 s. */
+  readonly limitMs?: number;
 }
 
 /** What somebody wants of a session. Never opens a browser, unless the caller says `--sign-in`. */
 export const fetched = async (
   verb: string,
-  { session, key, target, title }: Wanted,
+  { session, key, target, title, limitMs: usualMs = silentMs }: Wanted,
   parsed: Parsed,
   request: Request,
   reply: Reply,
   context: Context,
 ): Promise<Credential> => {
   const limit = parsed.value("timeout");
-  const limitMs = limit === undefined ? silentMs : durationOf(limit);
+  const limitMs = limit === undefined ? usualMs : durationOf(limit);
   const fetch = async (): Promise<Credential> => {
     const credential = await within(
       context.clock,

@@ -1,5 +1,5 @@
 import { errorTable, EvercredError } from "../core/errors.ts";
-import { clockTime } from "../protocol/headline.ts";
+import { clockTime, whenLine } from "../protocol/headline.ts";
 import type { SourceView, Trouble } from "../protocol/view.ts";
 
 /**
@@ -12,7 +12,7 @@ export const verdictOf = (
   now: number,
   until: number,
 ): EvercredError | undefined => {
-  const { id, standing, neededAt } = source;
+  const { id, standing, neededAt, isEntered, signInCommand } = source;
   if (standing.kind === "signed-out") return goneOf(source);
   if (standing.kind === "failing" && standing.icon === "attention") {
     const { sentence, remedy } = standing.trouble;
@@ -22,10 +22,9 @@ export const verdictOf = (
     return new EvercredError("unreachable", `${id} cannot be reached.`);
   }
   if (neededAt !== undefined && neededAt.at < until) {
-    const when = `${neededAt.exact ? "at" : "about"} ${clockTime(neededAt.at, now)}`;
-    return new EvercredError("sign-in-needed", `${id}: a sign-in is needed ${when}.`, {
-      remedy: `Run: evercred login ${id}`,
-    });
+    const what = isEntered ? "the key ends" : "a sign-in is needed";
+    const sentence = `${id}: ${what} ${whenLine(neededAt, now)}.`;
+    return new EvercredError("sign-in-needed", sentence, { remedy: `Run: ${signInCommand}` });
   }
   // As long as the provider's word is good nothing has to be renewed, so there is nothing to be guessed.
   if ((standing.expiresAt ?? until) >= until) return undefined;
@@ -37,25 +36,27 @@ export const verdictOf = (
   }
   if (neededAt !== undefined) return undefined;
   return new EvercredError("not-known", `Nobody knows yet when ${id} ends its sessions.`, {
-    remedy: `To begin a new one now, run: evercred login ${id}`,
+    remedy: `To begin a new one now, run: ${signInCommand}`,
   });
 };
 
 /** What helps after the provider's word that ended a sign-in: mostly another one, of this source. */
-export const remedyOf = ({ remedy }: Trouble, id: string): string =>
-  remedy === errorTable["sign-in-needed"].remedy ? `Run: evercred login ${id}` : remedy;
+export const remedyOf = ({ remedy }: Trouble, { signInCommand }: SourceView): string =>
+  remedy === errorTable["sign-in-needed"].remedy ? `Run: ${signInCommand}` : remedy;
 
-const goneOf = ({ id, unattended, standing }: SourceView): EvercredError => {
+const goneOf = (source: SourceView): EvercredError => {
+  const { id, unattended, isEntered, standing, signInCommand } = source;
   const isUsers = standing.kind === "signed-out" && standing.reason === "user";
   const trouble = standing.kind === "signed-out" ? standing.trouble : undefined;
   if (trouble !== undefined) {
     return new EvercredError("sign-in-needed", `${id}: ${trouble.sentence}`, {
-      remedy: remedyOf(trouble, id),
+      remedy: remedyOf(trouble, source),
     });
   }
   if (!unattended || isUsers) {
-    return new EvercredError("sign-in-needed", `${id}: a sign-in is needed.`, {
-      remedy: `Run: evercred login ${id}`,
+    const what = isEntered ? "its key is not there, or has ended" : "a sign-in is needed";
+    return new EvercredError("sign-in-needed", `${id}: ${what}.`, {
+      remedy: `Run: ${signInCommand}`,
     });
   }
   return new EvercredError("sign-in-needed", `${id}: its keys are missing or have ended.`, {

@@ -51,6 +51,7 @@ const sourceJson = (source: SourceView, context: Context): Json => {
     account: source.account,
     keptBy: source.keptBy,
     unattended: source.unattended,
+    signInCommand: source.unattended ? undefined : source.signInCommand,
     hasDirectory: source.hasDirectory,
     state: signIn === undefined ? standing.kind : "signing-in",
     reason: standing.kind === "signed-out" ? standing.reason : undefined,

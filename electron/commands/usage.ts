@@ -12,7 +12,7 @@ const columns = (rows: readonly (readonly [string, string])[]): string => {
 
 /** What `evercred help` prints. */
 export const usage =
-  "Evercred keeps you signed in to AWS and Google Cloud.\n\n" +
+  "Evercred keeps you signed in to AWS, Google Cloud and your LLM gateway.\n\n" +
   columns([
     ...verbs.map(({ name, words, summary }): [string, string] => [
       `evercred ${name}${words === "" ? "" : ` ${words}`}`,

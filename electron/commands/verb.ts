@@ -5,7 +5,16 @@ import type { SignIns } from "../core/sign-ins.ts";
 import type { Target } from "../core/source.ts";
 import type { Clock } from "../core/time.ts";
 import type { Trouble, View } from "../protocol/view.ts";
-import type { AwsTools, Bridges, Doors, GoogleDoors, GoogleTools } from "./ports.ts";
+import type {
+  AwsTools,
+  Bridges,
+  ConfigEditor,
+  Doors,
+  Gateways,
+  GoogleDoors,
+  GoogleTools,
+  Settings,
+} from "./ports.ts";
 
 /** What the shim sends: the command line and the few facts that a verb may depend on. */
 export interface Request {
@@ -90,6 +99,10 @@ export interface Context {
   readonly googleDoors: GoogleDoors;
   readonly bridges: Bridges;
   readonly audit: Audit;
+  readonly config: ConfigEditor;
+  readonly gateways: Gateways;
+  /** The configuration in force. */
+  settings(): Settings;
   /**
    * Files that only we can read, for a program that runs until `until`: resolves to their folder. They are gone
    * after it.

@@ -1,4 +1,10 @@
 import { awsAccounts } from "./accounts.ts";
+import { apiKeyAdd } from "./api-key-add.ts";
+import { apiKeyList, apiKeyShow } from "./api-key-list.ts";
+import { apiKeyRemove } from "./api-key-rm.ts";
+import { apiKeySet } from "./api-key-set.ts";
+import { apiKeyTest } from "./api-key-test.ts";
+import { apiKey } from "./api-key.ts";
 import { awsBedrockKey } from "./aws-bedrock-key.ts";
 import { awsConsole } from "./aws-console.ts";
 import { awsEnv } from "./aws-env.ts";
@@ -12,10 +18,15 @@ import { gcpAdc } from "./gcp-adc.ts";
 import { gcpEnv } from "./gcp-env.ts";
 import { gcpLogin } from "./gcp-login.ts";
 import { gcpIdToken, gcpToken } from "./gcp-token.ts";
+import { headers } from "./headers.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import { awsProfilesAdd } from "./profiles-add.ts";
+import { proxyAuth } from "./proxy-auth.ts";
 import { awsRoles } from "./roles.ts";
+import { sourceAdd } from "./source-add.ts";
+import { sourceList } from "./source-list.ts";
+import { sourceRemove } from "./source-rm.ts";
 import { status } from "./status.ts";
 import type { Verb } from "./verb.ts";
 
@@ -38,6 +49,18 @@ export const verbs: readonly Verb[] = [
   gcpLogin,
   gcpAdc,
   gcpEnv,
+  apiKey,
+  apiKeyAdd,
+  apiKeySet,
+  apiKeyList,
+  apiKeyShow,
+  apiKeyTest,
+  apiKeyRemove,
+  proxyAuth,
+  headers,
+  sourceList,
+  sourceAdd,
+  sourceRemove,
   exec,
   bridgeAdd,
   bridgeList,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { instantOf } from "../../electron/core/time.ts";
+import { instantOf, never } from "../../electron/core/time.ts";
 import { targetOf } from "../../electron/core/source.ts";
+import { addKeys } from "./keys.ts";
 import { hour, minute, type Outcome, World } from "./world.ts";
 
 let world: World;
@@ -77,6 +78,17 @@ In a container for another kind of machine put the shim for that at /usr/local/b
     expect(stdout).toContain("Put the shim for the container's kind of machine");
   });
 
+  test("serves keys as well as profiles", async () => {
+    await addKeys(world, { gateway: "sk-1" });
+    const { stdout } = await add("--allow", "api-key:gateway");
+    expect(stdout).toContain("Bridge box serves aws:dev, api-key:gateway until ");
+    expect(world.bridges.list()).toMatchObject([{ allow: ["aws:dev", "api-key:gateway"] }]);
+    expect(await bridge("add", "other", "--allow", "api-key:gatevay")).toMatchObject({
+      exit: 2,
+      stderr: "evercred: There is no api-key:gatevay to be served. Did you mean api-key:gateway?\n",
+    });
+  });
+
   test("--for says how long", async () => {
     await add("--for", "90m");
     await world.clock.advance(90 * minute - 1);
@@ -90,7 +102,10 @@ In a container for another kind of machine put the shim for that at /usr/local/b
     [["add", "Box", "--allow", "aws:dev"], '"Box" is no name for a bridge.'],
     [["add", "../box", "--allow", "aws:dev"], '"../box" is no name for a bridge.'],
     [["add", "x".repeat(33), "--allow", "aws:dev"], "is no name for a bridge."],
-    [["add", "box"], "A bridge serves only what you name."],
+    [
+      ["add", "box"],
+      "A bridge serves only what you name. Write: evercred bridge add box --allow aws:PROFILE (or gcp:SOURCE, api-key:NAME)",
+    ],
     [
       ["add", "box", "--allow", "aws:dav"],
       "There is no aws:dav to be served. Did you mean aws:dev?",
@@ -165,6 +180,15 @@ describe("bridge rm", () => {
       "Bridge box is gone.\n" +
         `Keys of aws:dev that it gave out stay good until ${world.timeIn(50 * minute)}.\n` +
         `Keys of aws:ops that it gave out stay good until ${world.timeIn(10 * minute)}.\n`,
+    );
+  });
+
+  test("names what has no end", async () => {
+    await add();
+    world.bridges.served("box", targetOf("api-key", "litellm"), never);
+    expect((await bridge("rm", "box")).stdout).toBe(
+      "Bridge box is gone.\n" +
+        "Keys of api-key:litellm that it gave out stay good until they are ended where they come from.\n",
     );
   });
 

@@ -70,7 +70,7 @@ export class GoogleSource extends ScriptedSource {
   override signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
     this.tell = options.say;
     const show = (request: SignInRequest): void => {
-      if (request.flow === "mfa") throw new Error("It asks for a code.");
+      if (!("url" in request)) throw new Error("It asks for no page.");
       const url = `${request.url}?redirect_uri=${encodeURIComponent(this.redirect)}`;
       for (const line of this.prints) options.say(line.replace("{url}", url));
       const paste = (address: Secret): boolean => {

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Target, targetOf } from "../../electron/core/source.ts";
+import { routeOnBridge } from "../../electron/commands/on-bridge.ts";
 import { verbs } from "../../electron/commands/verbs.ts";
+import { never } from "../../electron/core/time.ts";
+import { addKeys } from "./keys.ts";
 import { type CallerParts, hour, type Outcome, World } from "./world.ts";
 
 let world: World;
@@ -28,6 +31,7 @@ const served: readonly string[] = [
   "gcp token",
   "gcp id-token",
   "gcp login",
+  "api-key",
   "exec",
 ];
 
@@ -107,6 +111,69 @@ describe("a profile", () => {
       exit: 5,
       stderr: expect.stringContaining("The bridge box serves no AWS profile."),
     });
+  });
+});
+
+describe("a key", () => {
+  const gateway = targetOf("api-key", "gateway");
+  const spare = targetOf("api-key", "spare");
+  const routed = (named: string | undefined, allow: readonly Target[]) =>
+    routeOnBridge("api-key", named, { name: "box", allow }, world.context);
+
+  beforeEach(() => addKeys(world, { gateway: "sk-1", spare: "sk-2" }));
+
+  test("that is allowed is served, by its name or as the only one", () => {
+    for (const named of ["gateway", undefined]) {
+      expect(routed(named, [dev, gateway])).toMatchObject({
+        name: "gateway",
+        target: gateway,
+        offer: { key: "gateway" },
+      });
+    }
+  });
+
+  test.each(["spare", "nobody"])("%j is refused alike, there or not", (named) => {
+    expect(() => routed(named, [gateway])).toThrow(
+      expect.objectContaining({
+        code: "policy-refused",
+        message: `The bridge box does not serve api-key:${named}.`,
+      }),
+    );
+  });
+
+  test("has to be named where the bridge serves several", () => {
+    expect(() => routed(undefined, [gateway, dev, spare])).toThrow(
+      expect.objectContaining({
+        code: "ambiguous-name",
+        message: "Which key? The bridge box serves gateway, spare.",
+        remedy: "Write: evercred api-key NAME",
+      }),
+    );
+  });
+
+  test("is needed", () => {
+    expect(() => routed(undefined, [dev])).toThrow("The bridge box serves no key.");
+  });
+
+  test("that needs a sign-in is exit 3, and that is done elsewhere", async () => {
+    await world.session("gateway").signOut();
+    expect(await over(["api-key", "gateway", "--sign-in"], [gateway])).toMatchObject({
+      exit: 3,
+      stdout: "",
+      stderr:
+        "evercred: You are not signed in to gateway. Sign in on the computer that the bridge leads to.\n",
+    });
+    expect(world.session("gateway").signInOpen).toBeUndefined();
+  });
+
+  test("that is not there any more is said to be so, and no other one is named", () => {
+    expect(() => routed(undefined, [targetOf("api-key", "gatevay")])).toThrow(
+      expect.objectContaining({
+        code: "unknown-name",
+        message: "There is no key gatevay any more.",
+        remedy: "See, where Evercred runs: evercred status",
+      }),
+    );
   });
 });
 
@@ -201,6 +268,37 @@ describe("the record", () => {
     expect(world.audit.entries).toEqual([
       { event: "served", bridge: "box", target: dev, verb: "aws login", exit: 0 },
     ]);
+  });
+
+  test("has a key that was given out, also where that has no end", async () => {
+    await addKeys(world, { gateway: "sk-1" });
+    world.provider.credentialMs = Number.POSITIVE_INFINITY;
+    const target = targetOf("api-key", "gateway");
+    await world.bridges.add({ name: "box", allow: [target], lastsMs: hour, tcp: false });
+    for (const words of [["api-key", "gateway"], ["api-key"]]) {
+      expect(await over(words, [dev, target])).toMatchObject({ exit: 0, stdout: "sk-1\n" });
+      const expiresAt = never;
+      expect(world.audit.entries.splice(0)).toEqual([
+        { event: "served", bridge: "box", target, verb: "api-key", exit: 0, expiresAt },
+      ]);
+    }
+    expect(await world.bridges.remove("box")).toMatchObject([
+      { target, expiresAt: never },
+      { target, expiresAt: never },
+    ]);
+  });
+
+  test.each([
+    [["api-key", "gateway"], { verb: "api-key", target: "api-key:gateway", exit: 5 }],
+    [["api-key", "set", "gateway"], { verb: "api-key set", target: "api-key:gateway", exit: 5 }],
+    // The only one of its kind is what was meant, and what is no name is not repeated.
+    [["api-key", "--bogus"], { verb: "api-key", target: "api-key:spare", exit: 2 }],
+    [["api-key", "Sk_Secret"], { verb: "api-key", target: "api-key:spare", exit: 2 }],
+    [["headers", "otel"], { verb: "headers", exit: 5 }],
+    [["proxy-auth", "spare"], { verb: "proxy-auth", exit: 5 }],
+  ])("has %j of a bridge with a key, which was refused", async (words, entry) => {
+    await over(words, [dev, targetOf("api-key", "spare")]);
+    expect(world.audit.entries).toEqual([{ event: "refused", bridge: "box", ...entry }]);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { key, otherKey } from "../fakes/source.ts";
+import { addKeys } from "./keys.ts";
 import { build, codeSource, configure } from "./organisation.ts";
 import { type Outcome, World } from "./world.ts";
 
@@ -161,4 +162,16 @@ describe.each(["export", "process", "login"])("aws %s refuses with exit code 2",
       "There is nothing to sign in to yet. /home/ann/.aws/config line 3: That is no section.",
     );
   });
+});
+
+test("aws login refuses what is no place of AWS, and login finds the source of a key by the key's name", async () => {
+  const world = await World.signedIn();
+  await addKeys(world, { litellm: "sk-1" });
+  expect(await world.run(["aws", "login", "--sso-session", "litellm"])).toMatchObject({
+    exit: 2,
+    stdout: "",
+    stderr: "evercred: litellm has nothing of AWS. See: evercred status\n",
+  });
+  expect(await world.run(["logout", "litellm"])).toMatchObject({ exit: 0 });
+  expect(world.session("litellm").isSignedOut).toBe(true);
 });

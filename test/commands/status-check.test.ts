@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gravestOf, verdictOf } from "../../electron/commands/status-check.ts";
-import { type ErrorCode, EvercredError } from "../../electron/core/errors.ts";
+import { type ErrorCode, errorTable, EvercredError } from "../../electron/core/errors.ts";
 import type { SourceView, StandingView } from "../../electron/protocol/view.ts";
 import { hour } from "./world.ts";
 
@@ -10,6 +10,8 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   id: "corp",
   title: "Corp",
   unattended: false,
+  isEntered: false,
+  signInCommand: "evercred login corp",
   hasDirectory: false,
   account: undefined,
   organisation: "corp.example",
@@ -50,6 +52,11 @@ const by = (hours: number, exact: boolean): Partial<SourceView> => ({
 });
 
 const nobody = { unattended: true };
+
+const entered = { isEntered: true, signInCommand: "evercred api-key set corp" };
+
+/** What is said where there is nothing to be said but that a sign-in helps. */
+const usual = errorTable["sign-in-needed"].remedy;
 
 describe("whether a source serves from 09:00 for so many hours", () => {
   test.each<[string, StandingView, Partial<SourceView>, readonly (number | string)[]]>([
@@ -110,6 +117,30 @@ describe("whether a source serves from 09:00 for so many hours", () => {
       "corp: its keys are missing or have ended. Renew them where they stand.",
     ],
     [out("user"), nobody, "corp: a sign-in is needed. Run: evercred login corp"],
+    [
+      active(1),
+      { ...entered, ...by(1, true) },
+      "corp: the key ends at 10:00. Run: evercred api-key set corp",
+    ],
+    [
+      out("ended"),
+      entered,
+      "corp: its key is not there, or has ended. Run: evercred api-key set corp",
+    ],
+    [
+      {
+        kind: "signed-out",
+        reason: "ended",
+        trouble: { code: "x", sentence: "It is over.", remedy: usual },
+      },
+      entered,
+      "corp: It is over. Run: evercred api-key set corp",
+    ],
+    [
+      active(1),
+      { signInCommand: "evercred sign-in" },
+      "Nobody knows yet when corp ends its sessions. To begin a new one now, run: evercred sign-in",
+    ],
   ])("is said in a sentence with a remedy: %#", (standing, parts, sentence) => {
     expect(said(standing, parts)).toBe(sentence);
   });

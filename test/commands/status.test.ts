@@ -1,13 +1,21 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { key, otherKey, type ScriptedSource } from "../fakes/source.ts";
+import { Secret } from "../../electron/core/secret.ts";
+import { plus } from "../../electron/core/time.ts";
+import { EnteredSource } from "../fakes/entered.ts";
+import { key, otherKey } from "../fakes/source.ts";
 import { build, codeSource, configure, worldOf } from "./organisation.ts";
 import { hour, minute, type Outcome, World } from "./world.ts";
 
 const two = { sources: { corp: { dev: key }, lab: { test: otherKey } } };
 
-const named = (world: World): Readonly<Record<string, ScriptedSource>> =>
-  Object.fromEntries(world.sources.map((source) => [source.id, source]));
+/** A person enters the key of litellm, at the tray. */
+const enter = async (world: World, secret: string): Promise<void> => {
+  const { request, outcome } = world.session("litellm").signIn(undefined);
+  const asked = await request;
+  if (asked.flow === "secret") asked.submit(new Secret(secret));
+  await outcome;
+};
 
 /** Ends the world's renewals: what is there serves until its end. */
 const goOffline = async (world: World, forMs: number): Promise<void> => {
@@ -81,6 +89,37 @@ describe("status", () => {
     const { stdout } = await world.run(["status"]);
     expect(stdout).toContain("waiting for the code of your device\n");
     expect(stdout).toContain("\n  the device is arn:aws:iam::111122223333:mfa/ann\n");
+  });
+
+  test("says of a key that is entered how to enter it, and of one that is there when it ends", async () => {
+    const world = await World.make({ sources: {} });
+    const endsAt = plus(world.clock.now(), 30 * 24 * hour);
+    await world.broker.configure([new EnteredSource(world.clock, { endsAt })]);
+    const status = async (): Promise<readonly string[]> =>
+      (await world.run(["status"])).stdout.split("\n");
+    expect(await status()).toEqual([
+      "litellm: no key yet",
+      "",
+      "litellm  litellm  no key yet",
+      "  to enter it: evercred api-key set litellm",
+      "  litellm  litellm",
+      "",
+    ]);
+    world.store.mood = "locked";
+    await enter(world, "sk-1");
+    await world.session("litellm").issue("key");
+    const date = world.timeIn(30 * 24 * hour);
+    expect(await status()).toEqual([
+      `All keys are there · the key of litellm ends on ${date}`,
+      "",
+      `litellm  litellm  the key ends on ${date}`,
+      "  kept in memory only: a restart asks for it again",
+      `  litellm  litellm  key until ${date}`,
+      "",
+    ]);
+    world.session("litellm").signIn(undefined);
+    await world.settle();
+    expect(await status()).toContain(`  the key ends on ${date}`);
   });
 
   test("says what is refused, what is not durable, and what is wrong with files", async () => {
@@ -166,6 +205,7 @@ describe("status --json", () => {
           title: "Corp",
           organisation: world.source().organisation,
           unattended: false,
+          signInCommand: "evercred login corp",
           hasDirectory: false,
           state: "active",
           endIsFixed: false,
@@ -295,8 +335,12 @@ describe("status --json", () => {
     world.problems = [{ code: "x", sentence: "Broken.", remedy: "Mend it." }];
     await goOffline(world, 41 * minute);
     world.provider.mend();
-    await configure(world, { ...named(world), mfa: codeSource(world) });
-    for (const id of ["corp", "mfa"]) world.session(id).signIn(undefined);
+    await world.broker.configure([
+      ...world.sources,
+      codeSource(world),
+      new EnteredSource(world.clock),
+    ]);
+    for (const id of ["corp", "mfa", "litellm"]) world.session(id).signIn(undefined);
     world.session("lab").signIn("device");
     await world.settle();
     world.provider.person = "bob";
@@ -392,6 +436,18 @@ describe("status --check", () => {
     });
     expect((await check(world, "corp", "lab")).exit).toBe(3);
     expect((await check(world, "corp")).exit).toBe(0);
+  });
+
+  test("names the command by which a key is entered, while it is not there", async () => {
+    const world = await World.make({ sources: {} });
+    await world.broker.configure([new EnteredSource(world.clock)]);
+    expect(await check(world)).toMatchObject({
+      exit: 3,
+      stderr:
+        "evercred: litellm: its key is not there, or has ended. Run: evercred api-key set litellm\n",
+    });
+    await enter(world, "sk-1");
+    expect((await check(world, "--for", "1000h")).exit).toBe(0);
   });
 
   test("exits 3 also where the user has signed out", async () => {

@@ -16,7 +16,9 @@ import { FakeAwsTools } from "../fakes/aws-tools.ts";
 import { FakeBridges } from "../fakes/bridges.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
+import { FakeConfigEditor } from "../fakes/config-editor.ts";
 import { FakeDoors } from "../fakes/doors.ts";
+import { FakeGateways } from "../fakes/gateways.ts";
 import { FakeGoogleDoors } from "../fakes/google-doors.ts";
 import { FakeGoogleTools } from "../fakes/google-tools.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
@@ -91,6 +93,8 @@ export class World {
   readonly googleDoors = new FakeGoogleDoors();
   readonly bridges = new FakeBridges(this.clock);
   readonly audit = new MemoryAudit();
+  readonly config = new FakeConfigEditor();
+  readonly gateways = new FakeGateways();
   readonly aws = new FakeAwsTools((name) => this.#addSource(name));
   /** The files that programs were given, with the signal of their end. */
   readonly files: {
@@ -145,6 +149,9 @@ export class World {
       googleDoors: this.googleDoors,
       bridges: this.bridges,
       audit: this.audit,
+      config: this.config,
+      gateways: this.gateways,
+      settings: () => this.config.settings,
       filesFor: async (files, until) => {
         this.files.push({ files, until });
         return `/run/user/1000/evercred/runs/${this.files.length}`;

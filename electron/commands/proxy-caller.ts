@@ -1,0 +1,55 @@
+import { EvercredError } from "../core/errors.ts";
+import { plain } from "./plain.ts";
+import type { Request } from "./verb.ts";
+
+/**
+ * Throws `policy-refused` where the proxy that the caller has to do with is another one than `configured`: whoever can
+ * name a proxy in a project's settings must not get what belongs to the company's.
+ */
+export const checkProxy = (configured: string | undefined, { env }: Request): void => {
+  if (configured === undefined) return;
+  const asking = [env["CLAUDE_CODE_PROXY_HOST"], env["CLAUDE_CODE_PROXY_URL"]];
+  const other = asking.find((text = "") => text !== "" && hostOf(text) !== configured);
+  if (other === undefined) return;
+  const name = shortened(hostOf(other) ?? other);
+  const sentence = `The proxy that asks is ${name}, and the one that is configured is ${configured}.`;
+  throw new EvercredError("policy-refused", sentence, {
+    remedy: "Correct HTTPS_PROXY where the program runs, or network.proxy in the configuration.",
+  });
+};
+
+/** The host in a URL, in `HOST:PORT` or by itself; undefined where there is none. */
+const hostOf = (text: string): string | undefined => {
+  try {
+    return new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`).hostname;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Throws `access-denied` where the proxy says what it takes, and this is not among it. */
+export const checkScheme = (scheme: "Basic" | "Bearer", { env }: Request): void => {
+  const offered = schemesIn(env["CLAUDE_CODE_PROXY_AUTHENTICATE"] ?? "");
+  if (offered.length === 0) return;
+  if (offered.some((each) => each.toLowerCase() === scheme.toLowerCase())) return;
+  const sentence = `The proxy takes ${shortened(offered.join(", "))}, and not ${scheme}.`;
+  throw new EvercredError("access-denied", sentence, {
+    remedy: "Evercred has Basic, of a user and a password, and Bearer, of a key.",
+  });
+};
+
+/**
+ * The schemes in a `Proxy-Authenticate` header: a list of challenges, each a scheme with its parameters, which are
+ * parted by commas too (RFC 9110, 11.3 and 11.6.1).
+ */
+const schemesIn = (header: string): readonly string[] => {
+  const parts = header.match(/(?:"(?:[^"\\]|\\.)*"|[^",\r\n])+/g) ?? [];
+  const schemes = parts.flatMap((part) => {
+    const [, word, next] = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*(=?)/.exec(part) ?? [];
+    return word === undefined || next === "=" ? [] : [word];
+  });
+  return [...new Set(schemes)];
+};
+
+const shortened = (text: string): string =>
+  plain(text.length > 80 ? `${text.slice(0, 79)}…` : text);
