@@ -4,7 +4,10 @@ import manifest from "./package.json" with { type: "json" };
 const folders = (...names: readonly string[]): string[] =>
   names.map((name) => `test/${name}/**/*.test.{ts,tsx}`);
 
-/** Three projects by cost: unit needs nothing, integration needs real tools, e2e needs a build. */
+/** What is tested with the app's window. */
+const onScreen = ["test/e2e/*app*.test.ts"];
+
+/** Four projects by cost: unit needs nothing, integration needs real tools, e2e and app need a build. */
 export default defineConfig({
   // As scripts/build.mjs does.
   define: { EVERCRED_VERSION: JSON.stringify(manifest.version) },
@@ -12,6 +15,8 @@ export default defineConfig({
     env: { TZ: "UTC" },
     setupFiles: ["test/loopback-only.ts"],
     restoreMocks: true,
+    // Most of the time they wait for other programs, so there are more of them than cores.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
@@ -45,8 +50,21 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: folders("e2e", "faults"),
-          // Each file starts Electron, a browser and a daemon: side by side they only slow each other down.
+          exclude: onScreen,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "app",
+          include: onScreen,
+          // There is one screen, and one window has the focus.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

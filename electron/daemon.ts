@@ -6,14 +6,17 @@ import { AllSources } from "./all-sources.ts";
 import { run } from "./commands/run.ts";
 import type { Context, Reply, Request } from "./commands/verb.ts";
 import { Broker } from "./core/broker.ts";
+import { tokenOf } from "./core/credential.ts";
 import { errorOf, EvercredError } from "./core/errors.ts";
 import type { Presence } from "./core/person.ts";
+import type { Secret } from "./core/secret.ts";
 import { SignIns } from "./core/sign-ins.ts";
-import type { SourceId } from "./core/source.ts";
+import { type SourceId, targetOf } from "./core/source.ts";
 import { AuditFile } from "./platform/audit.ts";
 import { SystemBrowser } from "./platform/browser.ts";
 import { SystemClock } from "./platform/clock.ts";
 import { type ConfigFile, openConfig } from "./platform/config.ts";
+import { openConfigEditor } from "./platform/config-editor.ts";
 import type { Config } from "./platform/config-schema.ts";
 import { hardenProcess } from "./platform/hardening.ts";
 import { keychainService, openKeychain } from "./platform/keychain.ts";
@@ -33,6 +36,8 @@ import { answers, openDoor } from "./server/door.ts";
 import { MetadataDoor } from "./server/metadata-door.ts";
 import { AwsTools } from "./sources/aws/tools.ts";
 import { GoogleTools } from "./sources/google/tools.ts";
+import { askGateway } from "./sources/keys/gateway.ts";
+import { ProviderTime } from "./sources/provider-time.ts";
 
 declare const EVERCRED_VERSION: string;
 
@@ -84,6 +89,9 @@ export const reasonOf = (absent: Absent): string => {
   return `Evercred runs already${where}. Stop it with: evercred daemon stop`;
 };
 
+/** How long a gateway may take to say what it thinks of a key, in milliseconds. */
+const gatewayMs = 20_000;
+
 /** Longer than a daemon takes to end, once it has closed its door, in milliseconds. */
 const farewellMs = 8_000;
 
@@ -124,14 +132,17 @@ const compose = async (
   }
   rmSync(places.stoppedFile, { force: true });
 
-  const config = openConfig({ file: join(places.configDir, "config.json"), log });
+  const configFile = join(places.configDir, "config.json");
+  const config = openConfig({ file: configFile, log });
   const memo = new MemoFile({ file: join(places.stateDir, "memo.json"), log });
   const clock = new SystemClock();
   const mode = env["EVERCRED_KEYCHAIN"] === "memory" ? "memory" : "os";
   const service = keychainService(env["EVERCRED_HOME"]);
   const store = openKeychain({ service, mode, log });
-  const network = new Network({ env, settings: config.current.network, log });
   const broker = new Broker({ store, memo, clock, random: Math.random, log });
+  const secretOf = async (key: string): Promise<Secret> =>
+    tokenOf(await broker.issue(targetOf("api-key", key))).token;
+  const network = new Network({ env, settings: config.current.network, secretOf, log });
   const browser = new SystemBrowser({
     env,
     platform,
@@ -140,7 +151,7 @@ const compose = async (
     configured: (id) => browserOf(config, id),
   });
   const signIns = new SignIns(browser, options.presence, log);
-  const sources = new AllSources({ network, clock, log });
+  const sources = new AllSources({ network, clock, log, secretOf });
   const { aws, google } = sources;
 
   const audit = new AuditFile({ file: join(places.stateDir, "audit.jsonl") });
@@ -180,11 +191,17 @@ const compose = async (
     handle,
     changed,
   });
-  const load = async (): Promise<void> => {
-    const loaded = await sources.load(config.current);
-    files.follow();
-    await broker.configure(loaded);
-    changed();
+  let loaded = Promise.resolve();
+  /** One after the other: what is read last is what counts. */
+  const load = (): Promise<void> => {
+    const next = loaded.then(async () => {
+      const found = await sources.load(config.current);
+      files.follow();
+      await broker.configure(found);
+      changed();
+    });
+    loaded = next.catch(() => undefined);
+    return next;
   };
   const files = sources.watch(load, () => void broker.look());
   const fileTroubles = (): readonly Trouble[] =>
@@ -222,6 +239,18 @@ const compose = async (
     },
   });
 
+  const editor = openConfigEditor({
+    file: configFile,
+    apply: () => {
+      config.reload();
+      return loaded;
+    },
+  });
+  const { agent } = network;
+  const gateways = {
+    ask: askGateway({ agent, clock, providerTime: new ProviderTime(), requestMs: gatewayMs }),
+  };
+
   log.setLevel(config.current.log);
   await load();
   const subscribe = (listener: () => void): (() => void) => {
@@ -239,7 +268,7 @@ const compose = async (
       version: EVERCRED_VERSION,
       pid: process.pid,
       socket: places.socket,
-      configFile: join(places.configDir, "config.json"),
+      configFile,
       awsConfigFile: aws.configFile,
       // The one that is built on Linux is static: it runs in any container there.
       containerShim: platform === "linux" ? options.shim : undefined,
@@ -253,6 +282,9 @@ const compose = async (
     googleDoors: metadata,
     bridges,
     audit,
+    config: editor,
+    gateways,
+    settings: () => ({ ...config.current, proxy: network.proxy }),
     filesFor: (files, until) => runFiles.filesFor(files, until),
     openSecret: (url) => browser.openSecret(url),
     defaultProfile: () => config.current.aws.defaultProfile,

@@ -14,6 +14,7 @@ const bridge: Bridge = {
   cancelSignIn: call("cancelSignIn"),
   signOut: call("signOut"),
   submitCode: call("submitCode"),
+  submitSecret: call("submitSecret"),
   acceptAccount: call("acceptAccount"),
   accounts: call("accounts"),
   roles: call("roles"),

@@ -60,12 +60,26 @@ export const App = (): JSX.Element | null => {
   const subject =
     adding?.kind === "profile" ? view.sources.find(({ id }) => id === adding.source) : undefined;
 
+  const note = (source: string, reply: Reply<void>): void => {
+    if (reply.kind === "failed") {
+      setNotices((before) => new Map(before).set(source, reply.trouble));
+    }
+  };
   const run = (source: string, call: Promise<Reply<void>>): void => {
     setNotices((before) => without(before, source));
     void call.then((reply) => {
-      if (reply.kind === "failed") {
-        setNotices((before) => new Map(before).set(source, reply.trouble));
-      }
+      note(source, reply);
+    });
+  };
+  const enter = (source: string, secret: string): void => {
+    setNotices((before) => without(before, source));
+    void evercred.submitSecret(source, secret).then((reply) => {
+      note(source, reply);
+      // It is no such secret: another one is asked for beside the reason.
+      if (reply.kind !== "failed" || reply.trouble.code !== "usage") return;
+      void evercred.signIn(source).then((again) => {
+        note(source, again);
+      });
     });
   };
   const signIn = (source: string): void => {
@@ -119,6 +133,7 @@ export const App = (): JSX.Element | null => {
           place={{ number: 1, of: open.length }}
           now={now}
           copied={copied}
+          refusal={notices.get(sheet.source.id)}
           onOpen={() => {
             signIn(sheet.source.id);
           }}
@@ -130,6 +145,9 @@ export const App = (): JSX.Element | null => {
           }}
           onSubmit={(code) => {
             run(sheet.source.id, evercred.submitCode(sheet.source.id, code));
+          }}
+          onEnter={(secret) => {
+            enter(sheet.source.id, secret);
           }}
           onAccept={() => {
             run(sheet.source.id, evercred.acceptAccount(sheet.source.id));

@@ -1,9 +1,11 @@
 import type { JSX } from "preact";
 import { headlineOf, iconOf, needsPerson } from "../electron/protocol/headline.ts";
-import type { Trouble, View } from "../electron/protocol/view.ts";
+import { askLabel } from "../electron/protocol/labels.ts";
+import type { SourceView, Trouble, View } from "../electron/protocol/view.ts";
 import { Mark } from "./mark.tsx";
 import { SourceCard } from "./source-card.tsx";
 import { TroubleNote } from "./trouble.tsx";
+import { isOneKey } from "./words.ts";
 
 export interface HomeProps {
   readonly view: View;
@@ -17,7 +19,7 @@ export interface HomeProps {
 
 /** Everything at one glance: the gravest problem, the headline, what to do, and the sources. */
 export const Home = (props: HomeProps): JSX.Element => {
-  const { view, now, notices, onSignIn, onSignOut, onAddProfile, onAddOrganisation } = props;
+  const { view, now, onSignIn, onAddOrganisation } = props;
   const [problem] = view.problems;
   const needy = view.sources.find((source) => needsPerson(source) && source.signIn === undefined);
   return (
@@ -33,28 +35,20 @@ export const Home = (props: HomeProps): JSX.Element => {
       </h1>
       {needy !== undefined && (
         <button type="button" class="primary" autofocus onClick={() => onSignIn(needy.id)}>
-          {`Sign in to ${needy.title}`}
+          {askLabel(needy)}
         </button>
       )}
       {view.sources.length === 0 ? (
         <Nothing />
       ) : (
-        <section aria-labelledby="sources">
-          <h2 id="sources">Sources</h2>
-          <ul class="cards">
-            {view.sources.map((source) => (
-              <SourceCard
-                key={source.id}
-                source={source}
-                now={now}
-                notice={notices.get(source.id)}
-                onSignIn={() => onSignIn(source.id)}
-                onSignOut={() => onSignOut(source.id)}
-                onAddProfile={() => onAddProfile(source.id)}
-              />
-            ))}
-          </ul>
-        </section>
+        <>
+          <Cards
+            {...props}
+            title="Sources"
+            sources={view.sources.filter((each) => !isOneKey(each))}
+          />
+          <Cards {...props} title="Keys" sources={view.sources.filter(isOneKey)} />
+        </>
       )}
       <div class="buttons foot">
         <button
@@ -67,6 +61,34 @@ export const Home = (props: HomeProps): JSX.Element => {
         </button>
       </div>
     </main>
+  );
+};
+
+interface CardsProps extends HomeProps {
+  readonly title: "Sources" | "Keys";
+  readonly sources: readonly SourceView[];
+}
+
+const Cards = (props: CardsProps): JSX.Element | null => {
+  const { title, sources, now, notices, onSignIn, onSignOut, onAddProfile } = props;
+  if (sources.length === 0) return null;
+  return (
+    <section aria-labelledby={title}>
+      <h2 id={title}>{title}</h2>
+      <ul class="cards">
+        {sources.map((source) => (
+          <SourceCard
+            key={source.id}
+            source={source}
+            now={now}
+            notice={notices.get(source.id)}
+            onSignIn={() => onSignIn(source.id)}
+            onSignOut={() => onSignOut(source.id)}
+            onAddProfile={() => onAddProfile(source.id)}
+          />
+        ))}
+      </ul>
+    </section>
   );
 };
 

@@ -21,6 +21,9 @@ export const Sheet = ({ title, onCancel, children }: SheetProps): JSX.Element =>
   </dialog>
 );
 
+/** What comes up later than its sheet has the focus all the same: the `ref` of its first element. */
+export const focus = (element: HTMLElement | null): void => element?.focus();
+
 /** Closes it before it goes, so that the focus returns to where it was. */
 const showModal = (dialog: HTMLDialogElement | null): (() => void) => {
   dialog?.showModal();

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import type { SignInView, SourceView } from "../electron/protocol/view.ts";
-import { Sheet } from "./sheet.tsx";
+import type { SignInView, SourceView, Trouble } from "../electron/protocol/view.ts";
+import { SecretForm } from "./secret-form.tsx";
+import { focus, Sheet } from "./sheet.tsx";
 import { leftLine } from "./words.ts";
 
 export interface SignInSheetProps {
@@ -11,23 +12,29 @@ export interface SignInSheetProps {
   readonly now: number;
   /** What has just been put on the clipboard. */
   readonly copied: "address" | "code" | undefined;
+  /** Why the last secret that was entered here was refused. */
+  readonly refusal: Trouble | undefined;
   readonly onOpen: () => void;
   readonly onCopy: (what: "address" | "code") => void;
   readonly onUseCode: () => void;
   /** Hands over the code that was typed. */
   readonly onSubmit: (code: string) => void;
+  /** Hands over the secret that was entered. */
+  readonly onEnter: (secret: string) => void;
   readonly onAccept: () => void;
   readonly onCancel: () => void;
 }
 
-/** The open sign-in, over everything else. Escape cancels it, Enter opens its page. */
+/** The open sign-in, over everything else. Escape cancels it, Enter goes on with it. */
 export const SignInSheet = (props: SignInSheetProps): JSX.Element => {
   const { source, signIn, place, onCancel } = props;
   return (
-    <Sheet title={`Sign in to ${source.title}`} onCancel={onCancel}>
+    <Sheet title={titleOf(source, signIn)} onCancel={onCancel}>
       {place.of > 1 && <p class="muted">{`${String(place.number)} of ${String(place.of)}`}</p>}
       {signIn.other !== undefined ? (
         <OtherAccount {...signIn.other} onAccept={props.onAccept} onCancel={onCancel} />
+      ) : source.isEntered ? (
+        <SecretForm {...props} />
       ) : signIn.flow === "mfa" ? (
         <TypedCode {...props} />
       ) : (
@@ -36,6 +43,9 @@ export const SignInSheet = (props: SignInSheetProps): JSX.Element => {
     </Sheet>
   );
 };
+
+const titleOf = ({ title, isEntered }: SourceView, { secret }: SignInView): string =>
+  isEntered ? `Enter ${secret?.what ?? `the key of ${title}`}` : `Sign in to ${title}`;
 
 const Page = (props: SignInSheetProps): JSX.Element => {
   const { source, signIn, now, copied, onOpen, onCopy, onUseCode, onCancel } = props;
@@ -91,9 +101,6 @@ const Page = (props: SignInSheetProps): JSX.Element => {
     </>
   );
 };
-
-/** What comes up later than its sheet has the focus all the same. */
-const focus = (button: HTMLButtonElement | null): void => button?.focus();
 
 /** A one-time code, typed here; it leaves the field with the click. */
 const TypedCode = ({ signIn, now, onSubmit, onCancel }: SignInSheetProps): JSX.Element => (

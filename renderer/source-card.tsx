@@ -1,8 +1,17 @@
 import type { JSX } from "preact";
+import { isKey, signInLabel, signOutLabel } from "../electron/protocol/labels.ts";
 import type { OfferView, SourceView, Trouble } from "../electron/protocol/view.ts";
 import { Mark, shapeOf } from "./mark.tsx";
 import { TroubleNote } from "./trouble.tsx";
-import { agoLine, factsOf, nameOf, offerLine, stateLine, usedOffers } from "./words.ts";
+import {
+  agoLine,
+  factsOf,
+  nameOf,
+  offerLine,
+  offersTitle,
+  stateLine,
+  usedOffers,
+} from "./words.ts";
 
 /** So many roles in use are named on the card; the details have all of them. */
 const atMost = 3;
@@ -53,7 +62,7 @@ export const SourceCard = (props: SourceCardProps): JSX.Element => {
       <div class="buttons">
         {!source.unattended && (
           <button type="button" aria-describedby={`source-${id}`} onClick={onSignIn}>
-            {signedOut ? "Sign in" : "Sign in again"}
+            {signInLabel(source)}
           </button>
         )}
         {source.hasDirectory && standing.kind === "active" && (
@@ -63,7 +72,7 @@ export const SourceCard = (props: SourceCardProps): JSX.Element => {
         )}
         {!signedOut && !source.unattended && (
           <button type="button" class="quiet" aria-describedby={`source-${id}`} onClick={onSignOut}>
-            Sign out
+            {signOutLabel(source)}
           </button>
         )}
       </div>
@@ -74,6 +83,7 @@ export const SourceCard = (props: SourceCardProps): JSX.Element => {
 
 const Use = ({ offer, now }: { readonly offer: OfferView; readonly now: number }): JSX.Element => (
   <li>
+    {isKey(offer.target) && "key "}
     <span class="target">{nameOf(offer)}</span>{" "}
     <span class="muted">{offer.askedAt === undefined ? "" : agoLine(offer.askedAt, now)}</span>
   </li>
@@ -96,9 +106,10 @@ const Details = ({
         </div>
       ))}
     </dl>
-    <ul class="offers" aria-label="Profiles">
+    <ul class="offers" aria-label={offersTitle(source)}>
       {source.offers.map((offer) => (
         <li key={offer.target}>
+          {isKey(offer.target) && "key "}
           <span class="target">{nameOf(offer)}</span> <span>{offer.title}</span>
           <br />
           <span class="muted">{offerLine(offer, now)}</span>
@@ -106,6 +117,6 @@ const Details = ({
         </li>
       ))}
     </ul>
-    {source.offers.length === 0 && <p class="muted">No profile uses this yet.</p>}
+    {source.offers.length === 0 && <p class="muted">No profile or key uses this yet.</p>}
   </details>
 );

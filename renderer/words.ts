@@ -1,5 +1,6 @@
-import { clockTime, sourceLine } from "../electron/protocol/headline.ts";
+import { clockTime, sourceLine, whenLine } from "../electron/protocol/headline.ts";
 import type { AccountView } from "../electron/protocol/ipc.ts";
+import { isKey } from "../electron/protocol/labels.ts";
 import type { OfferView, SourceView } from "../electron/protocol/view.ts";
 
 const minuteMs = 60_000;
@@ -28,6 +29,17 @@ export const usedOffers = ({ offers }: SourceView): readonly OfferView[] =>
 
 /** The name that a person gave: `aws:dev` is `dev`. */
 export const nameOf = ({ target }: OfferView): string => target.slice(target.indexOf(":") + 1);
+
+/** Whether a source is one key of the configuration and nothing else. */
+export const isOneKey = ({ id, offers }: SourceView): boolean =>
+  offers.length === 1 && offers[0]?.target === `api-key:${id}`;
+
+/** What a source hands out, by a word of people's. */
+export const offersTitle = ({ offers }: SourceView): string => {
+  const keys = offers.filter(({ target }) => isKey(target)).length;
+  if (keys === 0) return "Profiles";
+  return keys === offers.length ? "Keys" : "Profiles and keys";
+};
 
 /** When something was last used and until when it is good. */
 export const offerLine = ({ askedAt, expiresAt }: OfferView, now: number): string => {
@@ -77,10 +89,9 @@ export interface Fact {
 }
 
 /** The times of a source's own token, and what became of its renewal. */
-export const factsOf = (
-  { standing, neededAt, endIsFixed, durable, account, unattended, keptBy }: SourceView,
-  now: number,
-): readonly Fact[] => {
+export const factsOf = (source: SourceView, now: number): readonly Fact[] => {
+  const { standing, neededAt, endIsFixed, durable, account, unattended, keptBy, isEntered } =
+    source;
   if (standing.kind === "signed-out") return [];
   const { expiresAt } = standing;
   const facts: Fact[] = [];
@@ -88,7 +99,7 @@ export const factsOf = (
   if (expiresAt !== undefined) {
     const ended = expiresAt <= now;
     facts.push({
-      term: "Access token",
+      term: isEntered ? "The key" : "Access token",
       text: `${ended ? "ended at" : "good until"} ${clockTime(expiresAt, now)}`,
     });
   }
@@ -98,11 +109,8 @@ export const factsOf = (
   } else if (isBefore(standing.renewAt, expiresAt)) {
     facts.push({ term: "Next renewal", text: clockTime(standing.renewAt, now) });
   }
-  if (neededAt !== undefined) {
-    facts.push({
-      term: "Next sign-in",
-      text: `${neededAt.exact ? "at" : "about"} ${clockTime(neededAt.at, now)}`,
-    });
+  if (neededAt !== undefined && !isEntered) {
+    facts.push({ term: "Next sign-in", text: whenLine(neededAt, now) });
   }
   if (endIsFixed) {
     facts.push({ term: "Its end", text: "your organisation ends this at a fixed time" });
@@ -110,9 +118,10 @@ export const factsOf = (
   if (keptBy !== undefined && (durable || unattended)) {
     return [...facts, { term: "Kept", text: `by ${keptBy}, not here` }];
   }
+  const needs = isEntered ? "asks for it again" : "needs a new sign-in";
   facts.push({
     term: "Kept",
-    text: durable ? "in the keychain" : "in memory only: a restart needs a new sign-in",
+    text: durable ? "in the keychain" : `in memory only: a restart ${needs}`,
   });
   return facts;
 };

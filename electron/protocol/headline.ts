@@ -1,4 +1,5 @@
-import type { SignedOutReasonView, SourceView, StandingView, View } from "./view.ts";
+import { lowerFirst, needLine, signedOutLine } from "./signed-out.ts";
+import type { SourceView, View } from "./view.ts";
 
 /** What the tray icon shows. */
 export type Icon = "signed-in" | "attention" | "offline" | "signing-in";
@@ -27,16 +28,46 @@ export const iconOf = ({ sources }: View): Icon => {
   return sources.some(isOffline) ? "offline" : "signed-in";
 };
 
-/** The hour and minute of an instant, of 24 hours; with the day where it is not today. */
+/** From so far away on the name of a weekday could be that of today, in milliseconds. */
+const weekMs = 6 * 24 * 60 * 60_000;
+
+/**
+ * The hour and minute of an instant, of 24 hours; with the day where it is not today. Where that is a week away or
+ * more, the date alone; with the year where that is another one.
+ */
 export const clockTime = (at: number, now: number): string => {
+  if (Math.abs(at - now) >= weekMs) return dateLine(at, now);
   const date = new Date(at);
   const time = date.toLocaleTimeString(undefined, {
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
   });
-  const sameDay = date.toDateString() === new Date(now).toDateString();
-  return sameDay ? time : `${date.toLocaleDateString(undefined, { weekday: "short" })} ${time}`;
+  if (isSameDay(at, now)) return time;
+  return `${date.toLocaleDateString(undefined, { weekday: "short" })} ${time}`;
+};
+
+const isSameDay = (at: number, now: number): boolean =>
+  new Date(at).toDateString() === new Date(now).toDateString();
+
+const dateLine = (at: number, now: number): string => {
+  // What is good to the end of a day may end with the first moment of the next.
+  const date = new Date(at - 1);
+  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
+  return date.toLocaleDateString(undefined, {
+    day: "numeric",
+    month: "long",
+    ...(!isThisYear && { year: "numeric" }),
+  });
+};
+
+/** When something is expected, as a part of a sentence: `about 17:05`, `at 17:05`, `on 31 March`. */
+export const whenLine = (
+  { at, exact }: NonNullable<SourceView["neededAt"]>,
+  now: number,
+): string => {
+  const exactly = isSameDay(at, now) ? "at" : "on";
+  return `${exact ? exactly : "about"} ${clockTime(at, now)}`;
 };
 
 /** One line for the tooltip, the menu and the window: whether work can go on, and what is needed. */
@@ -48,75 +79,65 @@ export const headlineOf = (view: View): string => {
   const needy = sources.filter(needsPerson);
   const [first] = needy;
   if (first !== undefined) {
-    return needy.length === 1
-      ? `${first.title}: ${needOf(first.standing)}`
-      : `${String(needy.length)} sign-ins needed`;
+    return needy.length === 1 ? `${first.title}: ${needOf(first)}` : needsLine(needy);
   }
   const offline = sources.filter(isOffline);
   if (offline.length > 0) return offlineLine(offline, at);
   const wanting = sources.find(isWanting);
   if (wanting !== undefined) return `${wanting.title}: ${sourceLine(wanting, at)}`;
   const signedIn = sources.filter(({ standing }) => standing.kind !== "signed-out");
-  if (signedIn.length === 0) return "Signed out";
-  // What needs no sign-in has no next one.
-  const ends = signedIn.flatMap(({ unattended, neededAt }) =>
-    unattended || neededAt === undefined ? [] : [neededAt],
-  );
-  if (ends.length === 0) return "All signed in";
-  const next = ends.reduce((a, b) => (b.at < a.at ? b : a));
-  const about = next.exact ? "at" : "about";
-  return `All signed in · next sign-in ${about} ${clockTime(next.at, at)}`;
+  if (signedIn.length > 0) return wellLine(signedIn, at);
+  return sources.every(({ isEntered }) => isEntered) ? "No key is there" : "Signed out";
 };
 
-const needOf = (standing: StandingView): string => {
+/** What is needed of a person, where several sources need one. */
+const needsLine = (needy: readonly SourceView[]): string => {
+  const keys = needy.filter(({ isEntered }) => isEntered).length;
+  const counts = [counted(needy.length - keys, "sign-in"), counted(keys, "key")];
+  return `${counts.filter((count) => count !== "").join(" and ")} needed`;
+};
+
+const counted = (count: number, what: string): string =>
+  count === 0 ? "" : `${String(count)} ${what}${count === 1 ? "" : "s"}`;
+
+const needOf = (source: SourceView): string => {
+  const { standing } = source;
   switch (standing.kind) {
     case "failing":
       return lowerFirst(standing.trouble.sentence);
     case "signed-out":
-      return endingLine(standing) ?? "sign-in needed";
+      return needLine(source, standing);
     case "active":
       return "sign-in needed";
   }
 };
 
-type SignedOutView = Extract<StandingView, { kind: "signed-out" }>;
-
-/** Why it has ended, where there is more to say than that; undefined where there is not. */
-const endingLine = ({ reason, trouble, lengthMs }: SignedOutView): string | undefined => {
-  if (reason === "lost") return signedOutLine.lost;
-  if (reason === "reauth") {
-    const every = lengthMs === undefined ? "" : ` every ${lengthOf(lengthMs)}`;
-    return `sign-in needed (your organisation asks again${every})`;
-  }
-  if (reason !== "ended" || trouble === undefined || unremarkable.has(trouble.code)) {
-    return undefined;
-  }
-  return lowerFirst(trouble.sentence);
-};
-
-/** The plain end of a session: nothing but a sign-in can be said of it. */
-const unremarkable: ReadonlySet<string> = new Set(["grant-rejected", "registration-rejected"]);
-
-/** A length of time in the unit that people would use: `16 hours`, `30 minutes`. */
-const lengthOf = (ms: number): string => {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
-  // A session is seen to end up to some minutes late.
-  if (minutes >= 115) return `${String(Math.round(minutes / 60))} hours`;
-  return minutes === 1 ? "minute" : `${String(minutes)} minutes`;
+/** That all is well, and when the first of these sources needs a person again, as far as that is known. */
+const wellLine = (sources: readonly SourceView[], now: number): string => {
+  const well = sources.every(({ isEntered }) => isEntered) ? "All keys are there" : "All signed in";
+  // What needs no sign-in has no next one.
+  const [next] = sources
+    .flatMap(({ unattended, neededAt, title, isEntered }) =>
+      unattended || neededAt === undefined ? [] : [{ neededAt, title, isEntered }],
+    )
+    .sort((a, b) => a.neededAt.at - b.neededAt.at);
+  if (next === undefined) return well;
+  const when = whenLine(next.neededAt, now);
+  return next.isEntered
+    ? `${well} · the key of ${next.title} ends ${when}`
+    : `${well} · next sign-in ${when}`;
 };
 
 /** What a sign-in that is open waits for. */
-const openLine = ({ signIn }: SourceView): string => {
+const openLine = ({ signIn, isEntered }: SourceView): string => {
   if (signIn?.other !== undefined) {
     return `${signIn.other.now} has signed in instead of ${signIn.other.before}: is that right?`;
   }
+  if (isEntered) return "waiting for you to enter the key";
   return signIn?.flow === "mfa"
     ? "waiting for the code of your device"
     : "waiting for you to sign in";
 };
-
-const lowerFirst = (sentence: string): string =>
-  sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
 
 const offlineLine = (sources: readonly SourceView[], now: number): string => {
   const failing = sources.flatMap(({ standing }) =>
@@ -130,7 +151,7 @@ const offlineLine = (sources: readonly SourceView[], now: number): string => {
 
 /** One line on one source: what it is and until when. */
 export const sourceLine = (source: SourceView, now: number): string => {
-  const { standing, signIn, unattended } = source;
+  const { standing, signIn } = source;
   if (signIn !== undefined) return openLine(source);
   switch (standing.kind) {
     case "active":
@@ -141,43 +162,17 @@ export const sourceLine = (source: SourceView, now: number): string => {
       return `${lowerFirst(standing.trouble.sentence)}, ${until}`;
     }
     case "signed-out":
-      if (unattended) return wantingLine[standing.reason];
-      return endingLine(standing) ?? signedOutLine[standing.reason];
+      return signedOutLine(source, standing);
   }
 };
 
-const activeLine = ({ neededAt, keptBy, unattended }: SourceView, now: number): string => {
-  const time = neededAt === undefined ? undefined : clockTime(neededAt.at, now);
-  if (keptBy === undefined || unattended) {
-    return time === undefined
-      ? "signed in"
-      : `until ${neededAt?.exact === true ? "" : "about "}${time}`;
+const activeLine = (source: SourceView, now: number): string => {
+  const { neededAt, keptBy, unattended, isEntered } = source;
+  const when = neededAt === undefined ? undefined : whenLine(neededAt, now);
+  if (isEntered) return when === undefined ? "the key is there" : `the key ends ${when}`;
+  if (keptBy !== undefined && !unattended) {
+    return when === undefined ? `kept by ${keptBy}` : `kept by ${keptBy}; sign-in needed ${when}`;
   }
-  if (time === undefined) return `kept by ${keptBy}`;
-  return `kept by ${keptBy}; sign-in needed ${neededAt?.exact === true ? "at" : "about"} ${time}`;
-};
-
-type Lines = Readonly<Record<SignedOutReasonView, string>>;
-
-const signedOutLine: Lines = {
-  never: "not signed in yet",
-  user: "signed out",
-  elsewhere: "signed out with another tool",
-  ended: "the session has ended, sign-in needed",
-  changed: "its configuration has changed, sign-in needed",
-  lost: "the last renewal was cut off, sign-in needed",
-  reauth: "your organisation asks again, sign-in needed",
-};
-
-const absent = "there is nothing there to get in with";
-
-const refused = "what it has is no longer accepted";
-
-const wantingLine: Lines = {
-  ...signedOutLine,
-  never: absent,
-  elsewhere: absent,
-  ended: refused,
-  lost: refused,
-  reauth: refused,
+  if (neededAt === undefined) return unattended ? "needs nobody" : "signed in";
+  return `until ${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}`;
 };

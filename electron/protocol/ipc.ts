@@ -1,6 +1,6 @@
 import type { Trouble, View } from "./view.ts";
 
-/** What the window may ask of the main process. Ids are checked there; no secret crosses. */
+/** What the window may ask of the main process. Ids are checked there; no secret crosses but what is entered in it. */
 export interface Calls {
   /** The present picture. */
   view(): View;
@@ -12,6 +12,8 @@ export interface Calls {
   signOut(source: string): void;
   /** Hands over the one-time code that the open sign-in asks for. */
   submitCode(source: string, code: string): void;
+  /** Hands over the secret that the open sign-in asks for. The reply comes when the sign-in has ended. */
+  submitSecret(source: string, secret: string): void;
   /** Goes on as whoever has signed in, though it was somebody else before. */
   acceptAccount(source: string): void;
   /** The accounts that whoever is signed in may enter. */
@@ -46,6 +48,7 @@ export const calls: Readonly<Record<keyof Calls, true>> = {
   cancelSignIn: true,
   signOut: true,
   submitCode: true,
+  submitSecret: true,
   acceptAccount: true,
   accounts: true,
   roles: true,

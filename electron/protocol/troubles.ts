@@ -33,7 +33,7 @@ export const memoryTroubles = (
   return [
     {
       code: "keychain-memory",
-      sentence: "Sign-ins are kept in memory only: a restart asks for new ones.",
+      sentence: "Sign-ins and keys are kept in memory only: a restart asks for them again.",
       remedy:
         keychain === "memory"
           ? "Unset EVERCRED_KEYCHAIN to use the keychain."

@@ -1,5 +1,6 @@
 import { type ErrorCode, errorTable, type EvercredError } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
+import { pageOf, signInCommandOf } from "../core/source.ts";
 import { standingOf, type Standing } from "../core/state.ts";
 import { type Instant, never } from "../core/time.ts";
 import type { OfferView, SignInView, SourceView, StandingView, Trouble, View } from "./view.ts";
@@ -38,6 +39,8 @@ const troubleOfCode = (code: ErrorCode): Trouble => ({
 const sourceView = (session: Session, askBeforeMs: number): SourceView => ({
   id: session.source.id,
   unattended: session.source.unattended,
+  isEntered: session.source.enteredBy !== undefined,
+  signInCommand: signInCommandOf(session.source),
   hasDirectory: session.source.directory !== undefined,
   title: session.source.title,
   organisation: session.source.organisation,
@@ -76,13 +79,15 @@ const dateOf = (at: Instant): number | undefined => (at === never ? undefined : 
 const signInView = ({ source, state, signInOpen }: Session): SignInView | undefined => {
   if (state.kind !== "signing-in" || signInOpen === undefined) return undefined;
   const { request, endsAt, other } = state;
-  const page = request?.flow === "mfa" ? undefined : request;
+  const page = pageOf(request);
+  const secret = request?.flow === "secret" ? request : undefined;
   return {
     flow: request?.flow ?? signInOpen.flow,
     url: page?.url,
     host: page === undefined ? undefined : new URL(page.url).host,
     userCode: page?.userCode,
     device: request?.flow === "mfa" ? request.device : undefined,
+    secret: secret && { what: secret.what, hasLines: secret.hasLines },
     endsAt,
     opened: signInOpen.opened,
     mayUseCode: source.hasDeviceFlow === true && source.byProgram !== true,
@@ -99,7 +104,7 @@ const offersOf = (session: Session): readonly OfferView[] => {
       target,
       title,
       askedAt: use?.askedAt,
-      expiresAt: use?.expiresAt,
+      expiresAt: use?.expiresAt && dateOf(use.expiresAt),
       refused: use?.refused === undefined ? undefined : troubleOf(use.refused),
     };
   });

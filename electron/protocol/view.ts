@@ -20,6 +20,10 @@ export interface SourceView {
   readonly title: string;
   /** Whether it needs nobody, ever: there is no sign-in. */
   readonly unattended: boolean;
+  /** Whether a person enters its secret here instead of signing in: it is a key, and words say so. */
+  readonly isEntered: boolean;
+  /** What a person types into a terminal to sign in, or to enter the secret. */
+  readonly signInCommand: string;
   /** Whether its accounts and roles can be listed. */
   readonly hasDirectory: boolean;
   /** Who is signed in, as far as the provider has told. */
@@ -72,12 +76,14 @@ export type SignedOutReasonView =
 
 /** A sign-in that is open. */
 export interface SignInView {
-  readonly flow: "code" | "device" | "mfa" | "program";
+  readonly flow: "code" | "device" | "mfa" | "program" | "secret";
   readonly url: string | undefined;
   readonly host: string | undefined;
   readonly userCode: string | undefined;
   /** The device whose one-time code is asked for. */
   readonly device: string | undefined;
+  /** The secret that is asked for; it may have several lines. */
+  readonly secret: { readonly what: string; readonly hasLines: boolean } | undefined;
   readonly endsAt: number;
   readonly opened: boolean;
   /** Whether it can be finished on another machine, by a code. */

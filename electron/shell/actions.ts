@@ -2,7 +2,9 @@ import type { Broker } from "../core/broker.ts";
 import { errorOf, EvercredError, hasCode } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import type { Session } from "../core/session.ts";
+import type { SignIn } from "../core/sign-in.ts";
 import type { SignInWish, SignIns } from "../core/sign-ins.ts";
+import { pageOf } from "../core/source.ts";
 import type { Reply } from "../protocol/ipc.ts";
 import { troubleOf } from "../protocol/view-of.ts";
 
@@ -16,6 +18,8 @@ export interface Actions {
   signOut(source: string): Promise<Reply<void>>;
   /** Hands over the one-time code that the open sign-in asks for. */
   submitCode(source: string, code: string): Promise<Reply<void>>;
+  /** Hands over the secret that the open sign-in asks for. Settles as `signIn`. */
+  submitSecret(source: string, secret: string): Promise<Reply<void>>;
   /** Goes on as whoever has signed in, though it was somebody else before. */
   acceptAccount(source: string): Promise<Reply<void>>;
   /** Puts the address or the code of the open sign-in on the clipboard. */
@@ -42,9 +46,7 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
   const beginAndWait = async (session: Session, wish: SignInWish): Promise<void> => {
     const { signIn, page } = signIns.begin(session, wish);
     if ((await page) === "no-page") openWindow();
-    const outcome = await signIn.outcome;
-    // Whoever cancels it knows that.
-    if (outcome.kind === "failed" && !hasCode(outcome.error, "cancelled")) throw outcome.error;
+    await ended(signIn);
   };
 
   const openPageAgain = async (session: Session): Promise<void> => {
@@ -86,6 +88,16 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
         if (request?.flow !== "mfa") throw nothingOpen("There is no code to be entered any more.");
         request.submit(new Secret(code));
       }),
+    submitSecret: (id, secret) =>
+      replyOf(async () => {
+        const signIn = sessionOf(id).signInOpen;
+        const request = await signIn?.request;
+        if (signIn === undefined || request?.flow !== "secret") {
+          throw nothingOpen("Nothing is to be entered any more.");
+        }
+        request.submit(new Secret(secret));
+        await ended(signIn);
+      }),
     acceptAccount: (id) =>
       replyOf(() => {
         const signIn = sessionOf(id).signInOpen;
@@ -94,8 +106,7 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
       }),
     copy: (id, what) =>
       replyOf(async () => {
-        const request = await sessionOf(id).signInOpen?.request;
-        const page = request?.flow === "mfa" ? undefined : request;
+        const page = pageOf(await sessionOf(id).signInOpen?.request);
         const text = what === "address" ? page?.url : page?.userCode;
         if (text === undefined) {
           throw nothingOpen("There is nothing to copy any more.");
@@ -110,6 +121,13 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
       return page === "opened" || page === "waiting";
     },
   };
+};
+
+/** Throws what a sign-in fails with. */
+const ended = async ({ outcome }: SignIn): Promise<void> => {
+  const end = await outcome;
+  // Whoever cancels it knows that.
+  if (end.kind === "failed" && !hasCode(end.error, "cancelled")) throw end.error;
 };
 
 const nothingOpen = (sentence: string): EvercredError =>

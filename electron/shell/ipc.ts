@@ -24,6 +24,7 @@ export const answerCalls = ({ actions, additions, view, quit, trusts }: CallPort
     signOut: (source) => actions.signOut(text(source)),
     copy: (source, what) => actions.copy(text(source), what === "code" ? "code" : "address"),
     submitCode: (source, code) => actions.submitCode(text(source), text(code)),
+    submitSecret: (source, secret) => actions.submitSecret(text(source), text(secret)),
     acceptAccount: (source) => actions.acceptAccount(text(source)),
     accounts: (source) => additions.accounts(text(source)),
     roles: (source, account) => additions.roles(text(source), text(account)),

@@ -1,4 +1,5 @@
 import { headlineOf, needsPerson, sourceLine } from "../protocol/headline.ts";
+import { askLabel, asksLabel, signInLabel, signOutLabel } from "../protocol/labels.ts";
 import type { OfferView, SourceView, View } from "../protocol/view.ts";
 
 /** What a line of the menu does when it is chosen. */
@@ -41,26 +42,32 @@ const separator: Line = { kind: "separator" };
 const choice = (label: string, what: Choice): Line => ({ kind: "choice", label, choice: what });
 
 const signInLines = (needy: readonly SourceView[]): readonly Line[] => {
-  const lines = needy.map(({ id, title }) =>
-    choice(`Sign in to ${title}`, { kind: "sign-in", source: id }),
+  const lines = needy.map((source) =>
+    choice(askLabel(source), { kind: "sign-in", source: source.id }),
   );
   if (lines.length < 2) return lines;
-  return [{ kind: "submenu", label: `Sign in to ${String(lines.length)}…`, lines }];
+  return [{ kind: "submenu", label: asksLabel(needy), lines }];
 };
 
 const sourceMenu = (source: SourceView, now: number): Line => {
-  const { id, title, signIn, standing, unattended } = source;
-  const signedOut = standing.kind === "signed-out";
-  const signInLabel = signedOut ? "Sign in" : "Sign in again";
+  const { id, title, signIn, standing, unattended, isEntered } = source;
+  const isOpen = signIn !== undefined;
   const signInOut = [
-    choice(signIn === undefined ? signInLabel : "Open the sign-in page", {
+    choice(isOpen && !isEntered ? "Open the sign-in page" : signInLabel(source), {
       kind: "sign-in",
       source: id,
     }),
-    ...(signIn === undefined
+    ...(isOpen
+      ? [
+          choice(isEntered ? "Cancel" : "Cancel the sign-in", {
+            kind: "cancel-sign-in",
+            source: id,
+          }),
+        ]
+      : []),
+    ...(standing.kind === "signed-out"
       ? []
-      : [choice("Cancel the sign-in", { kind: "cancel-sign-in", source: id })]),
-    ...(signedOut ? [] : [choice("Sign out", { kind: "sign-out", source: id })]),
+      : [choice(signOutLabel(source), { kind: "sign-out", source: id })]),
   ];
   const lines = [...(unattended ? [] : signInOut), ...commandLines(source.offers)];
   return { kind: "submenu", label: `${title} · ${sourceLine(source, now)}`, lines };
@@ -83,8 +90,13 @@ export const commandOf = (target: string): string => {
   const at = target.indexOf(":");
   const name = target.slice(at + 1);
   const word = /^[\w.@+%:/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
-  const verb = target.slice(0, at) === "gcp" ? "gcp token --account" : "aws export --profile";
-  return `evercred ${verb} ${word}`;
+  return `evercred ${verbs[target.slice(0, at)] ?? "aws export --profile"} ${word}`;
+};
+
+/** The verb that prints what a target of a kind names, but for AWS. */
+const verbs: Readonly<Partial<Record<string, string>>> = {
+  gcp: "gcp token --account",
+  "api-key": "api-key",
 };
 
 const byAsking = (a: OfferView, b: OfferView): number => (b.askedAt ?? 0) - (a.askedAt ?? 0);

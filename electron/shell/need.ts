@@ -1,3 +1,4 @@
+import { whenLine } from "../protocol/headline.ts";
 import type { SourceView, View } from "../protocol/view.ts";
 
 /**
@@ -8,8 +9,7 @@ export type Reason =
 
 /** A person is needed for a source, and has not been told yet. */
 export interface Need {
-  readonly source: string;
-  readonly title: string;
+  readonly source: SourceView;
   readonly reason: Reason;
 }
 
@@ -30,7 +30,7 @@ export const needsOf = (
   const needs: Need[] = [];
   const now = new Map<string, readonly Occasion[]>();
   for (const source of sources) {
-    const { id, title } = source;
+    const { id } = source;
     const before = told.get(id) ?? [];
     // An open sign-in settles nothing: if it comes to nothing, that is no new occasion.
     const occasions = isAsked(source) ? before : occasionsOf(source, at);
@@ -38,7 +38,7 @@ export const needsOf = (
     const isNew = ({ reason, since }: Occasion): boolean =>
       !before.some((known) => known.reason === reason && known.since === since);
     const latest = occasions.filter(isNew).at(-1);
-    if (latest !== undefined) needs.push({ source: id, title, reason: latest.reason });
+    if (latest !== undefined) needs.push({ source, reason: latest.reason });
   }
   return { needs, told: now };
 };
@@ -68,14 +68,27 @@ const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
   ];
 };
 
+/** Whether a page may be opened for it by itself, where the person has chosen so. */
+export const mayOpen = ({ source, reason }: Need): boolean =>
+  // Who has just signed out with another tool has no use for a page, and a key has none.
+  reason !== "elsewhere" && !source.isEntered;
+
 /** What the notification says. */
-export const noticeOf = ({
-  title,
-  reason,
-}: Need): { readonly title: string; readonly body: string } => ({
-  title: `Sign in to ${title}`,
-  body: bodies[reason],
-});
+export const noticeOf = (
+  { source, reason }: Need,
+  now: number,
+): { readonly title: string; readonly body: string } => {
+  const { title, isEntered, neededAt } = source;
+  if (!isEntered) return { title: `Sign in to ${title}`, body: bodies[reason] };
+  const when = neededAt === undefined ? "soon" : whenLine(neededAt, now);
+  return {
+    title: `Enter the key of ${title}`,
+    body:
+      reason === "soon"
+        ? `The key of ${title} ends ${when}. Click to enter the new one.`
+        : (keyBodies[reason] ?? "It is needed now. Click to enter it."),
+  };
+};
 
 const bodies: Readonly<Record<Reason, string>> = {
   soon: "The session ends soon. Click to sign in now, at a good moment.",
@@ -86,4 +99,10 @@ const bodies: Readonly<Record<Reason, string>> = {
   changed: "The configuration now names another place to sign in to. Click to sign in.",
   wanted: "The sign-in is needed now. Click to sign in.",
   other: "Somebody else has signed in than before. Click to see who, and to accept it or not.",
+};
+
+/** Of a key that a person enters, where there is more to say than that it is needed. */
+const keyBodies: Readonly<Partial<Record<Reason, string>>> = {
+  ended: "It has ended. Click to enter the new one.",
+  changed: "The configuration now names another kind of key. Click to enter it.",
 };

@@ -1,6 +1,6 @@
 import { Notification } from "electron";
 import type { Trouble, View } from "../protocol/view.ts";
-import { type Need, needsOf, noticeOf, type Told } from "./need.ts";
+import { mayOpen, type Need, needsOf, noticeOf, type Told } from "./need.ts";
 
 /** How a person is asked to sign in: a notification, the tray icon alone, or the page itself. */
 export type Ask = "notify" | "tray" | "open";
@@ -33,7 +33,7 @@ export class Notifications {
     for (const source of this.#asking.keys()) {
       if (!told.has(source)) this.#withdraw(source);
     }
-    for (const need of needs) void this.#ask(need);
+    for (const need of needs) void this.#ask(need, view.at);
   }
 
   /** Says what came of something that the person has chosen in the tray. */
@@ -46,16 +46,15 @@ export class Notifications {
     this.#saying.show();
   }
 
-  async #ask(need: Need): Promise<void> {
-    const { source, reason } = need;
+  async #ask(need: Need, now: number): Promise<void> {
+    const source = need.source.id;
     const ask = this.#ports.ask(source);
     if (ask === "tray") return;
-    // Who has just signed out with another tool has no use for a page.
-    const opens = ask === "open" && reason !== "elsewhere";
+    const opens = ask === "open" && mayOpen(need);
     if (opens && (await this.#ports.open(source))) return;
     if (!this.#ports.wanted()) return;
     this.#withdraw(source);
-    const notification = new Notification(noticeOf(need));
+    const notification = new Notification(noticeOf(need, now));
     this.#asking.set(source, notification);
     notification.on("click", () => {
       this.#withdraw(source);

@@ -7,6 +7,7 @@ import {
   isWanting,
   needsPerson,
   sourceLine,
+  whenLine,
 } from "../../electron/protocol/headline.ts";
 import type {
   SignedOutReasonView,
@@ -43,6 +44,8 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   id: "corp",
   title: "Corp",
   unattended: false,
+  isEntered: false,
+  signInCommand: "evercred login corp",
   hasDirectory: false,
   account: undefined,
   keptBy: undefined,
@@ -64,6 +67,7 @@ const asking: Partial<SourceView> = {
     host: "corp.example",
     userCode: undefined,
     device: undefined,
+    secret: undefined,
     other: undefined,
     endsAt: now + hour,
     opened: true,
@@ -251,7 +255,12 @@ describe("the line of a source", () => {
     ["lost", source(signedOut("lost")), "the last renewal was cut off, sign-in needed"],
     ["asking", source(active, asking), "waiting for you to sign in"],
     ["asking for a code", source(active, code), "waiting for the code of your device"],
-    ["without an end", source(lasting, { unattended: true, neededAt: undefined }), "signed in"],
+    ["without an end", source(lasting, { unattended: true, neededAt: undefined }), "needs nobody"],
+    [
+      "of keys that end",
+      source(active, { unattended: true, neededAt: soon }),
+      `until ${time(soon.at)}`,
+    ],
     [
       "without what it was to have",
       source(signedOut("never"), { unattended: true }),
@@ -298,6 +307,123 @@ test("a time of another day names the day", () => {
   expect(clockTime(now + hour, now)).toBe(time(now + hour));
 });
 
+describe("a time", () => {
+  const day = 24 * hour;
+  const date = (at: number, more: Intl.DateTimeFormatOptions = {}): string =>
+    new Date(at).toLocaleDateString(undefined, { day: "numeric", month: "long", ...more });
+
+  test("a week away or more is the date alone", () => {
+    const weekday = new Date(now + 6 * day - 1).toLocaleDateString(undefined, { weekday: "short" });
+    expect(clockTime(now + 6 * day - 1, now)).toBe(`${weekday} ${time(now + 6 * day - 1)}`);
+    expect(clockTime(now + 6 * day, now)).toBe(date(now + 6 * day));
+    expect(clockTime(now - 6 * day, now)).toBe(date(now - 6 * day, { year: "numeric" }));
+  });
+
+  test("of another year has the year", () => {
+    expect(clockTime(now + 400 * day, now)).toBe(date(now + 400 * day, { year: "numeric" }));
+    expect(clockTime(now + 300 * day, now)).not.toContain("2027");
+  });
+
+  test("at the end of a day belongs to that day", () => {
+    const lastOfMarch = Date.UTC(2027, 2, 31);
+    for (const end of [lastOfMarch + day - 1, lastOfMarch + day]) {
+      expect(clockTime(end, now)).toBe(date(lastOfMarch));
+    }
+  });
+
+  test.each([
+    [{ at: now + hour, exact: true }, `at ${time(now + hour)}`],
+    [{ at: now + hour, exact: false }, `about ${time(now + hour)}`],
+    [{ at: now + day, exact: true }, `on ${clockTime(now + day, now)}`],
+    [{ at: now + 30 * day, exact: true }, `on ${date(now + 30 * day)}`],
+    [{ at: now + 30 * day, exact: false }, `about ${date(now + 30 * day)}`],
+  ])("that is expected has its word: %j", (expected, words) => {
+    expect(whenLine(expected, now)).toBe(words);
+  });
+});
+
+describe("a key that a person enters", () => {
+  const inMarch = Date.UTC(2027, 2, 31);
+  const end = { at: inMarch, exact: true };
+  const date = clockTime(inMarch, now);
+  const keyed = (standing: StandingView, parts: Partial<SourceView> = {}): SourceView =>
+    source(standing, { title: "litellm", isEntered: true, neededAt: undefined, ...parts });
+  const waiting = { signIn: { ...signIn, flow: "secret", url: undefined } } as const;
+
+  test.each<[string, SourceView, string, string]>([
+    ["there", keyed(lasting), "the key is there", "All keys are there"],
+    [
+      "there, with an end",
+      keyed(lasting, { neededAt: end }),
+      `the key ends on ${date}`,
+      `All keys are there · the key of litellm ends on ${date}`,
+    ],
+    ["not there yet", keyed(signedOut("never")), "no key yet", "litellm: no key yet"],
+    ["ended", keyed(signedOut("ended")), "the key has ended", "litellm: the key has ended"],
+    ["forgotten", keyed(signedOut("user")), "the key was forgotten", "No key is there"],
+    [
+      "forgotten, and a program wants it",
+      keyed(signedOut("user"), { wantedAt: 1 }),
+      "the key was forgotten",
+      "litellm: the key is needed",
+    ],
+    [
+      "of another kind now",
+      keyed(signedOut("changed")),
+      "its configuration has changed, another key is needed",
+      "litellm: its configuration has changed, another key is needed",
+    ],
+    [
+      "waited for",
+      keyed(signedOut("never"), waiting),
+      "waiting for you to enter the key",
+      "litellm: waiting for you to enter the key",
+    ],
+    [
+      "about to be waited for",
+      keyed(signedOut("never"), asking),
+      "waiting for you to enter the key",
+      "litellm: waiting for you to enter the key",
+    ],
+    [
+      "locked away",
+      keyed(failing("attention", now)),
+      "the keychain is locked, not serving",
+      "litellm: the keychain is locked",
+    ],
+  ])("is said to be so: %s", (_what, picture, line, headline) => {
+    expect(sourceLine(picture, now)).toBe(line);
+    expect(headlineOf(view(picture))).toBe(headline);
+  });
+
+  test.each<[string, readonly SourceView[]]>([
+    ["2 keys needed", [keyed(signedOut("never")), keyed(signedOut("ended"))]],
+    ["1 sign-in and 1 key needed", [source(signedOut("ended")), keyed(signedOut("ended"))]],
+    [
+      "2 sign-ins and 2 keys needed",
+      [
+        ...[source(signedOut("ended")), source(signedOut("never"))],
+        ...[keyed(signedOut("ended")), keyed(signedOut("never"))],
+      ],
+    ],
+    [
+      `All signed in · the key of litellm ends on ${date}`,
+      [
+        source(active, { neededAt: { at: inMarch + hour, exact: false } }),
+        keyed(lasting, { neededAt: end }),
+      ],
+    ],
+    [
+      `All signed in · next sign-in about ${time(now + 8 * hour)}`,
+      [keyed(lasting, { neededAt: end }), source(active)],
+    ],
+    ["All signed in", [source(active, { neededAt: undefined }), keyed(lasting)]],
+    ["Signed out", [source(signedOut("user")), keyed(signedOut("user"))]],
+  ])("is counted apart from sign-ins: %s", (headline, sources) => {
+    expect(headlineOf(view(...sources))).toBe(headline);
+  });
+});
+
 describe("a sign-in that another tool keeps", () => {
   const kept: Partial<SourceView> = { keptBy: "gcloud" };
 
@@ -321,7 +447,7 @@ describe("a sign-in that another tool keeps", () => {
 
   test("that needs nobody has no such line", () => {
     const parts = { ...kept, unattended: true, neededAt: undefined };
-    expect(sourceLine(source(active, parts), now)).toBe("signed in");
+    expect(sourceLine(source(active, parts), now)).toBe("needs nobody");
   });
 });
 

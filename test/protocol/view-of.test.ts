@@ -5,10 +5,12 @@ import { awsKeysOf } from "../../electron/core/credential.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
 import type { Session } from "../../electron/core/session.ts";
 import { targetOf } from "../../electron/core/source.ts";
-import { never } from "../../electron/core/time.ts";
+import { Secret } from "../../electron/core/secret.ts";
+import { never, plus } from "../../electron/core/time.ts";
 import { troubleOf, viewOf } from "../../electron/protocol/view-of.ts";
-import type { View } from "../../electron/protocol/view.ts";
+import type { SourceView, View } from "../../electron/protocol/view.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
+import { EnteredSource } from "../fakes/entered.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
@@ -208,6 +210,42 @@ test("a code that is asked for is drawn without a page, with the device that sho
     userCode: undefined,
     device: "phone",
   });
+});
+
+test("a key that is entered is drawn as one, with what is asked for and with the command for it", async () => {
+  const endsAt = plus(clock.now(), 90 * 24 * hour);
+  const parts = { endsAt, askBeforeMs: 24 * hour };
+  await broker.configure([source, new EnteredSource(clock, parts)]);
+  const drawn = (): SourceView => draw().sources.find(({ id }) => id === "litellm")!;
+  expect(draw().sources[0]).toMatchObject({
+    isEntered: false,
+    signInCommand: "evercred login corp",
+  });
+  expect(drawn()).toMatchObject({
+    isEntered: true,
+    signInCommand: "evercred api-key set litellm",
+    signIn: undefined,
+    offers: [{ target: "api-key:litellm" }],
+  });
+  const open = broker.session("litellm")!.signIn(undefined);
+  const request = await open.request;
+  expect(drawn().signIn).toMatchObject({
+    flow: "secret",
+    url: undefined,
+    host: undefined,
+    device: undefined,
+    secret: { what: "the key of litellm", hasLines: false },
+    endsAt: request.endsAt,
+  });
+  if (request.flow === "secret") request.submit(new Secret("sk-1234"));
+  await open.outcome;
+  expect(drawn()).toMatchObject({
+    standing: { kind: "active", expiresAt: endsAt },
+    signIn: undefined,
+    neededAt: { at: endsAt, exact: true },
+    askAt: endsAt - 24 * hour,
+  });
+  expect(JSON.stringify(draw())).not.toContain("sk-1234");
 });
 
 test("what needs nobody is drawn without an end", async () => {

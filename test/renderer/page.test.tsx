@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { SourceView, Trouble, View } from "../../electron/protocol/view.ts";
 import { AddProfileSheet, type AddProfileSheetProps } from "../../renderer/add-profile-sheet.tsx";
 import { Home } from "../../renderer/home.tsx";
@@ -9,8 +9,11 @@ import {
   codeSignIn,
   deviceSignIn,
   failing,
+  keyOffer,
+  keySource,
   minute,
   offer,
+  secretSignIn,
   signedOut,
   source,
   viewWith,
@@ -33,19 +36,26 @@ const home = (view: View, notices: ReadonlyMap<string, Trouble> = new Map()) => 
   return { elements, done };
 };
 
-const sheet = (signIn: NonNullable<SourceView["signIn"]>, of = 1) => {
+const sheet = (
+  signIn: NonNullable<SourceView["signIn"]>,
+  of = 1,
+  subject = source("corp", { title: "Example Corp" }),
+  refusal?: Trouble,
+) => {
   const done: string[] = [];
   const elements = draw(
     <SignInSheet
-      source={source("corp", { title: "Example Corp" })}
+      source={subject}
       signIn={signIn}
       place={{ number: 1, of }}
       now={at}
       copied={undefined}
+      refusal={refusal}
       onOpen={() => done.push("open")}
       onCopy={(what) => done.push(`copy ${what}`)}
       onUseCode={() => done.push("use code")}
       onSubmit={(code) => done.push(`submit ${code}`)}
+      onEnter={(secret) => done.push(`enter ${secret}`)}
       onAccept={() => done.push("accept")}
       onCancel={() => done.push("cancel")}
     />,
@@ -177,6 +187,145 @@ test("the code of a device is asked for by the device's name", () => {
   });
   press(elements, "Cancel");
   expect(done).toEqual(["cancel"]);
+});
+
+/** A field of one line, with the text that stands in it. */
+class Line {
+  value: string;
+
+  constructor(value: string) {
+    this.value = value;
+  }
+}
+
+/** A field of several lines. */
+class Lines {
+  value: string;
+
+  constructor(value: string) {
+    this.value = value;
+  }
+}
+
+/** Submits the form of a sheet in which this field is the only one. */
+const submit = (elements: readonly Element[], name: string, field: Line | Lines): void => {
+  vi.stubGlobal("HTMLInputElement", Line);
+  vi.stubGlobal("HTMLTextAreaElement", Lines);
+  const form = elements.find((element) => element.name === "form");
+  const fields = { namedItem: (wanted: string) => (wanted === name ? field : null) };
+  (form?.props["onSubmit"] as (event: unknown) => void)({
+    preventDefault: () => undefined,
+    currentTarget: { elements: fields },
+  });
+  vi.unstubAllGlobals();
+};
+
+test("a key is entered unseen, by whoever knows nothing of keys, and leaves its field at once", () => {
+  const { elements, done } = sheet(
+    secretSignIn("the key of litellm"),
+    1,
+    keySource("litellm", { standing: signedOut("never") }),
+  );
+  expect(elements.find(({ name }) => name === "h2")?.text).toBe("Enter the key of litellm");
+  expect(elements.find(({ name }) => name === "input")?.props).toMatchObject({
+    type: "password",
+    name: "secret",
+    autocomplete: "off",
+    spellcheck: false,
+    required: true,
+  });
+  expect(all(elements)).toContain("Waiting for you for another 9:40");
+  expect(primaries(elements)).toEqual(["Keep it in the keychain"]);
+  const field = new Line("sk-1234");
+  submit(elements, "secret", field);
+  expect(field.value).toBe("");
+  press(elements, "Cancel");
+  expect(done).toEqual(["enter sk-1234", "cancel"]);
+});
+
+test("a key of several lines is pasted from its file, and cannot be read on the screen", () => {
+  const { elements, done } = sheet(
+    secretSignIn("the private key of minted", true),
+    1,
+    keySource("minted"),
+  );
+  expect(elements.find(({ name }) => name === "h2")?.text).toBe("Enter the private key of minted");
+  expect(elements.find(({ name }) => name === "textarea")?.props).toMatchObject({
+    name: "secret",
+    class: "unreadable",
+    autocomplete: "off",
+    spellcheck: false,
+    required: true,
+  });
+  for (const words of ["whole text of the key's file", "-----BEGIN …", "-----END …"]) {
+    expect(all(elements)).toContain(words);
+  }
+  const field = new Lines("-----BEGIN\n-----END\n");
+  submit(elements, "secret", field);
+  expect({ left: field.value, done }).toEqual({
+    left: "",
+    done: ["enter -----BEGIN\n-----END\n"],
+  });
+});
+
+test("before a key is asked for, there is nothing to enter it in", () => {
+  const { elements } = sheet({ ...codeSignIn, url: undefined }, 1, keySource("litellm"));
+  expect(elements.find(({ name }) => name === "h2")?.text).toBe("Enter the key of litellm");
+  expect(buttonsOf(elements)).toEqual(["Cancel"]);
+  expect(all(elements)).toContain("One moment…");
+});
+
+test("why the last key was refused stands above the next", () => {
+  const refusal = { code: "usage", sentence: "That is a certificate.", remedy: "Find the key." };
+  const signIn = secretSignIn("the private key of minted", true);
+  const { elements } = sheet(signIn, 1, keySource("minted"), refusal);
+  expect(elements.find(({ props }) => props["role"] === "alert")?.text).toBe(
+    "That is a certificate. Find the key.",
+  );
+  const first = sheet(signIn, 1, keySource("minted"));
+  expect(first.elements.some(({ props }) => props["role"] === "alert")).toBe(false);
+});
+
+test("a key that is missing is the one primary action, and stands apart from the sources", () => {
+  const { elements, done } = home(
+    viewWith(source("corp"), keySource("litellm", { standing: signedOut("never") })),
+  );
+  expect(primaries(elements)).toEqual(["Enter the key of litellm…"]);
+  expect(elements.filter(({ name }) => name === "h2").map(({ text }) => text)).toEqual([
+    "Sources",
+    "Keys",
+  ]);
+  press(elements, "Enter the key of litellm…");
+  press(elements, "Enter the key…");
+  expect(done).toEqual(["sign in litellm", "sign in litellm"]);
+});
+
+test("a key that is there can be replaced or forgotten", () => {
+  const { elements, done } = home(viewWith(keySource("litellm")));
+  expect(elements.filter(({ name }) => name === "h2").map(({ text }) => text)).toEqual(["Keys"]);
+  expect(buttonsOf(elements)).toEqual([
+    "Enter a new key…",
+    "Forget the key",
+    "Add an AWS organisation…",
+  ]);
+  press(elements, "Enter a new key…");
+  press(elements, "Forget the key");
+  expect(done).toEqual(["sign in litellm", "sign out litellm"]);
+});
+
+test("the keys of a company sign-in are told from profiles", () => {
+  const offers = [
+    keyOffer("gateway", minute),
+    keyOffer("embeddings", 2 * minute),
+    keyOffer("evals"),
+  ];
+  const { elements } = home(viewWith(source("company", { offers })));
+  const uses = elements.find(({ props }) => props["class"] === "uses");
+  expect(uses?.text).toBe("key gateway 1 min agokey embeddings 2 min ago");
+  const list = elements.find(({ props }) => props["class"] === "offers");
+  expect(list?.props["aria-label"]).toBe("Keys");
+  expect(list?.text).toContain("key evals API key");
+  expect(elements.filter(({ name }) => name === "h2").map(({ text }) => text)).toEqual(["Sources"]);
 });
 
 test("somebody else than before is named, and has to be accepted", () => {

@@ -5,13 +5,26 @@ import {
   agoLine,
   factsOf,
   fitting,
+  isOneKey,
   leftLine,
   offerLine,
+  offersTitle,
   profileNameOf,
   stateLine,
   usedOffers,
 } from "../../renderer/words.ts";
-import { at, codeSignIn, failing, hour, minute, offer, signedOut, source } from "../shell/views.ts";
+import {
+  at,
+  codeSignIn,
+  failing,
+  hour,
+  keyOffer,
+  keySource,
+  minute,
+  offer,
+  signedOut,
+  source,
+} from "../shell/views.ts";
 
 test.each([
   [0, "just now"],
@@ -120,6 +133,39 @@ test("the facts of a source that needs nobody have no times in them", () => {
   const build = { unattended: true, keptBy: "the AWS tools", standing, neededAt: undefined };
   const facts = factsOf(source("build", build), at);
   expect(facts).toEqual([{ term: "Kept", text: "by the AWS tools, not here" }]);
+});
+
+test("the facts of a key are its end and where it is kept", () => {
+  const end = at + 2000 * hour;
+  const ends = {
+    standing: { kind: "active", expiresAt: end, renewAt: end },
+    neededAt: { at: end, exact: true },
+  } as const;
+  expect(factsOf(keySource("litellm", ends), at)).toEqual([
+    { term: "The key", text: `good until ${clockTime(end, at)}` },
+    { term: "Kept", text: "in the keychain" },
+  ]);
+  expect(factsOf(keySource("litellm", { durable: false }), at)).toEqual([
+    { term: "Kept", text: "in memory only: a restart asks for it again" },
+  ]);
+});
+
+test.each([
+  ["Profiles", []],
+  ["Profiles", [offer("dev")]],
+  ["Keys", [keyOffer("a"), keyOffer("b")]],
+  ["Profiles and keys", [offer("dev"), keyOffer("a")]],
+])("what a source hands out is called: %s", (title, offers) => {
+  expect(offersTitle(source("corp", { offers }))).toBe(title);
+});
+
+test("a source is a key where it hands out that one key only", () => {
+  expect(isOneKey(keySource("litellm"))).toBe(true);
+  expect(isOneKey(source("vault", { unattended: true, offers: [keyOffer("vault")] }))).toBe(true);
+  expect(isOneKey(source("company", { offers: [keyOffer("gateway")] }))).toBe(false);
+  const offers = [keyOffer("company"), keyOffer("gateway")];
+  expect(isOneKey(source("company", { offers }))).toBe(false);
+  expect(isOneKey(source("litellm", { offers: [offer("litellm")] }))).toBe(false);
 });
 
 test("the facts name who is signed in, and an end that is fixed", () => {

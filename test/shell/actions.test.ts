@@ -6,6 +6,7 @@ import { SignIns } from "../../electron/core/sign-ins.ts";
 import { type Actions, actionsOf, replyOf } from "../../electron/shell/actions.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
+import { EnteredSource } from "../fakes/entered.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { FakePresence } from "../fakes/presence.ts";
@@ -15,6 +16,7 @@ import { MemoryStore } from "../fakes/store.ts";
 
 const done = { kind: "done", value: undefined };
 
+let clock: FakeClock;
 let broker: Broker;
 let browser: FakeBrowser;
 let presence: FakePresence;
@@ -27,7 +29,7 @@ let clipboard: string;
 let windows: number;
 
 beforeEach(async () => {
-  const clock = new FakeClock();
+  clock = new FakeClock();
   const log = new MemoryLog();
   const ports = { store: new MemoryStore(), memo: new MemoryMemo(), clock, random: () => 0, log };
   broker = new Broker(ports);
@@ -200,6 +202,45 @@ test("a code is refused where none is asked for", async () => {
     kind: "failed",
     trouble: { sentence: "There is no code to be entered any more." },
   });
+  await actions.cancelSignIn("corp");
+  await reply;
+});
+
+test("a key that is entered brings up the window, and is answered as it is taken or refused", async () => {
+  const key = new EnteredSource(clock);
+  const taken = key.signIn.bind(key);
+  let takes = false;
+  Object.assign(key, {
+    signIn: async (...how: Parameters<typeof taken>) => {
+      const grant = await taken(...how);
+      if (takes) return grant;
+      throw new EvercredError("usage", "That is no key.");
+    },
+  });
+  await broker.configure([key]);
+  const refused = { kind: "failed", trouble: { code: "usage", sentence: "That is no key." } };
+  const first = actions.signIn("litellm");
+  await settle();
+  expect({ windows, pages: browser.opened }).toEqual({ windows: 1, pages: [] });
+  expect(await actions.submitSecret("litellm", "sk-0")).toMatchObject(refused);
+  expect(await first).toMatchObject(refused);
+  takes = true;
+  const second = actions.signIn("litellm");
+  await settle();
+  expect(await actions.submitSecret("litellm", "sk-1")).toEqual(done);
+  expect(await second).toEqual(done);
+  expect(broker.session("litellm")!.isSignedIn).toBe(true);
+});
+
+test("a secret is refused where none is asked for", async () => {
+  const none = {
+    kind: "failed",
+    trouble: { sentence: "Nothing is to be entered any more." },
+  };
+  expect(await actions.submitSecret("corp", "sk-1")).toMatchObject(none);
+  const reply = actions.signIn("corp");
+  await settle();
+  expect(await actions.submitSecret("corp", "sk-1")).toMatchObject(none);
   await actions.cancelSignIn("corp");
   await reply;
 });

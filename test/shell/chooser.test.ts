@@ -20,6 +20,7 @@ const notedChooser = (reply: Reply<void>) => {
     cancelSignIn: noted("cancel"),
     signOut: noted("sign out"),
     submitCode: noted("code"),
+    submitSecret: noted("secret"),
     acceptAccount: noted("accept"),
     copy: noted("copy"),
     ask: async () => true,

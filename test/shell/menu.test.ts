@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { headlineOf } from "../../electron/protocol/headline.ts";
 import { commandOf, type Line, menuOf } from "../../electron/shell/menu.ts";
-import { codeSignIn, failing, offer, signedOut, source, viewWith } from "./views.ts";
+import {
+  codeSignIn,
+  failing,
+  keyOffer,
+  keySource,
+  offer,
+  secretSignIn,
+  signedOut,
+  source,
+  viewWith,
+} from "./views.ts";
 
 const labelsOf = (lines: readonly Line[]): string[] =>
   lines.map((line) => (line.kind === "separator" ? "-" : line.label));
@@ -102,6 +112,44 @@ test("a single profile's command needs no submenu", () => {
   expect(submenu(menu, /^corp/)).toContainEqual(
     copyLine("Copy command for dev", "evercred aws export --profile dev"),
   );
+});
+
+test("a key is entered and forgotten, and its command is copied", () => {
+  const missing = menuOf(viewWith(keySource("litellm", { standing: signedOut("never") })));
+  expect(missing[1]).toEqual({
+    kind: "choice",
+    label: "Enter the key of litellm…",
+    choice: { kind: "sign-in", source: "litellm" },
+  });
+  const copy = "Copy command for litellm";
+  expect(labelsOf(submenu(missing, /^litellm · no key yet$/))).toEqual(["Enter the key…", copy]);
+  const there = submenu(menuOf(viewWith(keySource("litellm"))), /^litellm · the key is there$/);
+  expect(there).toEqual([
+    { kind: "choice", label: "Enter a new key…", choice: { kind: "sign-in", source: "litellm" } },
+    { kind: "choice", label: "Forget the key", choice: { kind: "sign-out", source: "litellm" } },
+    copyLine(copy, "evercred api-key litellm"),
+  ]);
+  const signIn = secretSignIn("the key of litellm");
+  const open = menuOf(viewWith(keySource("litellm", { standing: signedOut("never"), signIn })));
+  expect(labelsOf(submenu(open, /^litellm · /))).toEqual(["Enter the key…", "Cancel", copy]);
+});
+
+test.each([
+  ["Enter 2 keys…", [keySource("a"), keySource("b")]],
+  ["Sign in, or enter a key…", [source("a"), keySource("b")]],
+])("several keys that are needed share a submenu: %s", (label, sources) => {
+  const needy = sources.map((each) => ({ ...each, standing: signedOut("ended") }));
+  expect(labelsOf(menuOf(viewWith(...needy)))[1]).toBe(label);
+});
+
+test("the keys of a sign-in stand beside what else it gives", () => {
+  const offers = [offer("dev", 1), keyOffer("gateway", 2), { ...offer("g", 3), target: "gcp:g" }];
+  const menu = menuOf(viewWith(source("company", { offers })));
+  expect(submenu(submenu(menu, /^company/), /^Copy command for$/)).toEqual([
+    copyLine("dev", "evercred aws export --profile dev"),
+    copyLine("gateway", "evercred api-key gateway"),
+    copyLine("g", "evercred gcp token --account g"),
+  ]);
 });
 
 test("a profile's name cannot become a second command in a shell", () => {

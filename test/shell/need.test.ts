@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import type { SourceView } from "../../electron/protocol/view.ts";
-import { needsOf, noticeOf, type Reason, type Told } from "../../electron/shell/need.ts";
+import { clockTime } from "../../electron/protocol/headline.ts";
+import { mayOpen, needsOf, noticeOf, type Reason, type Told } from "../../electron/shell/need.ts";
 import {
   active,
   at,
   codeSignIn,
   deviceSignIn,
   failing,
+  hour,
+  keySource,
+  secretSignIn,
   signedOut,
   source,
   viewWith,
@@ -106,14 +110,52 @@ test("each source has its own occasion", () => {
     viewWith(source("a", ended), source("b", ended)),
     new Map([["a", [{ reason: "ended", since: undefined }]]]),
   );
-  expect(needs.map((need) => need.source)).toEqual(["b"]);
+  expect(needs.map((need) => need.source.id)).toEqual(["b"]);
 });
 
 test("what is said names the source and what happened", () => {
-  expect(noticeOf({ source: "corp", title: "Example Corp", reason: "wanted" })).toEqual({
+  const corp = source("corp", { title: "Example Corp" });
+  expect(noticeOf({ source: corp, reason: "wanted" }, at)).toEqual({
     title: "Sign in to Example Corp",
     body: "The sign-in is needed now. Click to sign in.",
   });
+});
+
+test("a key is told as a key: that it ends, has ended, is another one, or is needed", () => {
+  const endsAt = at + 200 * hour;
+  const neededAt = { at: endsAt, exact: true };
+  const said = (parts: Partial<SourceView>): unknown =>
+    needsOf(viewWith(keySource("litellm", parts)), new Map()).needs.map((need) =>
+      noticeOf(need, at),
+    );
+  const notice = (body: string) => [{ title: "Enter the key of litellm", body }];
+  expect(said({ neededAt, askAt: at + 1 })).toEqual([]);
+  expect(said({ neededAt, askAt: at })).toEqual(
+    notice(`The key of litellm ends on ${clockTime(endsAt, at)}. Click to enter the new one.`),
+  );
+  expect(said({ standing: signedOut("ended") })).toEqual(
+    notice("It has ended. Click to enter the new one."),
+  );
+  expect(said({ standing: signedOut("changed") })).toEqual(
+    notice("The configuration now names another kind of key. Click to enter it."),
+  );
+  expect(said({ standing: signedOut("never") })).toEqual([]);
+  expect(said({ standing: signedOut("never"), wantedAt: 1 })).toEqual(
+    notice("It is needed now. Click to enter it."),
+  );
+});
+
+test("nobody is told of a key that is being entered", () => {
+  const standing = signedOut("never");
+  const signIn = secretSignIn("the key of litellm");
+  const picture = viewWith(keySource("litellm", { standing, signIn }));
+  expect(needsOf(picture, new Map()).needs).toEqual([]);
+});
+
+test("a page opens by itself only where there is one, and somebody has a use for it", () => {
+  expect(mayOpen({ source: source("corp"), reason: "ended" })).toBe(true);
+  expect(mayOpen({ source: source("corp"), reason: "elsewhere" })).toBe(false);
+  expect(mayOpen({ source: keySource("litellm"), reason: "ended" })).toBe(false);
 });
 
 test("somebody else who has signed in is told, once, though a sign-in is open", () => {

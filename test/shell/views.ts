@@ -35,6 +35,7 @@ export const codeSignIn = {
   host: "oidc.eu-central-1.amazonaws.com",
   userCode: undefined,
   device: undefined,
+  secret: undefined,
   endsAt: at + 580_000,
   opened: true,
   mayUseCode: true,
@@ -49,6 +50,18 @@ export const deviceSignIn = {
   userCode: "ABCD-EFGH",
 } as const;
 
+/** A sign-in that waits for a secret to be entered. */
+export const secretSignIn = (what: string, hasLines = false) =>
+  ({
+    ...codeSignIn,
+    flow: "secret",
+    url: undefined,
+    host: undefined,
+    secret: { what, hasLines },
+    opened: false,
+    mayUseCode: false,
+  }) as const;
+
 /** An offer `aws:NAME`, used so many milliseconds ago. */
 export const offer = (name: string, usedAgoMs?: number): OfferView => ({
   target: `aws:${name}`,
@@ -58,11 +71,20 @@ export const offer = (name: string, usedAgoMs?: number): OfferView => ({
   refused: undefined,
 });
 
+/** An offer `api-key:NAME`, likewise. */
+export const keyOffer = (name: string, usedAgoMs?: number): OfferView => ({
+  ...offer(name, usedAgoMs),
+  target: `api-key:${name}`,
+  title: "API key",
+});
+
 /** A signed-in source, but for what is said otherwise. */
 export const source = (id: string, parts: Partial<SourceView> = {}): SourceView => ({
   id,
   title: id,
   unattended: false,
+  isEntered: false,
+  signInCommand: `evercred login ${id}`,
   hasDirectory: true,
   account: undefined,
   keptBy: undefined,
@@ -77,6 +99,19 @@ export const source = (id: string, parts: Partial<SourceView> = {}): SourceView 
   offers: [],
   ...parts,
 });
+
+/** A source that is the key NAME, which a person enters; it is there, but for what is said otherwise. */
+export const keySource = (name: string, parts: Partial<SourceView> = {}): SourceView =>
+  source(name, {
+    isEntered: true,
+    signInCommand: `evercred api-key set ${name}`,
+    hasDirectory: false,
+    organisation: "API key",
+    standing: { kind: "active", expiresAt: undefined, renewAt: undefined },
+    neededAt: undefined,
+    offers: [keyOffer(name)],
+    ...parts,
+  });
 
 export const viewWith = (...sources: readonly SourceView[]): View => ({
   version: 1,
