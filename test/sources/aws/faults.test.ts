@@ -52,7 +52,7 @@ test("a proxy that wants a password is proxy-refused, and the remedy says what t
   const handle = world.cloud.faults.add({ host, ...fault });
   await renewing(behind(world.cloud.proxyUrl)).toMatchObject({
     code: "proxy-refused",
-    remedy: expect.stringContaining("HTTPS_PROXY"),
+    remedy: expect.stringContaining("network.proxyPasswordKey"),
   });
   handle.remove();
   await expect(behind(world.cloud.proxyUrl).renew(grant, never)).resolves.toBeDefined();

@@ -305,7 +305,7 @@ describe("a program that fails", () => {
     );
     expect(error).toMatchObject({
       code: "program-failed",
-      exit: 7,
+      exit: 1,
       message: "give-key has failed (exit code 2). It says: Error: permission denied.",
       remedy: "Run it in a terminal and see what it wants.",
     });
