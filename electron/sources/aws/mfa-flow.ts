@@ -6,6 +6,7 @@ import { type Clock, plus } from "../../core/time.ts";
 import type { AwsKeys } from "./aws-keys.ts";
 import { shown } from "../shown.ts";
 import { withDeadline } from "../deadline.ts";
+import { firstEntered } from "../entered.ts";
 import { keysRefused } from "./session-token.ts";
 import type { Sts } from "./sts.ts";
 
@@ -33,7 +34,7 @@ export const signInWithCodeOf = async (
   const endsAt = plus(clock.now(), waitMs);
   const late = new EvercredError("timed-out", `Nobody entered a code of ${shown(serial)} in time.`);
   const typed = await withDeadline(clock, endsAt, late, signal, (inner) =>
-    waitForCode((submit) => {
+    firstEntered((submit) => {
       show({ flow: "mfa", device: serial, endsAt, submit });
     }, inner),
   );
@@ -61,19 +62,3 @@ export const signInWithCodeOf = async (
     signal,
   );
 };
-
-/** What is submitted first; rejects with the signal's reason where that comes before it. */
-const waitForCode = (
-  ask: (submit: (code: Secret) => void) => void,
-  signal: AbortSignal,
-): Promise<Secret> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    ask((code) => {
-      signal.removeEventListener("abort", stop);
-      resolve(code);
-    });
-  });

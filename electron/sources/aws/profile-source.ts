@@ -22,7 +22,7 @@ import { assumedOffersOf, assumeRole, parentRefused } from "./assume-role.ts";
 import type { AwsKeys } from "./aws-keys.ts";
 import { type BedrockKey, BedrockKeys } from "./bedrock-keys.ts";
 import type { AssumedRole, AwsProfileDefinition } from "./definition.ts";
-import { foundPlace } from "./found-grant.ts";
+import { foundPlace } from "../found-place.ts";
 import { signInWithCodeOf } from "./mfa-flow.ts";
 import type { AwsPorts } from "./ports.ts";
 import { Root, rootBindingOf } from "./profile-root.ts";
@@ -71,7 +71,7 @@ export class AwsProfileSource implements Source {
       root.kind === "keys" && mfaSerial !== undefined
         ? sessionBindingOf(root.accessKeyId, mfaSerial)
         : rootBindingOf(root);
-    this.shared = this.unattended ? foundPlace(this.boundTo, this.#clock.now()) : undefined;
+    this.shared = this.unattended ? foundPlace(this.boundTo, () => this.#clock.now()) : undefined;
     const own = profiles.map(({ name, region }): [Target, Offer] => [
       targetOf("aws", name),
       { key: ownKey, title: this.#root.offer, region },

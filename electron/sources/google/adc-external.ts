@@ -1,5 +1,6 @@
 import { EvercredError } from "../../core/errors.ts";
 import { shown } from "../shown.ts";
+import { ownErrorIn } from "../own-error.ts";
 import type { AdcExternal } from "./adc-forms.ts";
 import type { ProvenIdentity } from "./adc-program.ts";
 import { subjectTokenOf } from "./adc-subject.ts";
@@ -7,7 +8,7 @@ import { exchangeErrorOf, senselessReply } from "./errors.ts";
 import { freshTokensOf } from "./exchanges.ts";
 import type { PlainToken } from "./impersonation.ts";
 import type { GooglePorts } from "./ports.ts";
-import { ownErrorIn, refusalIn } from "./refusal.ts";
+import { refusalIn } from "./refusal.ts";
 
 /** An access token of an outside identity, for what proves it. What Google refuses is `access-denied`: another proof may do. */
 export const exchangedToken = async (

@@ -1,9 +1,9 @@
 import { EvercredError } from "../../core/errors.ts";
 import { shown } from "../shown.ts";
+import { ownErrorIn } from "../own-error.ts";
 import type { AdcSubject } from "./adc-forms.ts";
 import { type ProvenIdentity, tokenOfProgram } from "./adc-program.ts";
 import type { GooglePorts } from "./ports.ts";
-import { ownErrorIn } from "./refusal.ts";
 import { fileFaultOf, objectIn, readSmallFile } from "./small-file.ts";
 
 type Subject<Name extends string> = Extract<AdcSubject, Readonly<Record<Name, unknown>>>;

@@ -1,6 +1,7 @@
 import { EvercredError, errorOf } from "../../core/errors.ts";
 import { shown } from "../shown.ts";
-import { ownErrorIn, type Refusal, refusalIn } from "./refusal.ts";
+import { ownErrorIn } from "../own-error.ts";
+import { type Refusal, refusalIn } from "./refusal.ts";
 
 /** How far a computer's clock may be off before Google takes no assertion that is dated by it, in words of its own. */
 const wrongTime = /short-lived token|reasonable timeframe|iat|expir(?:y|ation) time/iu;

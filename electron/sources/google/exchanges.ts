@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { EvercredError } from "../../core/errors.ts";
 import { type Instant, plus } from "../../core/time.ts";
+import { ownErrorIn } from "../own-error.ts";
 import { exchangeErrorOf, senselessReply } from "./errors.ts";
 import type { GooglePorts } from "./ports.ts";
-import { ownErrorIn, refusalIn } from "./refusal.ts";
+import { refusalIn } from "./refusal.ts";
 import { googleClock } from "./tokens.ts";
 
 /** The OAuth client that a refresh token was given to, and the token. */

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { EvercredError } from "../../core/errors.ts";
 import { type Instant, instantOf } from "../../core/time.ts";
 import { shown } from "../shown.ts";
+import { ownErrorIn } from "../own-error.ts";
 import { exchangeErrorOf, senselessReply } from "./errors.ts";
 import type { GooglePorts } from "./ports.ts";
-import { ownErrorIn, refusalIn } from "./refusal.ts";
+import { refusalIn } from "./refusal.ts";
 import { googleClock } from "./tokens.ts";
 
 /** An access token, as it is handed out. */

@@ -1,7 +1,7 @@
 import { gaxios } from "google-auth-library";
 import { fetchOver } from "../fetch.ts";
+import { ownErrorIn } from "../own-error.ts";
 import type { GooglePorts } from "./ports.ts";
-import { ownErrorIn } from "./refusal.ts";
 
 /** An exchange that is repeated may spend what it presents twice. */
 const once = { retry: 0, noResponseRetries: 0 };

@@ -1,6 +1,5 @@
 import type { Grant, TokenCredential } from "../../core/credential.ts";
 import { EvercredError, hasCode } from "../../core/errors.ts";
-import { Secret } from "../../core/secret.ts";
 import {
   type Offer,
   type SharedPlace,
@@ -11,8 +10,8 @@ import {
   type Target,
   targetOf,
 } from "../../core/source.ts";
-import { never } from "../../core/time.ts";
 import type { Argv, CommandOutput } from "../command.ts";
+import { foundGrant, foundPlace } from "../found-place.ts";
 import { programTitleOf, signInWithProgram, usualTimeoutMs } from "../program.ts";
 import {
   failureOf,
@@ -74,17 +73,7 @@ export class CommandKeySource implements Source {
     this.unattended = signIn === undefined;
     this.byProgram = !this.unattended;
     this.offers = new Map([[targetOf("api-key", name), { key: name, title: "API key" }]]);
-    this.shared = {
-      writable: false,
-      look: (known) =>
-        Promise.resolve(
-          known?.boundTo === this.boundTo
-            ? { kind: "known" as const }
-            : { kind: "foreign" as const, grant: this.#grant() },
-        ),
-      publish: () => Promise.resolve(true),
-      withdraw: () => Promise.resolve(),
-    };
+    this.shared = foundPlace(this.boundTo, () => machine.clock.now());
   }
 
   offsetMs(): number {
@@ -97,7 +86,7 @@ export class CommandKeySource implements Source {
     const { env: set } = this.#program;
     const program = { argv: signIn, timeoutMs: usualTimeoutMs, unset: [], set };
     await signInWithProgram(program, options, this.#machine.clock, signal);
-    return this.#grant();
+    return foundGrant(this.boundTo, this.#machine.clock.now());
   }
 
   renew(): Promise<never> {
@@ -140,18 +129,5 @@ export class CommandKeySource implements Source {
     const { message } = failure;
     const cause = new EvercredError("grant-rejected", message);
     return new EvercredError("token-rejected", message, { cause });
-  }
-
-  /** There is nothing in it: the program has what there is. Each is a new one, which an end before does not concern. */
-  #grant(): Grant {
-    const now = this.#machine.clock.now();
-    return {
-      saved: new Secret(""),
-      boundTo: this.boundTo,
-      signedInAt: now,
-      issuedAt: now,
-      expiresAt: never,
-      renewable: false,
-    };
   }
 }

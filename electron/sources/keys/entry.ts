@@ -1,8 +1,8 @@
 import { EvercredError } from "../../core/errors.ts";
-import type { Secret } from "../../core/secret.ts";
 import type { SecretRequest } from "../../core/source.ts";
 import { type Clock, plus } from "../../core/time.ts";
 import { withDeadline } from "../deadline.ts";
+import { firstEntered } from "../entered.ts";
 
 /** How long a secret is waited for, in milliseconds: somebody may have to make it first. */
 const waitMs = 15 * 60_000;
@@ -23,7 +23,7 @@ export const secretEntered = async (
   const endsAt = plus(clock.now(), waitMs);
   const late = new EvercredError("timed-out", `Nobody entered ${asked.what} in time.`);
   const entered = await withDeadline(clock, endsAt, late, signal, (inner) =>
-    firstSubmitted((submit) => show({ flow: "secret", ...asked, endsAt, submit }), inner),
+    firstEntered((submit) => show({ flow: "secret", ...asked, endsAt, submit }), inner),
   );
   const secret = entered.reveal();
   if (secret.trim() === "") {
@@ -33,13 +33,3 @@ export const secretEntered = async (
   }
   return secret;
 };
-
-/** What is submitted first; rejects with the signal's reason where that comes before it. */
-const firstSubmitted = (
-  ask: (submit: (secret: Secret) => void) => void,
-  signal: AbortSignal,
-): Promise<Secret> =>
-  new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-    ask(resolve);
-  });

@@ -9,7 +9,8 @@ import {
   sourceIdOf,
   type Target,
 } from "../../core/source.ts";
-import { type Instant, instantOf, never } from "../../core/time.ts";
+import { instantOf } from "../../core/time.ts";
+import { foundPlace } from "../found-place.ts";
 import type { KeyAsk } from "./ask.ts";
 import { bindingOf, type OidcDefinition } from "./definition.ts";
 import { Exchanges } from "./exchanges.ts";
@@ -44,7 +45,7 @@ export class OidcClientSource implements Source {
     this.organisation = new URL(definition.issuer).host;
     this.boundTo = bindingOf(definition);
     this.offers = offersOf(definition);
-    this.shared = configuredPlace(this.boundTo, ports.clock.now());
+    this.shared = foundPlace(this.boundTo, () => ports.clock.now());
   }
 
   offsetMs(): number {
@@ -90,27 +91,3 @@ export class OidcClientSource implements Source {
     return undefined;
   }
 }
-
-/** Where the client is: in the configuration, for as long as that says so. */
-const configuredPlace = (boundTo: string, since: Instant): SharedPlace => {
-  // Its secret is asked for where it is kept, each time.
-  const grant: Grant = {
-    saved: new Secret(""),
-    boundTo,
-    signedInAt: since,
-    issuedAt: since,
-    expiresAt: never,
-    renewable: false,
-  };
-  return {
-    writable: false,
-    look: (known) =>
-      Promise.resolve(
-        known?.boundTo === boundTo
-          ? { kind: "known" as const }
-          : { kind: "foreign" as const, grant },
-      ),
-    publish: () => Promise.resolve(true),
-    withdraw: () => Promise.resolve(),
-  };
-};

@@ -1,4 +1,5 @@
 import { EvercredError } from "../../core/errors.ts";
+import { ownErrorIn } from "../own-error.ts";
 import { shown } from "../shown.ts";
 
 /** What we were doing: whether a refusal is about a sign-in that is open, or about what one has given. */
@@ -10,14 +11,6 @@ export interface Refusal {
   /** In its own words, or the error's name; without a full stop. */
   readonly words: string;
 }
-
-/** The EvercredError that the library has wrapped; undefined where it is the library's own. */
-const ownErrorIn = (thrown: unknown): EvercredError | undefined => {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if (error instanceof EvercredError) return error;
-  }
-  return undefined;
-};
 
 const textOf = (thrown: unknown, name: string): string => {
   const value: unknown = thrown instanceof Error ? Reflect.get(thrown, name) : undefined;
