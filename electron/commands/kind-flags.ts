@@ -60,8 +60,12 @@ export const entryOf = (
     });
   }
   const given = Object.entries(fields).filter(([flag]) => isGiven(flag));
-  const values = given.map(([flag, [field, read]]) => [field, read(parsed.values(flag), cwd)]);
-  return { ...(Object.fromEntries(values) as Record<string, ConfigValue>), kind: name };
+  const values = given.map(([flag, [field, read]]): [string, ConfigValue] => [
+    field,
+    read(parsed.values(flag), cwd),
+  ]);
+  // No field of any kind is called so.
+  return { kind: name, ...Object.fromEntries(values) };
 };
 
 const kindOf = ({ what, kinds }: Kinds, { name }: Pick<Verb, "name">, parsed: Parsed): string => {
