@@ -180,7 +180,15 @@ const compose = async (
     standingAllowed: () => config.current.doors.gceMetadata,
     changed,
   });
-  const handle = (request: Request, reply: Reply): Promise<number> => run(request, reply, context);
+  let isReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
+  const handle = async (request: Request, reply: Reply): Promise<number> => {
+    // The door is open before all behind it is put together: what a verb changes would be heard by nobody.
+    await ready;
+    return run(request, reply, context);
+  };
   const bridges = new LocalBridges({
     folder: join(places.runtimeDir, "bridges"),
     store,
@@ -251,7 +259,8 @@ const compose = async (
     ask: askGateway({ agent, clock, providerTime: new ProviderTime(), requestMs: gatewayMs }),
   };
 
-  log.setLevel(config.current.log);
+  const settings = config.current;
+  log.setLevel(settings.log);
   await load();
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener);
@@ -324,14 +333,17 @@ const compose = async (
   });
   sweep.schedule(config.current.signIn.schedule);
   sweep.start();
-  config.subscribe(() => {
+  const apply = (): void => {
     log.setLevel(config.current.log);
     network.apply(config.current.network);
     sweep.schedule(config.current.signIn.schedule);
     void doors.sweep();
     void metadata.sweep();
     void load();
-  });
+  };
+  config.subscribe(apply);
+  // It may have changed while nobody listened.
+  if (config.current !== settings) apply();
 
   let stopping: Promise<void> | undefined;
   let end: () => void = () => undefined;
@@ -362,6 +374,7 @@ const compose = async (
     end();
   };
   stop = (marked) => (stopping ??= closeAll(marked));
+  isReady();
   log.info("daemon: started", { version: EVERCRED_VERSION, pid: process.pid, keychain: mode });
   return {
     kind: "running",

@@ -39,15 +39,30 @@ const isUnsent = (thrown: unknown): boolean => {
 /** A failure between us and a host, before it has answered. */
 export const networkErrorOf = (host: string, thrown: unknown): EvercredError => {
   const code = codeOf(thrown);
-  if (tlsCodes.has(code) || /^ERR_(?:TLS|SSL)_/.test(code)) {
-    const sentence = `The certificate that ${host} shows is not trusted (${code}).`;
-    return new EvercredError("tls-failed", sentence, { cause: thrown });
-  }
+  if (tlsCodes.has(code) || /^ERR_(?:TLS|SSL)_/.test(code)) return tlsErrorOf(host, code, thrown);
   const detail = code === "" ? "" : ` (${code})`;
   return new EvercredError("unreachable", `${host} cannot be reached${detail}.`, {
     cause: thrown,
     unanswered: !isUnsent(thrown),
   });
+};
+
+/** A failure of the handshake. Its code is EPROTO where only OpenSSL's message says what it was. */
+const tlsErrorOf = (host: string, code: string, thrown: unknown): EvercredError => {
+  const words = code === "EPROTO" && thrown instanceof Error ? thrown.message : code;
+  // An alert is the other side's no (RFC 8446, 6.2): what it may not like is our certificate, or that there is none.
+  if (/[ _]alert[ _]/i.test(words)) {
+    const sentence = `${host} ends the handshake: it may want a certificate of ours, or another one (${code}).`;
+    const remedy = "Name it in network.clientCertificate, with this host among its hosts.";
+    return new EvercredError("tls-failed", sentence, { remedy, cause: thrown });
+  }
+  if (/wrong[ _]version[ _]number/i.test(words)) {
+    const remedy = "Check the address: it may be one of plain HTTP.";
+    const sentence = `${host} does not speak TLS (${code}).`;
+    return new EvercredError("tls-failed", sentence, { remedy, cause: thrown });
+  }
+  const sentence = `The certificate that ${host} shows is not trusted (${code}).`;
+  return new EvercredError("tls-failed", sentence, { cause: thrown });
 };
 
 /** What a proxy answered instead of leading us to a host. */

@@ -75,3 +75,38 @@ test.each([
 ])("where %s, whether it was sent is known, or assumed", (_, thrown, unanswered) => {
   expect(networkErrorOf("host", thrown)).toMatchObject({ code: "unreachable", unanswered });
 });
+
+describe("a handshake that failed", () => {
+  const failed = (code: string, message = "") =>
+    networkErrorOf("gateway.example.com", Object.assign(new Error(message), { code }));
+
+  test.each([
+    ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", ""],
+    [
+      "EPROTO",
+      "write EPROTO 80:error:0A000412:SSL routines:ssl3_read_bytes:sslv3 alert bad certificate",
+    ],
+  ])("by the other side's no (%s) is about our certificate", (code, message) => {
+    expect(failed(code, message)).toMatchObject({
+      code: "tls-failed",
+      message: `gateway.example.com ends the handshake: it may want a certificate of ours, or another one (${code}).`,
+      remedy: "Name it in network.clientCertificate, with this host among its hosts.",
+    });
+  });
+
+  test("with a server that speaks plain HTTP is told as that", () => {
+    expect(failed("EPROTO", "routines:ssl3_get_record:wrong version number")).toMatchObject({
+      code: "tls-failed",
+      message: "gateway.example.com does not speak TLS (EPROTO).",
+      remedy: "Check the address: it may be one of plain HTTP.",
+    });
+    expect(failed("ERR_SSL_WRONG_VERSION_NUMBER").message).toContain("does not speak TLS");
+  });
+
+  test("else is about theirs", () => {
+    expect(failed("EPROTO", "something else")).toMatchObject({
+      code: "tls-failed",
+      message: "The certificate that gateway.example.com shows is not trusted (EPROTO).",
+    });
+  });
+});
