@@ -31,6 +31,8 @@ export interface IssuerOptions {
   readonly rotates?: boolean;
   /** How clients with a secret may prove it. Left out: by a header, or in the form. */
   readonly authMethods?: readonly string[];
+  /** Scopes that nobody is allowed, whoever consents. */
+  readonly withheld?: readonly string[];
   /** Features of the server that this one does not have. */
   readonly without?: readonly ("deviceFlow" | "revocation" | "userinfo")[];
 }
@@ -58,7 +60,7 @@ export const gateways = {
 
 /** Starts an issuer. The server itself is loaded here, not before. */
 export const startIssuer = async (options: IssuerOptions = {}): Promise<Issuer> => {
-  const { host = "login.example.com" } = options;
+  const { host = "login.example.com", withheld = [] } = options;
   const issuer = `https://${host}`;
   const lifetimes = { ...usualLifetimes, ...options.lifetimes };
   const resources = new Map<string, Resource>(Object.entries(options.resources ?? gateways));
@@ -70,7 +72,7 @@ export const startIssuer = async (options: IssuerOptions = {}): Promise<Issuer> 
       answer(request, response);
       return;
     }
-    interact(provider, resources, request, response).catch((thrown: unknown) => {
+    interact(provider, { resources, withheld }, request, response).catch((thrown: unknown) => {
       response.writeHead(400, { "content-type": "text/html" }).end(errorPage(String(thrown)));
     });
   });
@@ -210,10 +212,15 @@ const isOwn = (
   token: { readonly clientId: string },
 ): boolean => client.clientId === token.clientId;
 
+interface Allowed {
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly withheld: readonly string[];
+}
+
 /** Shows the page of a sign-in, or takes its answer: a person is signed in and consents at once. */
 const interact = async (
   provider: ProviderType,
-  resources: ReadonlyMap<string, Resource>,
+  { resources, withheld }: Allowed,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
@@ -235,7 +242,10 @@ const interact = async (
   }
   const accountId = `user-${person}`;
   const grant = new provider.Grant({ accountId, clientId: client });
-  grant.addOIDCScope(scope);
+  const isWithheld = (name: string): boolean => withheld.includes(name);
+  const names = scope.split(" ");
+  grant.addOIDCScope(names.filter((name) => !isWithheld(name)).join(" "));
+  grant.rejectOIDCScope(names.filter(isWithheld).join(" "));
   for (const address of [params["resource"] ?? []].flat()) {
     grant.addResourceScope(address, resources.get(address)?.scope ?? "");
   }
