@@ -34,7 +34,7 @@ export interface Use {
   readonly refused: EvercredError | undefined;
 }
 
-/** Fetches what a key names; where `known` is given, something newer than that. */
+/** Fetches what a key names, newer than what is `known` if that can be had. */
 type Fetch = (key: string, known: Credential | undefined) => Promise<Credential>;
 
 /** The credentials that one session has handed out, in memory. Each is served to its own end. */
@@ -79,7 +79,7 @@ export class Issued {
     if (held === undefined || now >= held.expiresAt) return this.#refresh(key, entry);
     if (fresh) {
       const tooSoon = entry.fetchedAt !== undefined && now - entry.fetchedAt < insistMs;
-      return tooSoon ? held : this.#refresh(key, entry, held);
+      return tooSoon ? held : this.#refresh(key, entry);
     }
     // The last attempt has failed: the next one has its time, however many ask until then.
     if (entry.failures > 0 && entry.dueAt !== undefined && now < entry.dueAt) return held;
@@ -180,10 +180,10 @@ export class Issued {
     return entry;
   }
 
-  #refresh(key: string, entry: Entry, known?: Credential): Promise<Credential> {
+  #refresh(key: string, entry: Entry): Promise<Credential> {
     return this.#flights.run(key, async () => {
       try {
-        const credential = await this.#fetch(key, known);
+        const credential = await this.#fetch(key, entry.credential);
         const now = this.#clock.now();
         entry.credential = credential;
         entry.refusal = undefined;

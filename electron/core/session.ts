@@ -608,17 +608,14 @@ export class Session {
     if (now !== undefined && !isGone) this.#isOf(now);
   }
 
-  /** One credential; a newer one than that which is `known`, as far as a renewal gives one. */
+  /** One credential; where it is no newer than what is `known`, what comes of a renewal. */
   #fetch(key: string, known: Credential | undefined): Promise<Credential> {
-    let mayRenew = known !== undefined;
     const other = (name: string, fresh: boolean): Promise<Credential> =>
       this.#issued.get(name, fresh);
-    return this.#withGrant(async (grant, signal) => {
+    return this.#withGrant(async (grant, signal, isRenewed) => {
       const credential = await this.source.issue(grant, key, signal, other);
-      if (mayRenew && grant.renewable && credential.issuedAt === known?.issuedAt) {
-        mayRenew = false;
-        throw new EvercredError("token-rejected");
-      }
+      const isKnown = credential.issuedAt === known?.issuedAt;
+      if (isKnown && grant.renewable && !isRenewed) throw new EvercredError("token-rejected");
       const isUnknown = this.#isNewcomer || this.account === undefined;
       if (isUnknown && !this.source.unattended) {
         void this.#flights.run("account", () => this.#learnAccount(grant, { key, credential }));
@@ -631,15 +628,12 @@ export class Session {
    * What the provider gives for the grant: renewed first where its access token has ended, and once, for what is
    * `wanted`, where that is refused.
    */
-  async #withGrant<T>(
-    work: (grant: Grant, signal: AbortSignal) => Promise<T>,
-    wanted?: string,
-  ): Promise<T> {
+  async #withGrant<T>(work: Work<T>, wanted?: string): Promise<T> {
     let grant = await this.#goodGrant();
     let renewed: Grant | undefined;
     for (;;) {
       const presented = grant;
-      const given = await this.#unlessRejected(presented, work);
+      const given = await this.#unlessRejected(presented, work, presented === renewed);
       if (!(given instanceof Rejection)) return given;
       if (presented === renewed) {
         await this.#flights.after("grant", async () => {
@@ -650,6 +644,8 @@ export class Session {
       const refusal = await this.#flights.after("grant", async () => {
         // Somebody else has had it renewed meanwhile, for what they want: it may have nothing for us.
         if (this.#holding.grant !== presented) return undefined;
+        // The last attempt has just failed: the next one has its time, however many ask until then.
+        if (standingOf(this.#state).kind === "failing" && !this.#mayTry()) return undefined;
         try {
           if (presented.renewable) return await this.#renew(presented, wanted);
           if (!(await this.#adopt(true))) await this.#end("ended", given.because);
@@ -666,11 +662,12 @@ export class Session {
 
   async #unlessRejected<T>(
     grant: Grant,
-    work: (grant: Grant, signal: AbortSignal) => Promise<T>,
+    work: Work<T>,
+    isRenewed: boolean,
   ): Promise<T | Rejection> {
     const { signal } = this.#life;
     try {
-      return await work(grant, signal);
+      return await work(grant, signal, isRenewed);
     } catch (thrown) {
       signal.throwIfAborted();
       if (hasCode(thrown, "token-rejected")) return new Rejection(thrown);
@@ -798,6 +795,9 @@ export class Session {
     });
   }
 }
+
+/** What is done with a grant; `isRenewed`: it has just been renewed for this. */
+type Work<T> = (grant: Grant, signal: AbortSignal, isRenewed: boolean) => Promise<T>;
 
 /** A provider's no to the access token, and its word for why, where there is one. */
 class Rejection {

@@ -150,6 +150,28 @@ describe("somebody who insists on something newer than what the grant has", () =
     expect(world.provider.count("renew")).toBe(1);
   });
 
+  test("is not needed for what is in use: it is renewed for before its last third", async () => {
+    const { world, session } = await holding();
+    const first = await session.issue(key);
+    await world.live(session, 40 * minute);
+    const second = session.issued.peek(key);
+    expect(second?.issuedAt).toBeGreaterThan(first.issuedAt);
+    expect(world.provider.count("renew")).toBe(1);
+  });
+
+  test("does not make the provider's trouble worse, however many insist", async () => {
+    const { world, session } = await holding();
+    const keys = [key, otherKey];
+    for (const each of keys) await session.issue(each);
+    await world.clock.advance(minute);
+    world.provider.fail("renew", "provider-unavailable");
+    const asked = Array.from({ length: 100 }, (_, n) => session.issue(keys[n % 2]!, true));
+    const outcomes = await Promise.allSettled(asked);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    expect(world.provider.count("renew")).toBe(1);
+    expect(session.state).toMatchObject({ kind: "failing" });
+  });
+
   test("of what cannot be renewed gets it as it is", async () => {
     const { world, session } = await holding();
     world.provider.renewable = false;

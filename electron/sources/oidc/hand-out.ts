@@ -16,7 +16,7 @@ export interface HandOut {
 }
 
 /**
- * Hands out one of the tokens of an exchange. Rejects with `token-rejected` where another exchange gives a better one,
+ * Hands out one of the tokens of an exchange, to its end. Rejects with `token-rejected` where another exchange gives one,
  * never right after one; with `access-denied` where exchanges give none.
  */
 export const handOut = (
@@ -45,13 +45,11 @@ export const handOut = (
 };
 
 const usable = (
-  { id, renewable, now }: HandOut,
+  { id, now }: HandOut,
   token: SavedToken,
   scopes: readonly string[],
 ): TokenCredential => {
-  const credential = credentialOf(token, scopes);
-  const isGood = renewable ? !isStale(credential, now) : token.expiresAt > now;
-  if (isGood) return credential;
+  if (token.expiresAt > now) return credentialOf(token, scopes);
   if (isDue(token, now)) throw renewalNeeded(id);
   throw new EvercredError("reply-invalid", `${id} gives tokens that have already ended.`, {
     remedy: "Ask whoever runs the issuer.",

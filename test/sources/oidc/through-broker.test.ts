@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Broker } from "../../../electron/core/broker.ts";
 import { type TokenCredential, tokenOf } from "../../../electron/core/credential.ts";
 import { targetOf } from "../../../electron/core/source.ts";
@@ -9,11 +9,12 @@ import { companyKeys, startWorld, type World } from "./world.ts";
 
 let world: World;
 let broker: Broker;
+let ports: ConstructorParameters<typeof Broker>[0];
 
 beforeEach(async () => {
   world = await startWorld();
   const { clock, log } = world;
-  const ports = { store: new MemoryStore(), memo: new MemoryMemo(), clock, random: () => 0, log };
+  ports = { store: new MemoryStore(), memo: new MemoryMemo(), clock, random: () => 0, log };
   broker = new Broker(ports);
   await broker.configure([world.source()]);
   const signIn = broker.session("company")!.signIn("code");
@@ -58,4 +59,34 @@ test("the end of the sign-in at the issuer is found by the next renewal, and tol
       "You are not signed in to company. company has ended the session. It says: grant request is invalid.",
   });
   expect(broker.session("company")?.state).toMatchObject({ kind: "signed-out", reason: "ended" });
+});
+
+test("what is good is handed out to its end also by a daemon that has just started, where the issuer is out of order", async () => {
+  await issue("search");
+  await broker.close();
+  await world.pass(50 * 60_000);
+  broker = new Broker(ports);
+  await broker.configure([world.source()]);
+  const fault = world.cloud.faults.add({ kind: "status", status: 503, path: "/token" });
+  for (const name of ["plain", "search", "identity", "plain", "search"]) {
+    expect(world.house.isKnown((await issue(name)).token.reveal())).toBe(name !== "identity");
+  }
+  await world.pass(11 * 60_000);
+  await expect(issue("plain")).rejects.toMatchObject({ code: "provider-unavailable" });
+  fault.remove();
+  await world.pass(6 * 60_000);
+  await expect(issue("plain")).resolves.toBeDefined();
+});
+
+test("what is in use is renewed for before its last third, each key for itself", async () => {
+  const first = { plain: await issue("plain"), search: await issue("search") };
+  const before = world.asked("/token");
+  await world.pass(42 * 60_000);
+  await vi.waitFor(() => expect(world.asked("/token")).toBe(before + 2), { timeout: 10_000 });
+  for (const name of ["plain", "search"] as const) {
+    const { token, issuedAt } = await issue(name);
+    expect(issuedAt).toBeGreaterThan(first[name].issuedAt);
+    expect(world.house.isKnown(token.reveal())).toBe(true);
+  }
+  expect(world.asked("/token")).toBe(before + 2);
 });
