@@ -24,8 +24,8 @@ export const sourceAdd: Verb = {
     checkFree(id, isKnown, context);
     const session = await written(id, entry, context);
     reply.print(`Added the source ${id}.`);
-    if (session.isSignedIn) reply.print("You are signed in to it.");
-    else if (session.source.unattended) reply.print("It needs no sign-in.");
+    if (session.source.unattended) reply.print("It needs no sign-in.");
+    else if (session.isSignedIn) reply.print("You are signed in to it.");
     else reply.print(`Sign in: ${signInCommandOf(session.source)}`);
     return 0;
   },

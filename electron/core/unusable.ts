@@ -17,6 +17,7 @@ const openOf = ({ id, enteredBy }: Source): string =>
     : `The secret of ${id} is asked for, and waits for you.`;
 
 const goneOf = ({ id, enteredBy }: Source, reason: SignedOutReason | undefined): string => {
+  if (reason === "lost") return `You are not signed in to ${id}: the last renewal was cut off.`;
   if (enteredBy === undefined) return `You are not signed in to ${id}.`;
   return reason === "ended" ? `The key of ${id} has ended.` : `There is no key of ${id} yet.`;
 };

@@ -115,6 +115,7 @@ describe("source add", () => {
     world.config.apply = async () => {
       await apply();
       Object.assign(world.source("new"), { unattended: true });
+      await world.signIn("new");
     };
     const words = ["--issuer", "https://login.example.com", "--client-id", "x"];
     const flags = ["--flow", "client-credentials", "--client-secret-key", "litellm"];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { wakeAt } from "../../electron/core/state.ts";
 import { settle } from "../fakes/clock.ts";
-import { endedBy, hour, key, minute, place, second, World } from "./world.ts";
+import { endedBy, hour, key, minute, otherKey, place, second, World } from "./world.ts";
 
 const lost = { kind: "signed-out", reason: "lost" };
 const ended = endedBy("grant-rejected");
@@ -25,6 +25,10 @@ describe("a renewal whose outcome was lost", () => {
     await world.live(session, 5 * hour);
     expect(await session.issue(key)).toBe(credential);
     expect(world.provider.count("renew")).toBe(2);
+    await expect(session.issue(otherKey)).rejects.toMatchObject({
+      code: "sign-in-needed",
+      message: "You are not signed in to corp: the last renewal was cut off.",
+    });
   });
 
   test("costs nothing where the provider takes a spent grant once more", async () => {

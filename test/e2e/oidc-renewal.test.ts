@@ -143,7 +143,7 @@ describe("a daemon that is killed", () => {
     }, patient);
     expect(lost).toMatchObject({ stdout: "" });
     expect(lost.stderr.replace("Starting Evercred…\n", "")).toBe(
-      "evercred: You are not signed in to company. Run: evercred login company\n",
+      "evercred: You are not signed in to company: the last renewal was cut off. Run: evercred login company\n",
     );
     expect(await sourceOf(house, "company")).toMatchObject({ reason: "lost" });
     expect(replayed()).toEqual([spent]);
