@@ -27,6 +27,8 @@ export class Holding {
   #grant: Grant | undefined;
   /** The one that was let go last: where it still lies about, it is not taken up again. */
   #left: Grant | undefined;
+  /** The one that has ended and lies in the keychain still. */
+  #away: Grant | undefined;
   readonly facts: Facts;
   readonly spent: Spent;
   source: Source;
@@ -213,6 +215,7 @@ export class Holding {
   /** Lets go of a grant that has ended, and leaves it in the keychain. */
   putAway(): void {
     this.#left = this.#grant;
+    this.#away = this.#grant;
     this.#grant = undefined;
     this.#kept = "saved";
   }
@@ -223,7 +226,9 @@ export class Holding {
     const borrowed = this.#kept === "borrowed" || this.#isKeptByOthers;
     // What others keep will be found again. What a source that needs nobody has may be good again, as it is.
     const mayReturn = this.#isKeptByOthers ? !this.source.unattended : !borrowed;
-    if (grant !== undefined && mayReturn) this.spent.end(grant);
+    const over = grant ?? this.#away;
+    if (over !== undefined && mayReturn) this.spent.end(over);
+    this.#away = undefined;
     this.#left = grant ?? this.#left;
     this.#grant = undefined;
     this.#kept = "saved";

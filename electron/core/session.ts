@@ -608,14 +608,24 @@ export class Session {
     if (now !== undefined && !isGone) this.#isOf(now);
   }
 
-  /** One credential; where it is no newer than what is `known`, what comes of a renewal. */
+  /**
+   * One credential; where it is no newer than what is `known`, what comes of a fresh one that it is made of, or of a
+   * renewal where it is made of none.
+   */
   #fetch(key: string, known: Credential | undefined): Promise<Credential> {
-    const other = (name: string, fresh: boolean): Promise<Credential> =>
-      this.#issued.get(name, fresh);
     return this.#withGrant(async (grant, signal, isRenewed) => {
-      const credential = await this.source.issue(grant, key, signal, other);
-      const isKnown = credential.issuedAt === known?.issuedAt;
-      if (isKnown && grant.renewable && !isRenewed) throw new EvercredError("token-rejected");
+      const parents = new Set<string>();
+      const issue = (insists: boolean): Promise<Credential> =>
+        this.source.issue(grant, key, signal, (name, fresh) => {
+          parents.add(name);
+          return this.#issued.get(name, fresh || insists);
+        });
+      const isKnown = ({ issuedAt }: Credential): boolean => issuedAt === known?.issuedAt;
+      let credential = await issue(false);
+      if (isKnown(credential) && parents.size > 0) credential = await issue(true);
+      else if (isKnown(credential) && grant.renewable && !isRenewed) {
+        throw new EvercredError("token-rejected");
+      }
       const isUnknown = this.#isNewcomer || this.account === undefined;
       if (isUnknown && !this.source.unattended) {
         void this.#flights.run("account", () => this.#learnAccount(grant, { key, credential }));
@@ -647,7 +657,12 @@ export class Session {
         // The last attempt has just failed: the next one has its time, however many ask until then.
         if (standingOf(this.#state).kind === "failing" && !this.#mayTry()) return undefined;
         try {
-          if (presented.renewable) return await this.#renew(presented, wanted);
+          if (presented.renewable) {
+            return await this.#renew(
+              presented,
+              this.source.renewsApart === true ? wanted : undefined,
+            );
+          }
           if (!(await this.#adopt(true))) await this.#end("ended", given.because);
           return undefined;
         } finally {

@@ -55,8 +55,8 @@ export interface SecretRequest {
   /** Whether it may have several lines. */
   readonly hasLines: boolean;
   readonly endsAt: Instant;
-  /** Hands over what was entered; only the first call counts. */
-  submit(secret: Secret): void;
+  /** Hands over what was entered. Returns whether it counts: only the first one does, while the request is open. */
+  submit(secret: Secret): boolean;
 }
 
 /** What a person needs in order to sign in. */
@@ -185,6 +185,8 @@ export interface Source {
   readonly keepsEnded?: boolean;
   /** Whether what was found wanting may be good again without a sign-in here: then callers may try. */
   readonly mayRecover?: boolean;
+  /** Whether its `renew` takes `wanted`; left out: nothing that it has is renewed for one target. */
+  readonly renewsApart?: boolean;
   /** Who is to sign in, where the configuration says; another one has to be accepted. */
   readonly account?: string | undefined;
   /** Other names of the same place, under which people may ask for it. */
@@ -202,16 +204,17 @@ export interface Source {
   /** Runs a sign-in to its end. Rejects with `sign-in-denied`, `timed-out`, or the signal's reason. */
   signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant>;
   /**
-   * A successor, which may have spent the grant: it must be saved before it is used. Where `wanted` is given, one that
-   * has what this key names; rejects then with `access-denied` where the person may not have it, and the grant goes on.
-   * Rejects with one of `endings` only on the provider's own word.
+   * A successor, which may have spent the grant: it must be saved before it is used. Where `wanted` is given, which it
+   * is only where the source `renewsApart`, one that has what this key names; rejects then with `access-denied` where
+   * the person may not have it, and the grant goes on. Rejects with one of `endings` only on the provider's own word.
    */
   renew(grant: Grant, signal: AbortSignal, wanted?: string): Promise<Grant>;
   /**
    * Hands out what `key` names. Rejects with `token-rejected` where the provider does not know the grant's access
    * token, or the grant has to be renewed for this key; the cause may say why. With `access-denied` where the person
-   * may not have this. `other` gives what
-   * another key names, from memory where it is good there, `fresh` or not: a role is often reached from another role.
+   * may not have this. `other` gives what another key names, from memory where it is good there, `fresh` or not: a role
+   * is often reached from another role. What is made of others so, and is no newer than what there is, is asked for
+   * again, and `other` then gives fresh ones.
    */
   issue(
     grant: Grant,

@@ -95,7 +95,9 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
         if (signIn === undefined || request?.flow !== "secret") {
           throw nothingOpen("Nothing is to be entered any more.");
         }
-        request.submit(new Secret(secret));
+        if (!request.submit(new Secret(secret))) {
+          throw nothingOpen("Somebody else has entered it first.");
+        }
         await ended(signIn);
       }),
     acceptAccount: (id) =>

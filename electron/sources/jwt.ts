@@ -14,8 +14,13 @@ export const claimsOf = (token: string): Readonly<Record<string, unknown>> | und
   }
 };
 
+/** The last instant that a date can name (ECMA-262, 21.4.1.1), in epoch ms: a later end is none. */
+const lastInstant = 8.64e15;
+
 /** When a JWT ends, as it says itself (RFC 7519, 4.1.4); undefined where it does not say so, or is none. */
 export const jwtEndOf = (token: string): Instant | undefined => {
   const end = claimsOf(token)?.["exp"];
-  return typeof end === "number" && Number.isFinite(end) ? instantOf(end * 1000) : undefined;
+  return typeof end === "number" && Math.abs(end * 1000) <= lastInstant
+    ? instantOf(end * 1000)
+    : undefined;
 };

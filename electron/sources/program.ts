@@ -14,12 +14,14 @@ export { findProgram } from "./find-program.ts";
 /** A program that signs in. */
 export interface SignInProgram {
   readonly argv: Argv;
-  /** How long it may take, in milliseconds. */
-  readonly timeoutMs: number;
+  /** How long it may take, in milliseconds. Left out: the usual time, which no setting of its changes. */
+  readonly timeoutMs?: number;
   /** Variables of ours that it must not have. */
   readonly unset: readonly string[];
   /** Variables that it has besides ours. */
   readonly set?: Readonly<Record<string, string>>;
+  /** Where it is run. Left out: where we are. */
+  readonly cwd?: string;
 }
 
 /** How long a program may take where nobody says it, in milliseconds: a little less than Claude Code waits for it. */
@@ -39,7 +41,7 @@ export const signInWithProgram = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await attendedOr(options.attended, signal);
-  const { argv, timeoutMs } = program;
+  const { argv, cwd, timeoutMs = usualTimeoutMs } = program;
   const [name, ...args] = argv;
   const env = environmentOf(program);
   const path = findProgram(name, env, homedir());
@@ -58,11 +60,15 @@ export const signInWithProgram = async (
   );
   const sentence = `${title} has not ended within ${timeoutMs / 1000} s.`;
   const late = new EvercredError("timed-out", sentence, {
-    remedy: "Start it again, or raise timeout of this source in the configuration.",
+    remedy:
+      program.timeoutMs === undefined
+        ? "Start it again, or see in a terminal what it waits for."
+        : "Start it again, or raise timeout of this source in the configuration.",
   });
   const code = await withDeadline(clock, endsAt, late, signal, async (inner) => {
     const take = output.take.bind(output);
-    const running = startProgram([path, ...args], { env, take }, inner);
+    const where = cwd === undefined ? {} : { cwd };
+    const running = startProgram([path, ...args], { env, ...where, take }, inner);
     const exitCode = await running.exited;
     await within(clock, restMs, running.ended, undefined);
     running.release();

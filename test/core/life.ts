@@ -38,6 +38,7 @@ export class Life {
       byProgram: source.byProgram ?? false,
       hasDeviceFlow: source.hasDeviceFlow ?? false,
       account: source.account,
+      ...(source.renewsApart !== undefined && { renewsApart: source.renewsApart }),
       ...(source.mayRecover !== undefined && { mayRecover: source.mayRecover }),
       title: source.title,
       organisation: source.organisation,

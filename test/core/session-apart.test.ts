@@ -192,3 +192,21 @@ test("two keys that a grant has to be renewed for, asked for at once, sign nobod
   expect(session.state.kind).toBe("active");
   expect(world.provider.count("renew")).toBe(2);
 });
+
+test("a renewal that is refused by a source that renews for all alike makes the session fail", async () => {
+  const world = new World();
+  const source = world.makeSource({ renewsApart: false });
+  const session = await world.open(source);
+  await world.signIn(session, source);
+  world.provider.fail("issue", "token-rejected");
+  world.provider.fail("renew", "access-denied");
+  await expect(session.issue(key)).rejects.toMatchObject({ code: "access-denied" });
+  expect(session.state).toMatchObject({ kind: "failing", error: "access-denied" });
+  expect(session.issued.refusalOf(otherKey)).toBeUndefined();
+  await world.clock.advance(minute);
+  // It is not told either what to renew for.
+  world.provider.denied.add(key);
+  world.provider.fail("issue", "token-rejected");
+  await expect(session.issue(otherKey)).resolves.toMatchObject({ kind: "aws" });
+  expect(session.state.kind).toBe("active");
+});

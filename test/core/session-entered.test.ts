@@ -143,6 +143,20 @@ describe("the end that the configuration gives it", () => {
     expect(world.store.peek(place)).toBeDefined();
   });
 
+  test("does not bring it back where it was signed out of and could not be forgotten", async () => {
+    const { world, ends, entered, open } = bench();
+    const session = await entered({ endsAt: ends });
+    await world.live(session, 31 * day);
+    world.store.mood = "locked";
+    await expect(session.signOut()).rejects.toMatchObject({ code: "keychain-locked" });
+    await session.close();
+    world.store.mood = "well";
+    expect(world.store.peek(place)).toBeDefined();
+    const next = await open({ endsAt: plus(ends, 60 * day) });
+    expect(next.state).toEqual({ kind: "signed-out", reason: "never" });
+    expect(world.store.peek(place)).toBeUndefined();
+  });
+
   test("does not keep it from being forgotten by the one who signs out", async () => {
     const { world, ends, entered } = bench();
     const session = await entered({ endsAt: ends });

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Credential } from "../../electron/core/credential.ts";
+import { plus } from "../../electron/core/time.ts";
+import { ScriptedSource } from "../fakes/source.ts";
 import { hour, key, minute, otherKey, second, World } from "./world.ts";
 
 describe("a new version of the source", () => {
@@ -85,6 +88,16 @@ describe("a new version of the source", () => {
   });
 });
 
+/** A source of which one credential is a request that another one has signed ahead of time: it is as old as that. */
+class SignedAhead extends ScriptedSource {
+  override async issue(...asked: Parameters<ScriptedSource["issue"]>): Promise<Credential> {
+    const [grant, wanted, signal, other] = asked;
+    if (wanted !== otherKey) return super.issue(grant, wanted, signal, other);
+    const { issuedAt } = await other(key, false);
+    return { ...(await super.issue(grant, wanted, signal, other)), issuedAt };
+  }
+}
+
 describe("a credential that is asked for with another one", () => {
   const chained = async () => {
     const world = new World();
@@ -109,6 +122,23 @@ describe("a credential that is asked for with another one", () => {
     world.provider.denied.add(key);
     await expect(session.issue(otherKey)).rejects.toMatchObject({ code: "access-denied" });
     expect(session.issued.refusalOf(otherKey)).toMatchObject({ code: "access-denied" });
+    expect(session.state.kind).toBe("active");
+  });
+
+  test("and is as old as that one is made anew of a fresh one, without a renewal", async () => {
+    const world = new World();
+    const source = new SignedAhead({ clock: world.clock, provider: world.provider });
+    const session = await world.open(source);
+    await world.signIn(session, source);
+    const first = await session.issue(otherKey);
+    await world.clock.advance(minute);
+    const next = await session.issue(otherKey, true);
+    expect(next.issuedAt).toBe(plus(first.issuedAt, minute));
+    expect((await session.issue(key)).issuedAt).toBe(next.issuedAt);
+    expect(world.provider.count("renew")).toBe(0);
+    await world.clock.advance(minute);
+    world.provider.fail("issue", "provider-unavailable");
+    await expect(session.issue(otherKey, true)).rejects.toBeDefined();
     expect(session.state.kind).toBe("active");
   });
 

@@ -62,8 +62,18 @@ export class EnteredSource implements Source {
 
   async signIn({ show }: SignInOptions, signal: AbortSignal): Promise<Grant> {
     const endsAt = plus(this.#clock.now(), 60_000);
-    const secret = await new Promise<Secret>((submit, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason as Error));
+    const secret = await new Promise<Secret>((resolve, reject) => {
+      let isOpen = true;
+      signal.addEventListener("abort", () => {
+        isOpen = false;
+        reject(signal.reason as Error);
+      });
+      const submit = (entered: Secret): boolean => {
+        const counts = isOpen;
+        isOpen = false;
+        resolve(entered);
+        return counts;
+      };
       const what = `the key of ${this.id}`;
       show({ flow: "secret", what, hasLines: this.#isPrivateKey, endsAt, submit });
     });

@@ -48,6 +48,8 @@ export interface SourceParts {
   /** Whether it lists accounts and roles. */
   readonly lists?: boolean;
   readonly mayRecover?: boolean;
+  /** Left out: it does. */
+  readonly renewsApart?: boolean;
 }
 
 /** A source over a scripted provider; the test is the person before its sign-in pages. */
@@ -62,6 +64,7 @@ export class ScriptedSource implements Source {
   readonly aliases: readonly string[];
   readonly directory: Directory | undefined;
   readonly mayRecover?: boolean;
+  readonly renewsApart: boolean;
   readonly title = "Corp";
   readonly organisation = "corp.example";
   readonly boundTo: string;
@@ -102,6 +105,7 @@ export class ScriptedSource implements Source {
     this.account = parts.account;
     this.aliases = parts.aliases ?? [];
     if (parts.mayRecover !== undefined) this.mayRecover = parts.mayRecover;
+    this.renewsApart = parts.renewsApart ?? true;
     this.#parents = parts.parents ?? {};
     this.directory = parts.lists === true ? this.#lists() : undefined;
     const profiles = parts.profiles ?? { dev: key, ops: otherKey };

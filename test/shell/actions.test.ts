@@ -232,6 +232,20 @@ test("a key that is entered brings up the window, and is answered as it is taken
   expect(broker.session("litellm")!.isSignedIn).toBe(true);
 });
 
+test("a secret is not said to be taken where somebody else has entered one first", async () => {
+  await broker.configure([new EnteredSource(clock)]);
+  const reply = actions.signIn("litellm");
+  await settle();
+  const replies = await Promise.all(
+    ["sk-1", "sk-2"].map((secret) => actions.submitSecret("litellm", secret)),
+  );
+  expect(replies).toMatchObject([
+    done,
+    { kind: "failed", trouble: { sentence: "Somebody else has entered it first." } },
+  ]);
+  expect(await reply).toEqual(done);
+});
+
 test("a secret is refused where none is asked for", async () => {
   const none = {
     kind: "failed",

@@ -56,6 +56,9 @@ it("the daemon has an environment, a folder, a session and descriptors of its ow
     NODE_OPTIONS: "",
     LD_LIBRARY_PATH: "/x",
     AWS_SECRET_ACCESS_KEY: "x",
+    CLAUDE_CODE_CLIENT_CERT: "/x",
+    CLAUDE_CODE_CLIENT_KEY: "/x",
+    CLAUDE_CODE_CLIENT_KEY_PASSPHRASE: "x",
     LCX: "x",
     FOO: "x",
   };

@@ -317,6 +317,7 @@ describe("a program that does not end", () => {
     await expect(run.done).rejects.toMatchObject({
       code: "timed-out",
       message: "sign in has not ended within 90 s.",
+      remedy: "Start it again, or raise timeout of this source in the configuration.",
     });
     await gone(pids);
     expect(clock.pending).toEqual([]);

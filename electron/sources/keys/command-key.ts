@@ -12,8 +12,9 @@ import {
 } from "../../core/source.ts";
 import type { Argv, CommandOutput } from "../command.ts";
 import { foundGrant, foundPlace } from "../found-place.ts";
-import { programTitleOf, signInWithProgram, usualTimeoutMs } from "../program.ts";
+import { programTitleOf, signInWithProgram } from "../program.ts";
 import {
+  checkFolder,
   failureOf,
   type KeyProgram,
   type Machine,
@@ -35,7 +36,7 @@ export interface CommandKeyConfig {
   readonly env?: Readonly<Record<string, string>>;
   /** Where it is run. Left out: in the home directory. */
   readonly cwd?: string;
-  /** The program by which a person signs in to whatever it asks. Left out: it needs nobody. */
+  /** The program by which a person signs in to whatever it asks, run in the same place. Left out: it needs nobody. */
   readonly signIn?: Argv;
 }
 
@@ -83,8 +84,9 @@ export class CommandKeySource implements Source {
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
     const { signIn } = this.#config;
     if (signIn === undefined) throw new EvercredError("usage", `${this.id} needs no sign-in.`);
-    const { env: set } = this.#program;
-    const program = { argv: signIn, timeoutMs: usualTimeoutMs, unset: [], set };
+    checkFolder(this.#program);
+    const { env: set, cwd } = this.#program;
+    const program = { argv: signIn, unset: [], set, cwd };
     await signInWithProgram(program, options, this.#machine.clock, signal);
     return foundGrant(this.boundTo, this.#machine.clock.now());
   }

@@ -1,8 +1,6 @@
 import type { Source } from "../../core/source.ts";
 import type { Argv } from "../command.ts";
 import { type Problem, Problems, type Report } from "../problem.ts";
-import { shown } from "../shown.ts";
-import { unknownWordIn } from "./claims.ts";
 import { type CommandKeyConfig, CommandKeySource } from "./command-key.ts";
 import { EnteredKeySource } from "./entered-source.ts";
 import { type JwtKeyConfig, jwtKeyOf } from "./jwt-key.ts";
@@ -38,7 +36,10 @@ export class KeySources {
     return this.#problems;
   }
 
-  /** Makes the sources. Ids that are `taken` are others'. What cannot be used is a problem, never a throw. */
+  /**
+   * Makes the sources. Ids that are `taken` are others': the configuration itself shows whose. What else cannot be used
+   * is a problem, never a throw.
+   */
   load({ keys }: KeysConfig, taken: ReadonlySet<string>): readonly Source[] {
     const problems = new Problems();
     const commands = new Map(
@@ -48,14 +49,7 @@ export class KeySources {
     );
     const sources = Object.entries(keys).flatMap(([name, key]): Source[] => {
       const source = this.#sourceOf(name, key, commands, problems.report);
-      if (source === undefined) return [];
-      if (!taken.has(name)) return [source];
-      problems.report(
-        undefined,
-        `keys.${name} has the name of a source, and is left out.`,
-        "Give it another name.",
-      );
-      return [];
+      return source === undefined || taken.has(name) ? [] : [source];
     });
     this.#problems = problems.list;
     return sources;
@@ -71,16 +65,8 @@ export class KeySources {
     switch (key.kind) {
       case "static":
         return new EnteredKeySource(staticKeyOf(name, key), clock);
-      case "jwt": {
-        const word = unknownWordIn(key.claims);
-        if (word === undefined) return new EnteredKeySource(jwtKeyOf(name, key, clock), clock);
-        report(
-          undefined,
-          `Nothing stands for ${shown(word)} in claims of keys.${name}.`,
-          "Write ${user} or ${hostname}, or a plain text.",
-        );
-        return undefined;
-      }
+      case "jwt":
+        return new EnteredKeySource(jwtKeyOf(name, key, clock), clock);
       case "command": {
         const loop = loopOf(name, commands);
         if (loop === undefined) return new CommandKeySource(name, key, this.#machine);

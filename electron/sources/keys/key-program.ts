@@ -42,6 +42,14 @@ const restMs = 1_000;
 export const speakerOf = ({ name, command }: Pick<KeyProgram, "name" | "command">): string =>
   typeof command === "string" ? `The command of ${name}` : programTitleOf(command);
 
+/** Throws `config-invalid` where there is no such folder to run it in. */
+export const checkFolder = ({ name, cwd }: Pick<KeyProgram, "name" | "cwd">): void => {
+  if (isFolder(cwd)) return;
+  throw new EvercredError("config-invalid", `There is no folder ${shown(cwd)}.`, {
+    remedy: `Correct cwd of keys.${name} in the configuration.`,
+  });
+};
+
 /**
  * Runs a program that prints a key to its end; it may have failed. Rejects with `program-missing`, `config-invalid`
  * where there is no such folder to run it in, `timed-out`, `key-unfit` where it prints too much, or the signal's
@@ -59,11 +67,7 @@ export const runKeyProgram = async (
     typeof command === "string"
       ? shellArgvOf(command, env, platform)
       : foundArgv(command, env, home);
-  if (!isFolder(cwd)) {
-    throw new EvercredError("config-invalid", `There is no folder ${shown(cwd)}.`, {
-      remedy: `Correct cwd of keys.${name} in the configuration.`,
-    });
-  }
+  checkFolder(program);
   const who = speakerOf(program);
   const late = new EvercredError(
     "timed-out",

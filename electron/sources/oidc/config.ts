@@ -56,7 +56,10 @@ export interface OidcConfig {
 /** What is asked for a person, and makes no sense for a client itself. */
 const personal: ReadonlySet<string> = new Set(["openid", "offline_access"]);
 
-/** What an entry says; undefined where nobody can sign in with that, which is then reported. */
+/**
+ * What an entry says; undefined where nobody can sign in with that. It is reported then, unless it is about a name of
+ * which the configuration itself shows that nothing has it.
+ */
 export const definitionOf = (
   id: string,
   entry: OidcEntry,
@@ -73,14 +76,8 @@ export const definitionOf = (
     );
     return undefined;
   }
-  if (clientSecretKey !== undefined && keys[clientSecretKey]?.kind !== "static") {
-    report(
-      undefined,
-      `sources.${id}: clientSecretKey names ${clientSecretKey}, which is no static key.`,
-      `Add it: evercred api-key add ${clientSecretKey} --kind static`,
-    );
-    return undefined;
-  }
+  // Whoever has read the configuration has said so already, with the line.
+  if (clientSecretKey !== undefined && keys[clientSecretKey]?.kind !== "static") return undefined;
   const isMachine = flow === "client-credentials";
   if (isMachine && clientSecretKey === undefined) {
     report(

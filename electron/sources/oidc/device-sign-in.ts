@@ -2,6 +2,7 @@ import { EvercredError, hasCode } from "../../core/errors.ts";
 import type { SignInOptions } from "../../core/source.ts";
 import { type Instant, plus, sleepUntil } from "../../core/time.ts";
 import { withDeadline } from "../deadline.ts";
+import { shown } from "../shown.ts";
 import { withAsk, withTarget } from "./ask.ts";
 import { type OidcDefinition, wholeAskOf } from "./definition.ts";
 import { refusalIn } from "./errors.ts";
@@ -9,8 +10,14 @@ import type { Exchanges } from "./exchanges.ts";
 import type { Issuer } from "./issuer.ts";
 import type { TokenReply } from "./tokens.ts";
 
-/** How long to wait between two questions where the issuer does not say (RFC 8628, 3.2). */
-const usualIntervalMs = 5_000;
+/** How long to wait between two questions where the issuer does not say, in seconds (RFC 8628, 3.2). */
+const usualIntervalS = 5;
+
+/** Whatever the issuer says: it is not asked more often, in milliseconds. */
+const leastIntervalMs = 1_000;
+
+/** Whatever the issuer says: nobody takes longer to confirm a code, in milliseconds. */
+const longestMs = 60 * 60_000;
 
 /** What a client adds to that each time that it is told to slow down (RFC 8628, 3.5). */
 const slowDownMs = 5_000;
@@ -67,16 +74,18 @@ const begin = async (
     },
     signal,
   );
-  const url = given.verification_uri_complete ?? given.verification_uri;
-  if (!URL.canParse(url) || new URL(url).protocol !== "https:") {
+  const page = given.verification_uri_complete ?? given.verification_uri;
+  const url = URL.canParse(page) ? new URL(page) : undefined;
+  if (url?.protocol !== "https:") {
     throw new EvercredError("reply-invalid", `The page that ${id} names is no web page.`);
   }
   return {
     code: given.device_code,
-    userCode: given.user_code,
-    url,
-    livesMs: given.expires_in * 1000,
-    intervalMs: given.interval === undefined ? usualIntervalMs : given.interval * 1000,
+    // Both are printed on terminals, and the page is handed to a browser.
+    userCode: shown(given.user_code),
+    url: url.href,
+    livesMs: Math.min(given.expires_in * 1000, longestMs),
+    intervalMs: Math.max((given.interval ?? usualIntervalS) * 1000, leastIntervalMs),
   };
 };
 

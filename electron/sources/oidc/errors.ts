@@ -76,7 +76,8 @@ const meaningOf = (
     case "invalid_client":
     case "unauthorized_client":
       return [
-        "client-rejected",
+        // What is wrong with the client says nothing of the grant: a secret may be mistyped, or have run out.
+        moment === "renewal" ? "access-denied" : "client-rejected",
         `${id} does not accept our client. ${says}`,
         {
           remedy: `Check clientId and clientSecretKey of sources.${id}, or ask whoever runs the issuer.`,

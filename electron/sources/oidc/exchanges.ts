@@ -1,5 +1,6 @@
 import type { Configuration } from "openid-client";
-import { EvercredError } from "../../core/errors.ts";
+import { EvercredError, errorOf, hasCode } from "../../core/errors.ts";
+import type { Secret } from "../../core/secret.ts";
 import { type Ask, withAsk, withTarget } from "./ask.ts";
 import type { OidcDefinition } from "./definition.ts";
 import { exchangeErrorOf, type Moment, statusIn } from "./errors.ts";
@@ -35,7 +36,7 @@ export class Exchanges {
     options: CallOptions = {},
   ): Promise<T> {
     signal.throwIfAborted();
-    const client = await this.#client();
+    const client = await this.#client(moment);
     const sdk = await import("./sdk.ts");
     try {
       const asked = async (configuration: Configuration): Promise<T> => work(sdk, configuration);
@@ -116,10 +117,22 @@ export class Exchanges {
     return new EvercredError("token-rejected", sentence);
   }
 
-  async #client(): Promise<OidcClient> {
-    const { clientId: id, clientSecretKey } = this.#definition;
+  async #client(moment: Moment): Promise<OidcClient> {
+    const { clientId, clientSecretKey } = this.#definition;
     const secret =
-      clientSecretKey === undefined ? undefined : await this.#secretOf(clientSecretKey);
-    return { id, secret };
+      clientSecretKey === undefined ? undefined : await this.#secret(clientSecretKey, moment);
+    return { id: clientId, secret };
+  }
+
+  async #secret(key: string, moment: Moment): Promise<Secret> {
+    try {
+      return await this.#secretOf(key);
+    } catch (thrown) {
+      if (moment !== "renewal" || !hasCode(thrown, "sign-in-needed")) throw thrown;
+      // It is not the sign-in to this source that is needed.
+      const { message, remedy } = errorOf(thrown);
+      const sentence = `The secret of the client of ${this.#definition.id} is not there. ${message}`;
+      throw new EvercredError("access-denied", sentence, { remedy, cause: thrown });
+    }
   }
 }

@@ -37,17 +37,6 @@ export class OidcSources {
       const Kind = isMachine ? OidcClientSource : OidcSource;
       sources.push(new Kind(definition, issuer, this.#ports));
     }
-    for (const [name, key] of Object.entries(config.keys)) {
-      if (key.kind !== "oidc" || config.sources[key.source]?.kind === "oidc") continue;
-      const named = config.sources[key.source];
-      problems.report(
-        undefined,
-        named === undefined
-          ? `keys.${name} names the source ${key.source}, which is not there.`
-          : `keys.${name} names the source ${key.source}, which is of kind ${named.kind}.`,
-        "Name a source of kind oidc.",
-      );
-    }
     this.#problems = problems.list;
     return sources;
   }

@@ -1,5 +1,5 @@
 import type { Grant, TokenCredential } from "../../core/credential.ts";
-import { EvercredError } from "../../core/errors.ts";
+import { EvercredError, hasCode } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Offer,
@@ -37,6 +37,7 @@ export class OidcSource implements Source {
   readonly unattended = false;
   readonly keptBy = undefined;
   readonly hasDeviceFlow = true;
+  readonly renewsApart = true;
   readonly shared = undefined;
   readonly directory = undefined;
   readonly id: SourceId;
@@ -103,7 +104,11 @@ export class OidcSource implements Source {
     const { own } = this.#definition;
     const ask = wanted === undefined ? own : this.#askOf(wanted);
     const narrows = plainScopes(ask.scopes).join(" ") !== this.#whole.join(" ");
-    const reply = await this.#exchanges.refresh(refreshToken, ask, narrows, signal);
+    const reply = await this.#exchanges
+      .refresh(refreshToken, ask, narrows, signal)
+      .catch((thrown: unknown) => {
+        throw this.#otherName(ask) === undefined ? thrown : this.#ofThatAlone(thrown);
+      });
     const now = this.#issuer.clock.now();
     const fresh = tokensOf(reply, exchangedAt(saved, now), ask.scopes);
     return grantOf(renewedGrant(saved, reply, fresh, this.#otherName(ask), now));
@@ -138,6 +143,18 @@ export class OidcSource implements Source {
   restore(saved: Secret): Grant | undefined {
     const read = readGrant(saved);
     return read && grantOf(read);
+  }
+
+  /** Where the issuer wants a person for what one key asks beside the source, the sign-in goes on for all else. */
+  #ofThatAlone(thrown: unknown): unknown {
+    if (!hasCode(thrown, "reauth-needed")) return thrown;
+    const sentence = `${this.id} gives this token only after another sign-in.`;
+    return new EvercredError("access-denied", sentence, {
+      remedy: `Run: evercred login ${this.id}`,
+      cause: thrown,
+      // Issuers may spend the refresh token before they look at what is asked for.
+      unanswered: true,
+    });
   }
 
   #askOf(key: string): KeyAsk {

@@ -101,6 +101,19 @@ test("many askers cause one request for the role, and the same key under two nam
   expect(roleRequests()).toBe(before);
 });
 
+test("a fresh one is made of fresh keys, and the session is not renewed for it", async () => {
+  await signedIn(keyOf());
+  const first = await issue();
+  await world.pass(2 * minute);
+  const renewals = world.cloud.log.count({ path: "/token" });
+  const fresh = await issue("bedrock", true);
+  expect(signedBy(fresh)[0]).not.toBe(signedBy(first)[0]);
+  expect(signedBy(fresh)[0]).toBe((await keysOf("p")).accessKeyId);
+  expect(fresh.issuedAt).toBeGreaterThan(first.issuedAt);
+  expect(renewals).toBeGreaterThan(0);
+  expect(world.cloud.log.count({ path: "/token" })).toBe(renewals);
+});
+
 test("long runs: over twelve hours it is always good, and new keys make a new one", async () => {
   world.cloud.lifetimes.sessionMs = 24 * hour;
   await signedIn(keyOf());

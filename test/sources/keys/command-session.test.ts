@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SignInOutcome } from "../../../electron/core/sign-in.ts";
@@ -191,6 +191,47 @@ describe("a program that wants a person to sign in", () => {
     await world.clock.advance(minute);
     await failed;
     expect(world.session("gateway").state.kind).toBe("active");
+  });
+
+  test("is run where the key's program is: in the home directory, or where the configuration says", async () => {
+    const look = await world.script("look", `pwd -P > '${world.home}/session'`);
+    await usual({ signIn: [look] });
+    expect(await signIn()).toEqual({ kind: "signed-in" });
+    const home = await realpath(world.home);
+    expect(await world.read("session")).toBe(`${home}\n`);
+    await mkdir(join(world.home, "work"));
+    await usual({ signIn: [look], cwd: join(world.home, "work") });
+    expect(await signIn()).toEqual({ kind: "signed-in" });
+    expect(await world.read("session")).toBe(`${join(home, "work")}\n`);
+  });
+
+  test("is not run where there is no such folder, and that is said", async () => {
+    await usual({ cwd: join(world.home, "gone") });
+    const outcome = await signIn();
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      error: {
+        code: "config-invalid",
+        remedy: "Correct cwd of keys.gateway in the configuration.",
+      },
+    });
+    expect(await world.read("session")).toBe("");
+  });
+
+  test("has the usual time for it, and no setting is named that keys do not have", async () => {
+    const wait = await world.script("wait", `echo > '${world.home}/begun'; exec sleep 1000`);
+    await usual({ signIn: [wait] });
+    const outcome = signIn();
+    await vi.waitUntil(async () => (await world.read("begun")) !== "", waiting);
+    await world.clock.advance(165 * second);
+    expect(await outcome).toMatchObject({
+      kind: "failed",
+      error: {
+        code: "timed-out",
+        message: "wait has not ended within 165 s.",
+        remedy: "Start it again, or see in a terminal what it waits for.",
+      },
+    });
   });
 
   test("that fails to sign in changes nothing", async () => {

@@ -108,9 +108,17 @@ describe("a gateway", () => {
     expect(visits).toBe(0);
   });
 
+  test("that leads to a host with the key in its name does not get it printed in small letters", async () => {
+    const secret = "sk-AbCdEfGhIjKl";
+    const location = `https://${secret}.example.com/`;
+    const url = await gateway(answering(302, "moved", { location }));
+    expect(await ask(url, { secret })).toEqual({ status: 302, says: "….example.com" });
+  });
+
   test.each([
     [key, "…"],
     [`Received "${key}", thanks`, 'Received "…", thanks'],
+    [`bad key ${key.toUpperCase()}`, "bad key …"],
     [`bad key ${key.slice(0, 8)}...${key.slice(-6)}`, "bad key ……"],
     ["x".repeat(70) + key, `${"x".repeat(70)}…`],
     ["sk-an is short", "sk-an is short"],

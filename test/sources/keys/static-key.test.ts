@@ -54,12 +54,14 @@ describe("a sign-in", () => {
 
   test("asks for the key, and takes the first that is entered as it is, without the end of its line", async () => {
     const shown: SecretRequest[] = [];
+    let counted: boolean[] = [];
     const source = sourceOf(key());
     const grant = await signIn(source, (request) => {
       shown.push(request);
-      request.submit(new Secret(" two words\t\r\n"));
-      request.submit(new Secret("another"));
+      const entered = [" two words\t\r\n", "another"];
+      counted = entered.map((text) => request.submit(new Secret(text)));
     });
+    expect(counted).toEqual([true, false]);
     expect(shown).toMatchObject([
       {
         flow: "secret",
@@ -100,8 +102,17 @@ describe("a sign-in", () => {
   test("ends with its signal, before and while it waits", async () => {
     const reason = new EvercredError("cancelled");
     const stop = new AbortController();
-    const stopped = signIn(sourceOf(key()), () => stop.abort(reason), stop.signal);
+    let counts: boolean | undefined;
+    const stopped = signIn(
+      sourceOf(key()),
+      ({ submit }) => {
+        stop.abort(reason);
+        counts = submit(new Secret("sk-1"));
+      },
+      stop.signal,
+    );
     await expect(stopped).rejects.toBe(reason);
+    expect(counts).toBe(false);
     const late = signIn(sourceOf(key()), () => expect.unreachable(), stop.signal);
     await expect(late).rejects.toBe(reason);
     expect(world.clock.pending).toEqual([]);

@@ -270,15 +270,33 @@ test("a secret that is not the client's is told, at the sign-in and at a renewal
   const source = world.source(parts);
   const grant = await world.signIn(source);
   world.secrets.set("company-secret", "another");
-  const rejected = {
-    code: "client-rejected",
-    message: "company does not accept our client. It says: client authentication failed.",
-  };
-  await expect(source.renew(grant, never)).rejects.toMatchObject(rejected);
+  const message = "company does not accept our client. It says: client authentication failed.";
+  const remedy = expect.stringContaining("clientSecretKey of sources.company") as unknown;
+  const renewal = source.renew(grant, never);
+  await expect(renewal).rejects.toMatchObject({ code: "access-denied", message, remedy });
   const { page, outcome } = await begin(source);
   await world.answer(page);
-  await expect(outcome).resolves.toMatchObject(rejected);
+  await expect(outcome).resolves.toMatchObject({ code: "client-rejected", message, remedy });
 });
+
+test.each(["javascript:alert(1)", "file:///etc/passwd", "http://login.example.com/auth"])(
+  "a page that is none is not shown: %s",
+  async (endpoint) => {
+    const { issuer } = world.house;
+    const document = {
+      issuer,
+      token_endpoint: `${issuer}/token`,
+      authorization_endpoint: endpoint,
+    };
+    const body = JSON.stringify(document);
+    const path = "/.well-known/openid-configuration";
+    world.cloud.faults.add({ kind: "status", status: 200, path, body });
+    const show = vi.fn();
+    const signIn = world.source().signIn(signInOptions("code", show), never);
+    await expect(signIn).rejects.toMatchObject({ code: "reply-invalid" });
+    expect(show).not.toHaveBeenCalled();
+  },
+);
 
 test("a secret that nobody has entered is missed before a page is shown", async () => {
   world.secrets.clear();

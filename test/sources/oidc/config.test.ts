@@ -104,16 +104,6 @@ test.each([
 
 test.each([
   [
-    "a source that is not there",
-    keyEntryOf({ source: "x" }),
-    "keys.k names the source x, which is not there.",
-  ],
-  [
-    "a source of another kind",
-    keyEntryOf({ source: "corp" }),
-    "keys.k names the source corp, which is of kind aws-sso.",
-  ],
-  [
     "an identity token without openid",
     keyEntryOf({ token: "id", scopes: ["chat"] }),
     "keys.k: without the scope openid there is no identity token.",
@@ -126,7 +116,7 @@ test.each([
 ])("a key with %s is a problem, and everything else works", (_, key, sentence) => {
   const robot = entryOf({ flow: "client-credentials", clientSecretKey: "secret" });
   const { loaded, sentences } = load(
-    { company: entryOf(), robot, corp: { kind: "aws-sso" } },
+    { company: entryOf(), robot },
     { secret: { kind: "static" }, k: key, good: keyEntryOf() },
   );
   expect(sentences).toEqual([sentence]);
@@ -135,11 +125,22 @@ test.each([
   expect(offersOf(loaded[1])).toEqual([]);
 });
 
-test("a client whose secret is no static key, or that needs one, is a problem", () => {
-  expect(load({ company: entryOf({ clientSecretKey: "jwt" }) }, { jwt: { kind: "jwt" } })).toEqual({
-    loaded: [],
-    sentences: ["sources.company: clientSecretKey names jwt, which is no static key."],
-  });
+test("what names something that is not there is left out; the configuration has said so", () => {
+  const { loaded, sentences } = load(
+    { company: entryOf(), lost: entryOf({ clientSecretKey: "jwt" }), corp: { kind: "aws-sso" } },
+    {
+      jwt: { kind: "jwt" },
+      a: keyEntryOf({ source: "x" }),
+      b: keyEntryOf({ source: "corp" }),
+      good: keyEntryOf(),
+    },
+  );
+  expect(loaded.map(({ id }) => id)).toEqual(["company"]);
+  expect(offersOf(loaded[0]).map(([target]) => target)).toEqual(["api-key:good"]);
+  expect(sentences).toEqual([]);
+});
+
+test("a client for itself without a secret is a problem", () => {
   expect(load({ company: entryOf({ flow: "client-credentials" }) })).toEqual({
     loaded: [],
     sentences: ["sources.company: a client that gets tokens for itself needs a secret."],

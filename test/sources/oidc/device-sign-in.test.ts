@@ -100,6 +100,53 @@ test("nobody is asked more often than the issuer wants", async () => {
   expect(count()).toBe(3);
 });
 
+/** What the issuer says of the page that it opens, instead of its own. */
+const openWith = (parts: Readonly<Record<string, unknown>>): void => {
+  const usual = {
+    device_code: "d",
+    user_code: "ABCD-EFGH",
+    verification_uri: "https://login.example.com/device",
+    expires_in: 600,
+  };
+  const body = JSON.stringify({ ...usual, ...parts });
+  world.cloud.faults.add({ kind: "status", status: 200, path: "/device/auth", body });
+};
+
+test("the code and the page are shown without what would disturb a terminal", async () => {
+  openWith({
+    user_code: "AB\u001b]0;owned\u0007CD\nrun this",
+    verification_uri: "https://login.example.com/\u001b[2Jx\nnext?user=ann",
+  });
+  const { page } = await begin(world.source());
+  expect(page.userCode).toBe("AB ]0;owned CD run this");
+  expect(page.url).toBe("https://login.example.com/%1B[2Jxnext?user=ann");
+});
+
+test.each([1e300, 86_400, 3_601])(
+  "nobody is waited for longer than an hour: %d s",
+  async (life) => {
+    openWith({ expires_in: life });
+    const { page, outcome } = await begin(world.source());
+    expect(page.endsAt).toBe(world.clock.now() + 60 * 60_000);
+    // Each question is answered by the network: only the end of the hour comes by the clock.
+    world.cloud.faults.add({ kind: "reset", path: "/token" });
+    await world.clock.advance(60 * 60_000);
+    await expect(outcome).resolves.toMatchObject({ code: "timed-out" });
+  },
+);
+
+test.each([
+  [0.001, 1_000],
+  [1, 1_000],
+  [7, 7_000],
+  [undefined, 5_000],
+])("an issuer that wants to be asked each %s s is asked each %d ms", async (interval, waitMs) => {
+  openWith({ interval });
+  await begin(world.source());
+  await world.clock.armed(waitMs);
+  expect(world.clock.pending[0]).toBe(world.clock.now() + waitMs);
+});
+
 test("networks that come and go do not end the wait", async () => {
   const { page, outcome } = await begin(world.source());
   for (const fault of [

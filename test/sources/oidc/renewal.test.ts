@@ -307,10 +307,10 @@ describe("a key", () => {
 describe("what an issuer says to a renewal", () => {
   test.each([
     ["invalid_grant", "grant-rejected", "company has ended the session. It says: No luck."],
-    ["invalid_client", "client-rejected", "company does not accept our client. It says: No luck."],
+    ["invalid_client", "access-denied", "company does not accept our client. It says: No luck."],
     [
       "unauthorized_client",
-      "client-rejected",
+      "access-denied",
       "company does not accept our client. It says: No luck.",
     ],
     ["interaction_required", "reauth-needed", "Your organisation asks for a new sign-in."],
@@ -326,6 +326,26 @@ describe("what an issuer says to a renewal", () => {
     expect(await errorOfRenewal()).toMatchObject({ code, message });
   });
 
+  test.each(["interaction_required", "login_required", "consent_required"])(
+    "%s is about one key alone, where that asks for more than the source",
+    async (error) => {
+      answerWith(400, { error });
+      const said = await errorOfRenewal(offered(source, "gateway"));
+      expect(said).toMatchObject({
+        code: "access-denied",
+        message: "company gives this token only after another sign-in.",
+        remedy: "Run: evercred login company",
+      });
+      expect(mayHaveSpent(said)).toBe(true);
+      expect((await errorOfRenewal(offered(source, "plain"))).code).toBe("reauth-needed");
+    },
+  );
+
+  test("that has ended the session is about all keys, whichever was asked for", async () => {
+    answerWith(400, { error: "invalid_grant" });
+    expect((await errorOfRenewal(offered(source, "gateway"))).code).toBe("grant-rejected");
+  });
+
   test("stands in the body, also beside a challenge", async () => {
     const headers = {
       "content-type": "application/json",
@@ -334,7 +354,7 @@ describe("what an issuer says to a renewal", () => {
     const body = JSON.stringify({ error: "invalid_client" });
     world.cloud.faults.add({ kind: "status", status: 401, path: "/token", headers, body });
     expect(await errorOfRenewal()).toMatchObject({
-      code: "client-rejected",
+      code: "access-denied",
       message: "company does not accept our client. It says: invalid_client.",
     });
   });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Broker } from "../../../electron/core/broker.ts";
 import { type TokenCredential, tokenOf } from "../../../electron/core/credential.ts";
 import { targetOf } from "../../../electron/core/source.ts";
@@ -59,6 +59,54 @@ test("the end of the sign-in at the issuer is found by the next renewal, and tol
       "You are not signed in to company. company has ended the session. It says: grant request is invalid.",
   });
   expect(broker.session("company")?.state).toMatchObject({ kind: "signed-out", reason: "ended" });
+});
+
+test("what one key needs of a person ends nothing for the others", async () => {
+  const body = JSON.stringify({ error: "consent_required" });
+  const fault = world.cloud.faults.add({ kind: "status", status: 400, path: "/token", body });
+  await expect(issue("gateway")).rejects.toMatchObject({
+    code: "access-denied",
+    remedy: "Run: evercred login company",
+  });
+  fault.remove();
+  expect(broker.session("company")?.state.kind).toBe("active");
+  await expect(issue("plain")).resolves.toBeDefined();
+  await expect(issue("search")).resolves.toBeDefined();
+});
+
+describe("a client with a secret", () => {
+  const secretName = "company-secret";
+  beforeEach(async () => {
+    const parts = { clientId: "evercred-confidential", clientSecretKey: secretName };
+    await broker.configure([world.source(parts)]);
+    const signIn = broker.session("company")!.signIn("code");
+    await world.answer(await signIn.request);
+    expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+  });
+
+  test.each([
+    [
+      "mistyped",
+      (secrets: Map<string, string>) => secrets.set(secretName, "mistyped"),
+      "company does not accept our client. It says: client authentication failed.",
+    ],
+    [
+      "missing",
+      (secrets: Map<string, string>) => secrets.delete(secretName),
+      "The secret of the client of company is not there. company-secret is not set.",
+    ],
+  ])("does not lose its sign-in where that is %s", async (_, spoil, message) => {
+    const good = world.secrets.get(secretName)!;
+    spoil(world.secrets);
+    await expect(issue("gateway")).rejects.toMatchObject({ code: "access-denied", message });
+    expect(broker.session("company")).toMatchObject({
+      isSignedIn: true,
+      state: { kind: "active" },
+    });
+    await expect(issue("plain")).resolves.toBeDefined();
+    world.secrets.set(secretName, good);
+    await expect(issue("gateway")).resolves.toBeDefined();
+  });
 });
 
 test("what is good is handed out to its end also by a daemon that has just started, where the issuer is out of order", async () => {
