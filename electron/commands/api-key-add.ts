@@ -76,6 +76,8 @@ const makeUsable = async (
 ): Promise<void> => {
   const { name, session } = route;
   const { source } = session;
+  // What a key of this name has left that was there before is not this one's secret.
+  if (source.enteredBy !== undefined && session.isSignedIn) await session.signOut();
   if (session.isSignedIn) return;
   if (source.enteredBy === undefined) {
     const limit = parsed.value("timeout");

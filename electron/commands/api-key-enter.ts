@@ -42,16 +42,27 @@ export const secretOf = async (
   return secret;
 };
 
-/** Has a key's source keep this secret. Throws what it is refused with. */
-export const enter = async (secret: string, session: Session, request: Request): Promise<void> => {
-  const signIn = session.signIn(undefined);
-  const asked = await untilGone(signIn.request, request.signal);
-  if (asked.flow !== "secret") {
-    throw new EvercredError("usage", `${session.source.id} asks for no secret.`);
+/**
+ * Has a key's source keep this secret, after one that somebody else enters at the same time. Throws what it is refused
+ * with.
+ */
+export const enter = async (
+  secret: string,
+  session: Session,
+  request: Pick<Request, "signal">,
+): Promise<void> => {
+  for (;;) {
+    const signIn = session.signIn(undefined);
+    const asked = await untilGone(signIn.request, request.signal);
+    if (asked.flow !== "secret") {
+      throw new EvercredError("usage", `${session.source.id} asks for no secret.`);
+    }
+    const counts = asked.submit(new Secret(secret));
+    const outcome = await untilGone(signIn.outcome, request.signal);
+    if (!counts) continue;
+    if (outcome.kind === "failed") throw outcome.error;
+    return;
   }
-  asked.submit(new Secret(secret));
-  const outcome = await untilGone(signIn.outcome, request.signal);
-  if (outcome.kind === "failed") throw outcome.error;
 };
 
 /** Where the secret is now, and until when it is good. */

@@ -13,7 +13,7 @@ export const apiKeyRemove: Verb = {
   most: anyWords,
   flags: {},
   about:
-    "Forgets the secret, where there is one, and takes the key out of the configuration. Where headers or the proxy still need the key, it has to be --yes. On a terminal it asks first. The sign-in that a key comes with goes on.",
+    "Forgets the secret, where there is one, and takes the key out of the configuration. Where something in the configuration still needs the key, it has to be --yes. On a terminal it asks first. The sign-in that a key comes with goes on.",
   async run(parsed, request, reply, context) {
     const name = keyNameOf(parsed, context);
     checkKnown(name, context);
@@ -24,8 +24,10 @@ export const apiKeyRemove: Verb = {
         throw new EvercredError("cancelled", "Nothing was taken away.");
       }
     }
+    const place = ["keys", name];
+    await context.config.check(place);
     const isForgotten = await forget(name, context);
-    await context.config.set(["keys", name], undefined);
+    await context.config.set(place, undefined);
     reply.print(
       isForgotten ? `The key ${name} is gone, and its secret.` : `The key ${name} is gone.`,
     );
@@ -35,12 +37,21 @@ export const apiKeyRemove: Verb = {
 };
 
 /** What in the configuration needs the key, by name. */
-const usersOf = (name: string, { headers, proxy }: Settings): readonly string[] => {
+const usersOf = (name: string, settings: Settings): readonly string[] => {
+  const { headers, sources, proxy, network } = settings;
   const sets = Object.entries(headers).filter(([, set]) =>
     Object.values(set).some((value) => value.includes(`\${key:${name}}`)),
   );
-  const users = sets.map(([set]) => `headers.${set}`);
-  return proxy.passwordKey === name ? [...users, "network.proxyPasswordKey"] : users;
+  const clients = Object.entries(sources).filter(([, source]) => source.clientSecretKey === name);
+  const places = [
+    ["network.proxyPasswordKey", proxy.passwordKey],
+    ["network.clientCertificate.passphraseKey", network.clientCertificate?.passphraseKey],
+  ];
+  return [
+    ...sets.map(([set]) => `headers.${set}`),
+    ...clients.map(([id]) => `sources.${id}.clientSecretKey`),
+    ...places.flatMap(([place = "", key]) => (key === name ? [place] : [])),
+  ];
 };
 
 const stillUsed = (name: string, users: readonly string[]): EvercredError =>

@@ -23,7 +23,7 @@ export const headers: Verb = {
   async run(parsed, request, reply, context) {
     const [name] = parsed.words;
     const set = setOf(name, context);
-    const keys = Object.values(set).flatMap(keysIn);
+    const keys = [...new Set(Object.values(set).flatMap(keysIn))];
     const wanted = keys.map((key) => [key, wantedKey(key, limitMs, request, context)] as const);
     const tokens = await Promise.all(
       wanted.map(async ([key, how]) => {

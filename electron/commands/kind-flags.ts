@@ -146,12 +146,14 @@ export const program: Reader = (values) => {
 /** Variables: `NAME=VALUE`. */
 export const variables: Reader = (values) => Object.fromEntries(values.map(pairOf));
 
-/** Claims: `NAME=VALUE`, where VALUE is JSON if it reads as such, else a text. */
+/** Claims: `NAME=VALUE`, where VALUE is JSON if it reads as such, else a text; never another one than was written. */
 export const claims: Reader = (values) =>
   Object.fromEntries(
-    values.map((value): readonly [string, ConfigValue] => {
-      const [name, written] = pairOf(value);
-      return [name, jsonOf(written) ?? written];
+    values.map((pair): readonly [string, ConfigValue] => {
+      const [name, written] = pairOf(pair);
+      const value = jsonOf(written);
+      checkClaim(name, value, written);
+      return [name, value ?? written];
     }),
   );
 
@@ -161,10 +163,37 @@ const pairOf = (value: string): readonly [string, string] => {
   throw new EvercredError("usage", "A name and a value are written as NAME=VALUE.");
 };
 
-const jsonOf = (written: string): ConfigValue | undefined => {
+/** Undefined where it is no JSON. */
+const jsonOf = (written: string): ConfigValue | null | undefined => {
   try {
-    return (JSON.parse(written) as ConfigValue | null) ?? undefined;
+    return JSON.parse(written) as ConfigValue | null;
   } catch {
     return undefined;
   }
 };
+
+const checkClaim = (name: string, value: ConfigValue | null | undefined, written: string): void => {
+  if (value === null) {
+    throw new EvercredError("usage", `The claim ${name} has no value.`, {
+      remedy: `Leave it out, or write --claim '${name}="null"' for the text.`,
+    });
+  }
+  const numbers = value === undefined ? [] : numbersIn(written);
+  const lost = numbers.find((number) => digitsOf(number) !== digitsOf(String(Number(number))));
+  if (lost === undefined) return;
+  const sentence = `The number ${lost} in the claim ${name} would lose digits.`;
+  throw new EvercredError("usage", sentence, {
+    remedy: `Write it as a text, in quotes of its own: '"${lost}"'`,
+  });
+};
+
+/** The numbers in a JSON text, as they are written. */
+const numbersIn = (json: string): readonly string[] =>
+  json.replace(/"(?:[^"\\]|\\.)*"/g, "").match(/\d[\d.]*(?:[eE][+-]?\d+)?/g) ?? [];
+
+/** The digits of a number that count, without those that only say how large it is. */
+const digitsOf = (number: string): string =>
+  number
+    .replace(/[eE].*$/, "")
+    .replace(".", "")
+    .replace(/^0+|0+$/g, "");

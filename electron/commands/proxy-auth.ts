@@ -26,7 +26,8 @@ export const proxyAuth: Verb = {
     const { proxy } = context.settings();
     const wish = wishOf(parsed, proxy);
     const wanted = wantedKey(wish.key, limitMs, request, context);
-    checkProxy(proxy.host, request);
+    if (proxy.url === undefined && wish.key === proxy.passwordKey) throw unnamed();
+    checkProxy(proxy.url, request);
     checkScheme(wish.user === undefined ? "Bearer" : "Basic", request);
     const credential = await fetched("proxy-auth", wanted, parsed, request, reply, context);
     const { token } = tokenOf(credential);
@@ -56,6 +57,12 @@ const wishOf = (parsed: Parsed, proxy: ProxySettings): Wish => {
 const unset = (sentence: string): EvercredError =>
   new EvercredError("config-invalid", sentence, {
     remedy: "Set network.proxyUser and network.proxyPasswordKey, or name a key.",
+  });
+
+/** Whoever can name a proxy in a project's settings must not get the company's password. */
+const unnamed = (): EvercredError =>
+  new EvercredError("config-invalid", "Nobody has said which proxy this password is for.", {
+    remedy: "Set network.proxy to its address, such as http://proxy.example.com:3128.",
   });
 
 /** What neither of the two may have in it (RFC 7617, 2). */

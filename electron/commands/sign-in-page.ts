@@ -106,8 +106,8 @@ const presentPage = async (
 
 /** What the program of a sign-in has printed already is not printed again. */
 const printAddress = ({ url, userCode }: PageRequest, signIn: SignIn, reply: Reply): void => {
-  if (!signIn.lines.some((line) => line.includes(url))) reply.print(url);
-  if (userCode !== undefined) reply.print(`Code: ${userCode}`);
+  if (!signIn.lines.some((line) => line.includes(url))) reply.print(plain(url));
+  if (userCode !== undefined) reply.print(`Code: ${plain(userCode)}`);
 };
 
 /** Prints what the program of a sign-in prints, from its first line on, until the returned function is called. */

@@ -38,7 +38,9 @@ export const enterSecret = async (
     }
     const secret = typed.line.trim();
     if (secret === "") continue;
-    request.submit(new Secret(secret));
+    if (!request.submit(new Secret(secret))) {
+      reply.say(`Somebody else has entered ${what} first: what you typed is not taken.`);
+    }
     return;
   }
 };

@@ -30,8 +30,10 @@ export const sourceRemove: Verb = {
         throw new EvercredError("cancelled", "Nothing was taken away.");
       }
     }
+    const place = ["sources", id];
+    await context.config.check(place);
     if (session !== undefined) await signOut(session, reply);
-    await context.config.set(["sources", id], undefined);
+    await context.config.set(place, undefined);
     const rest = context.broker.session(id)?.source;
     reply.print(
       rest === undefined

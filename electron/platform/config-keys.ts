@@ -15,6 +15,8 @@ import {
   text,
 } from "./config-values.ts";
 
+const someTime = duration.refine((ms) => ms > 0, "must be longer than that");
+
 const dateMessage =
   'must be a date such as "2027-03-31", or an instant such as "2027-03-31T18:00:00Z"';
 
@@ -41,12 +43,14 @@ const commandKey = (home: string) =>
     command: z
       .union([text, argv(home)], "must be a command line, or a list of a program and its arguments")
       .describe("The program that prints the key; a text is run by the shell."),
-    ttl: duration
+    ttl: someTime
       .default(durationMs("5m"))
       .describe("How long what it prints is good, where that does not say so itself."),
-    timeout: duration.default(durationMs("30s")).describe("How long it may take."),
+    timeout: someTime.default(durationMs("30s")).describe("How long it may take."),
     env: environment.exactOptional().describe("Variables that it has besides the daemon's own."),
-    cwd: path(home).exactOptional().describe("Where it is run. Else the home directory."),
+    cwd: path(home)
+      .exactOptional()
+      .describe("Where it and signIn are run. Else the home directory."),
     signIn: argv(home).exactOptional().describe("The program that signs in, where it needs that."),
   });
 
@@ -113,10 +117,7 @@ const jwtKey = z.strictObject({
     .union([text, listOf(text)], "must be a text, or a list of them")
     .exactOptional()
     .describe("The claim `aud`."),
-  lifetime: duration
-    .default(durationMs("1h"))
-    .refine((ms) => ms > 0, "must be longer than that")
-    .describe("How long a token is good."),
+  lifetime: someTime.default(durationMs("1h")).describe("How long a token is good."),
 });
 
 const oidcKey = z.strictObject({

@@ -9,6 +9,8 @@ const secretPatterns: readonly RegExp[] = [
   /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\./u,
   // Google's access and refresh tokens.
   /\bya29\.[\w-]{20,}|\b1\/\/0[\w-]{20,}/u,
+  // Vault's service, batch and recovery tokens.
+  /\bhv[sbr]\.[\w-]{20,}/u,
   // Keys of model providers, GitHub, GitLab and Slack.
   /\bsk-[\w-]{20,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bxox[abprs]-[\w-]{10,}/u,
   // What a header carries of a key or a password.
@@ -31,4 +33,10 @@ export const remedyFor = ([section, name = ""]: Path): string => {
   return section === "network"
     ? `${first}; network.proxyUser and network.proxyPasswordKey are for the proxy's.`
     : `${first}: others may have read it.`;
+};
+
+/** What to do with a secret that somebody wanted to put there. */
+export const remedyForEntered = ([section, name]: Path): string => {
+  const key = section === "keys" && name !== undefined ? nameOf([name]) : "NAME";
+  return `Nothing has been changed. Have it replaced, since other programs can read a command line; the new one is entered with: evercred api-key set ${key}`;
 };

@@ -102,7 +102,8 @@ const refusal = (status: number, { url, login }: ProxyWithLogin, host: string): 
   if (status === 407) {
     return login === undefined
       ? new EvercredError("proxy-refused", `${proxy} wants a user and a password.`, {
-          remedy: "Name them: network.proxyUser and network.proxyPasswordKey in the configuration.",
+          remedy:
+            "Name it and them: network.proxy, network.proxyUser and network.proxyPasswordKey in the configuration.",
         })
       : new EvercredError("proxy-refused", `${proxy} refuses the user and the password.`, {
           remedy: login.remedy,

@@ -35,8 +35,8 @@ export interface NetworkOptions {
 
 /** The proxy in force, as it is set. */
 export interface ProxyFacts {
-  /** Its host name. */
-  readonly host: string | undefined;
+  /** Its address, without user and password, where the settings name one. */
+  readonly url: URL | undefined;
   readonly user: string | undefined;
   readonly passwordKey: string | undefined;
 }
@@ -47,7 +47,7 @@ export class Network {
   readonly #log: Log;
   readonly #secretOf: SecretOf;
   readonly #agent: NetworkAgent;
-  #proxy: ProxyFacts = { host: undefined, user: undefined, passwordKey: undefined };
+  #proxy: ProxyFacts = { url: undefined, user: undefined, passwordKey: undefined };
   #problems: readonly Problem[] = [];
 
   constructor({ env, settings, secretOf, log }: NetworkOptions) {
@@ -93,7 +93,7 @@ export class Network {
       (each) => each !== undefined,
     );
     this.#proxy = {
-      host: route?.url.hostname,
+      url: route?.isNamed === true ? route.url : undefined,
       user: settings.proxyUser,
       passwordKey: settings.proxyPasswordKey,
     };

@@ -20,9 +20,12 @@ export interface ProxyLoginSettings {
   readonly proxyPasswordKey?: string;
 }
 
-/** What stands in the proxy's own address counts, else the settings; undefined where neither says anything. */
+/**
+ * What stands in the proxy's own address counts, else the settings, for a proxy that they name too: no other one gets
+ * the password. Undefined where neither says anything.
+ */
 export const loginFor = (
-  { url, authorization }: ProxyRoute,
+  { url, authorization, isNamed }: ProxyRoute,
   { proxyUser, proxyPasswordKey }: ProxyLoginSettings,
   secretOf: SecretOf,
 ): ProxyLogin | undefined => {
@@ -30,7 +33,7 @@ export const loginFor = (
     const remedy = "Correct them where the proxy is named.";
     return { authorization: () => Promise.resolve(authorization), remedy };
   }
-  if (proxyUser === undefined || proxyPasswordKey === undefined) return undefined;
+  if (!isNamed || proxyUser === undefined || proxyPasswordKey === undefined) return undefined;
   return {
     authorization: async () => {
       try {

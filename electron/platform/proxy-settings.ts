@@ -7,6 +7,8 @@ export interface ProxyRoute {
   readonly url: URL;
   /** The value of a Proxy-Authorization header. */
   readonly authorization: string | undefined;
+  /** Whether the configuration names it: the environment is of whoever happened to start us. */
+  readonly isNamed: boolean;
 }
 
 /** In the order in which they count. Many set only HTTP_PROXY and mean all. */
@@ -53,7 +55,7 @@ const routeTo = (text: string, place: string): ReturnType<typeof proxyRoute> => 
   const authorization = authorizationOf(url);
   url.username = "";
   url.password = "";
-  return { route: { url, authorization }, problem: undefined };
+  return { route: { url, authorization, isNamed: place === "network.proxy" }, problem: undefined };
 };
 
 const parse = (text: string): URL | undefined => {

@@ -54,6 +54,19 @@ describe("api-key add --kind static", () => {
     });
   });
 
+  test("forgets what an earlier key of that name has left", async () => {
+    await add(["litellm", "--kind", "static"], { types: ["sk-old"] });
+    // The entry is taken out of the file by hand.
+    await world.config.set(["keys", "litellm"], undefined);
+    expect(world.store.peek("grant/litellm")).toContain("sk-old");
+    expect(await add(["litellm", "--kind", "static"])).toMatchObject({
+      exit: 0,
+      stderr: "Nothing was entered. Do it with: evercred api-key set litellm\n",
+    });
+    expect(world.store.peek("grant/litellm")).toBeUndefined();
+    expect((await world.run(["api-key", "litellm"])).exit).toBe(3);
+  });
+
   test("goes on with what the source refuses, and the entry stays", async () => {
     const words = ["minted", "--kind", "jwt", "--algorithm", "ES256"];
     expect(await add(words, { types: ["sk-1"] })).toMatchObject({
@@ -86,7 +99,7 @@ describe("what api-key add writes", () => {
       { algorithm: "HS256", audience: ["a", "b"] },
     ],
     [
-      'jwt --algorithm HS256 --claim sub=${user} --claim n=7 --claim b=true --claim l=["a",null] --claim o={"x":1} --claim t="7" --claim z=null --claim e=',
+      'jwt --algorithm HS256 --claim sub=${user} --claim n=7 --claim b=true --claim l=["a",null] --claim o={"x":1} --claim t="7" --claim d=-0.10e2 --claim z="null" --claim big="12345678901234567890" --claim e=',
       {
         algorithm: "HS256",
         claims: {
@@ -96,7 +109,9 @@ describe("what api-key add writes", () => {
           l: ["a", null],
           o: { x: 1 },
           t: "7",
+          d: -10,
           z: "null",
+          big: "12345678901234567890",
           e: "",
         },
       },
@@ -241,6 +256,18 @@ describe("what api-key add refuses", () => {
     ],
     [["new", "--kind", "static", "--remind-before", "soon"], '"soon" is not a length of time.'],
     [["new", "--kind", "jwt", "--algorithm", "HS256", "--claim", "sub"], "written as NAME=VALUE."],
+    ...[
+      ["n=12345678901234567890", "claim n would lose digits. Write it as a text, in quotes of its"],
+      ['o={"a":[1,0.12345678901234567890]}', "The number 0.12345678901234567890 in the claim o"],
+      ["n=1e999", "The number 1e999 in the claim n would lose digits."],
+      [
+        "x=null",
+        "The claim x has no value. Leave it out, or write --claim 'x=\"null\"' for the text.",
+      ],
+    ].map(([claim = "", sentence = ""]): [string[], string] => [
+      ["new", "--kind", "jwt", "--algorithm", "HS256", "--claim", claim],
+      sentence,
+    ]),
     [["new", "--kind", "oidc", "--source", "company", "--scopes", ","], "nothing in it"],
     [["new", "--kind", "gcp-access-token", "--scopes", "Cloud"], '"Cloud" is no scope.'],
     [

@@ -240,6 +240,23 @@ describe("api-key rm", () => {
     });
   });
 
+  test("is refused while the client of a source or a certificate needs the key", async () => {
+    world.config.tree = {
+      ...world.config.tree,
+      sources: {
+        company: { kind: "oidc", clientSecretKey: "litellm" },
+        other: { kind: "oidc", clientSecretKey: "litellm-2" },
+      },
+      network: { clientCertificate: { passphraseKey: "litellm" } },
+    };
+    const { exit, stderr } = await apiKey("rm", "litellm");
+    expect(exit).toBe(2);
+    expect(stderr).toContain(
+      "is still named by sources.company.clientSecretKey, network.clientCertificate.passphraseKey.",
+    );
+    expect((await apiKey("rm", "vault")).exit).toBe(0);
+  });
+
   test("keeps the entry where the keychain could not be cleared", async () => {
     await enter();
     world.store.mood = "locked";
@@ -247,9 +264,16 @@ describe("api-key rm", () => {
     expect(world.config.changes).toEqual([]);
   });
 
-  test("passes on why the configuration cannot be changed", async () => {
+  test("forgets nothing where the configuration cannot be changed, and says why", async () => {
+    await enter();
     world.config.refusal = new EvercredError("config-invalid", "Line 3 is broken.");
-    expect(await apiKey("rm", "vault")).toMatchObject({ exit: 2, stdout: "" });
+    expect(await apiKey("rm", "litellm")).toMatchObject({
+      exit: 2,
+      stdout: "",
+      stderr: expect.stringContaining("Line 3 is broken."),
+    });
+    expect(world.store.peek("grant/litellm")).toContain("sk-secret");
+    expect((await apiKey("litellm")).stdout).toBe("sk-secret\n");
   });
 
   test.each([

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { enter } from "../../electron/commands/api-key-enter.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
+import { targetOf } from "../../electron/core/source.ts";
 import { configuredWorld } from "./configured.ts";
 import type { World } from "./world.ts";
 import { type CallerParts, minute, type Outcome, terminal } from "./world.ts";
@@ -154,6 +156,29 @@ describe("what api-key set takes", () => {
     await set(["litellm"], { types: ["sk-1"] });
     expect(await outcome).toEqual({ kind: "signed-in" });
     expect(world.session("litellm").signInOpen).toBeUndefined();
+  });
+
+  test("is kept for each of two who enter one at the same time, one after the other", async () => {
+    const calls = [
+      await world.start(["api-key", "set", "litellm"], { types: ["sk-1"] }),
+      await world.start(["api-key", "set", "litellm"], { types: ["sk-2"] }),
+    ];
+    expect(await Promise.all(calls.map(({ exit }) => exit))).toEqual([0, 0]);
+    expect(await held("litellm")).toBe("sk-2");
+    const { session } = world.broker.route(targetOf("api-key", "litellm"));
+    const request = { signal: new AbortController().signal };
+    await Promise.all(["sk-3", "sk-4"].map((secret) => enter(secret, session, request)));
+    expect(await held("litellm")).toBe("sk-4");
+  });
+
+  test("is refused for what it is, whatever another one enters at the same time", async () => {
+    const { session } = world.broker.route(targetOf("api-key", "minted"));
+    const request = { signal: new AbortController().signal };
+    const ends = await Promise.allSettled(
+      ["sk-1", pem.join("\n")].map((secret) => enter(secret, session, request)),
+    );
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect(world.store.peek("grant/minted")).toContain(pem.join("\n"));
   });
 
   test("is said to be in memory only where the keychain does not take it", async () => {

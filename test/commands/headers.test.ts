@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { worldOf } from "./keys.ts";
 import { minute, type Outcome, second, type World } from "./world.ts";
@@ -36,6 +36,12 @@ describe("what it prints", () => {
       "X-Keys": 'quo"te\\, sk-gateway;',
     });
     expect(world.provider.count("issue")).toBe(2);
+  });
+
+  test("is made of each key once, in however many places it stands", async () => {
+    const asked = vi.spyOn(world.session("gateway"), "issue");
+    await headers("both");
+    expect(asked).toHaveBeenCalledOnce();
   });
 
   test("needs no key where there is none in it", async () => {

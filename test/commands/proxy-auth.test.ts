@@ -134,7 +134,9 @@ describe("the proxy that asks", () => {
     { CLAUDE_CODE_PROXY_HOST: "Proxy.Example.COM" },
     { CLAUDE_CODE_PROXY_URL: `http://${proxyHost}:3128/` },
     { CLAUDE_CODE_PROXY_HOST: "", CLAUDE_CODE_PROXY_URL: "" },
-    { CLAUDE_CODE_PROXY_HOST: proxyHost, CLAUDE_CODE_PROXY_URL: `https://u:p@${proxyHost}` },
+    { CLAUDE_CODE_PROXY_HOST: proxyHost, CLAUDE_CODE_PROXY_URL: `HTTP://u:p@${proxyHost}:3128` },
+    { CLAUDE_CODE_PROXY_URL: proxyHost },
+    { CLAUDE_CODE_PROXY_URL: `${proxyHost}:3128` },
   ])("is the configured one: %j", async (env) => {
     expect(await auth([], env)).toMatchObject({ exit: 0, stderr: "" });
   });
@@ -160,9 +162,58 @@ describe("the proxy that asks", () => {
     expect(world.provider.count("issue")).toBe(0);
   });
 
-  test("may be any where none is configured", async () => {
+  test.each([
+    [{ CLAUDE_CODE_PROXY_URL: `https://u:p@${proxyHost}:3128` }, `https://${proxyHost}:3128`],
+    [{ CLAUDE_CODE_PROXY_URL: `http://${proxyHost}:8080` }, `http://${proxyHost}:8080`],
+    [{ CLAUDE_CODE_PROXY_URL: `http://${proxyHost}` }, `http://${proxyHost}`],
+    [{ CLAUDE_CODE_PROXY_URL: `socks5://${proxyHost}:3128` }, `socks5://${proxyHost}:3128`],
+    [{ CLAUDE_CODE_PROXY_HOST: `${proxyHost}:80` }, `http://${proxyHost}`],
+  ])("gets nothing where it is another one on the same host: %j", async (env, named) => {
+    expect(await auth([], env)).toMatchObject({
+      exit: 5,
+      stdout: "",
+      stderr: expect.stringContaining(
+        `The proxy that asks is ${named}, and the one that is configured is http://${proxyHost}:3128.`,
+      ),
+    });
+    expect(world.provider.count("issue")).toBe(0);
+  });
+
+  test("is the configured one at the port that is usual for its scheme, written or not", async () => {
+    const written = [`https://${proxyHost}`, `https://${proxyHost}:443/`, `${proxyHost}:443`];
+    for (const proxy of [`https://${proxyHost}`, `https://${proxyHost}:443`]) {
+      world.config.tree = {
+        network: { proxy, proxyUser: "ann", proxyPasswordKey: "proxy" },
+      };
+      for (const url of written) {
+        expect(await auth([], { CLAUDE_CODE_PROXY_URL: url })).toMatchObject({ exit: 0 });
+      }
+    }
+  });
+
+  test("gets no password where the configuration names no proxy, however it is asked for", async () => {
     world.config.tree = { network: { proxyUser: "ann", proxyPasswordKey: "proxy" } };
-    expect(await auth([], { CLAUDE_CODE_PROXY_HOST: evil })).toMatchObject({ exit: 0 });
+    for (const env of [{}, { CLAUDE_CODE_PROXY_HOST: evil }]) {
+      for (const words of [[], ["proxy"], ["--user", "bob"], ["proxy", "--user", "bob"]]) {
+        expect(await auth(words, env)).toEqual({
+          exit: 2,
+          stdout: "",
+          stderr:
+            "evercred: Nobody has said which proxy this password is for. Set network.proxy to its address, such as http://proxy.example.com:3128.\n",
+          questions: [],
+        });
+      }
+    }
+    expect(world.provider.count("issue")).toBe(0);
+  });
+
+  test("may be any for another key where the configuration names none", async () => {
+    world.config.tree = { network: { proxyUser: "ann", proxyPasswordKey: "proxy" } };
+    const env = { CLAUDE_CODE_PROXY_HOST: evil };
+    expect(await auth(["gateway"], env)).toMatchObject({
+      exit: 0,
+      stdout: "Bearer sk-gateway\n",
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Grant } from "../../electron/core/credential.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
-import type { SignInOptions } from "../../electron/core/source.ts";
+import type { SecretRequest, SignInOptions } from "../../electron/core/source.ts";
 import { plus } from "../../electron/core/time.ts";
 import { EnteredSource } from "../fakes/entered.ts";
 import { key } from "../fakes/source.ts";
@@ -17,6 +17,8 @@ const elsewhere =
 class PickySource extends EnteredSource {
   hasLines = false;
   least = 0;
+  /** What somebody else does as soon as it is asked for. */
+  onSubmit: (request: SecretRequest) => void = () => undefined;
 
   override async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
     let length = 0;
@@ -30,7 +32,8 @@ class PickySource extends EnteredSource {
             hasLines: this.hasLines,
             submit: (secret) => {
               length = secret.reveal().length;
-              request.submit(secret);
+              this.onSubmit(request);
+              return request.submit(secret);
             },
           });
         },
@@ -152,6 +155,16 @@ describe("a key that is asked for on a terminal", () => {
     const call = await login([new Promise(() => undefined)]);
     await enterThere("sk-tray");
     expect(await call.exit).toBe(0);
+    expect(kept()).toBe("sk-tray");
+  });
+
+  test("is not taken where one is entered in the tray first, and it says so", async () => {
+    source.onSubmit = (request) => request.submit(new Secret("sk-tray"));
+    const call = await login(["sk-typed"]);
+    expect(await call.exit).toBe(0);
+    expect(call.stderr).toContain(
+      "Somebody else has entered the key of litellm first: what you typed is not taken.\n",
+    );
     expect(kept()).toBe("sk-tray");
   });
 

@@ -202,9 +202,16 @@ describe("source rm", () => {
     expect(world.config.changes).toEqual([]);
   });
 
-  test("passes on why the configuration cannot be changed", async () => {
+  test("signs nobody out where the configuration cannot be changed, and says why", async () => {
+    await world.signIn("google");
     world.config.refusal = new EvercredError("config-invalid", "Line 3 is broken.");
-    expect(await source("rm", "google")).toMatchObject({ exit: 2, stdout: "" });
+    expect(await source("rm", "google")).toMatchObject({
+      exit: 2,
+      stdout: "",
+      stderr: expect.stringContaining("Line 3 is broken."),
+    });
+    expect(world.session("google").isSignedIn).toBe(true);
+    expect(world.provider.count("revoke")).toBe(0);
   });
 
   test("wants a name", async () => {

@@ -33,7 +33,8 @@ describe("a configuration", () => {
   test.each(["", "  \n", "{}", "// nothing yet\n", "/* a */ {}", '{"version": 1,}'])(
     "of '%s' is all defaults",
     (text) => {
-      expect(read(text)).toEqual({ config: defaults, problems: [] });
+      const { config, problems } = read(text);
+      expect({ config, problems }).toEqual({ config: defaults, problems: [] });
     },
   );
 
@@ -134,7 +135,8 @@ describe("a configuration", () => {
       "app": { "theme": "dark", "notifications": false },
       "log": "debug", /* the end */
     }`;
-    expect(read(text)).toEqual({
+    const { config, problems } = read(text);
+    expect({ config, problems }).toEqual({
       problems: [],
       config: {
         $schema: "./config.schema.json",
@@ -881,6 +883,11 @@ describe("a wrong value breaks the file, with its line and what it must be", () 
       1,
       "keys.k.env.A=B must be the name of a variable.",
     ],
+    ...["ttl", "timeout"].map((name): [string, number, string] => [
+      `{"keys": {"k": {"kind": "command", "command": "a", "${name}": "0s"}}}`,
+      1,
+      `keys.k.${name} must be longer than that.`,
+    ]),
     [jwt('"HS1"'), 1, 'keys.k.algorithm must be one of "HS256", "HS384"'],
     [jwt('"HS256", "lifetime": "0s"'), 1, "keys.k.lifetime must be longer than that."],
     [jwt('"HS256", "audience": 7'), 1, "keys.k.audience must be a text, or a list of them."],
@@ -963,6 +970,9 @@ describe("what looks like a secret breaks the file, and is not repeated", () => 
     ["Google access token", `ya29.${"a".repeat(30)}`],
     ["Google refresh token", `1//0${"g".repeat(40)}`],
     ["model provider's key", `sk-ant-${"a".repeat(40)}`],
+    ["Vault service token", `hvs.CAESI${"a1_-".repeat(20)}`],
+    ["Vault batch token", `hvb.AAAAAQ${"a1_-".repeat(20)}`],
+    ["Vault recovery token", `hvr.${"a1B2".repeat(6)}`],
     ["GitHub token", `ghp_${"a".repeat(36)}`],
     ["Slack token", `xoxb-${"1".repeat(20)}`],
     ["header with a key", `Bearer ${"a1".repeat(10)}`],
@@ -1000,7 +1010,7 @@ describe("what looks like a secret breaks the file, and is not repeated", () => 
   });
 
   test("ordinary values do not", () => {
-    const text = `{"network": {"proxy": "http://jo@proxy.example.com:8080", "noProxy": ["task-force.example"]},
+    const text = `{"network": {"proxy": "http://jo@proxy.example.com:8080", "noProxy": ["task-force.example", "hvs.example.com"]},
       "headers": {"o": {"A": "Bearer of-good-news", "B": "Bearer \${key:k}"}}, "keys": {"k": {"kind": "static"}},
       "aws": {"defaultProfile": "risk-management-and-compliance-audit"}}`;
     expect(read(text).problems).toEqual([]);

@@ -240,7 +240,11 @@ describe("the proxy", () => {
     const login = { proxyUser: "jdoe", proxyPasswordKey: "proxy" };
     const network = networkWith({ ...login, proxy: proxyUrl(proxy) });
     expect((await get(network)).body).toBe("hello");
-    expect(network.proxy).toEqual({ host: "127.0.0.1", user: "jdoe", passwordKey: "proxy" });
+    expect(network.proxy).toEqual({
+      url: new URL(proxyUrl(proxy)),
+      user: "jdoe",
+      passwordKey: "proxy",
+    });
     secrets = { proxy: "old" };
     // One way is open still.
     await settled();
@@ -253,6 +257,26 @@ describe("the proxy", () => {
     });
     secrets = { proxy: "pä:ss" };
     expect((await get(network)).body).toBe("hello");
+  });
+
+  test("gets the user and the password of the settings only where these name it too", async () => {
+    const proxy = await startTunnelProxy(port, { login: "jdoe:theirs" });
+    secrets = { proxy: "theirs" };
+    const login = { proxyUser: "jdoe", proxyPasswordKey: "proxy" };
+    const env = { HTTPS_PROXY: proxyUrl(proxy) };
+    for (const choice of ["auto", "system"]) {
+      const network = networkWith({ ...login, proxy: choice }, env);
+      await expect(get(network)).rejects.toMatchObject({
+        code: "proxy-refused",
+        message: `The proxy 127.0.0.1:${proxy.port} wants a user and a password.`,
+        remedy: expect.stringContaining("network.proxy, network.proxyUser and"),
+      });
+      expect(network.proxy).toEqual({ url: undefined, user: "jdoe", passwordKey: "proxy" });
+    }
+    expect(proxy.authorizations).toEqual([undefined, undefined]);
+    const named = networkWith({ ...login, proxy: proxyUrl(proxy) }, env);
+    expect((await get(named)).body).toBe("hello");
+    expect(named.proxy.url).toEqual(new URL(proxyUrl(proxy)));
   });
 
   test("gets the user and the password of its own address, where there are any", async () => {
