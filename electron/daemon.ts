@@ -14,13 +14,16 @@ import { SignIns } from "./core/sign-ins.ts";
 import { type SourceId, targetOf } from "./core/source.ts";
 import { AuditFile } from "./platform/audit.ts";
 import { SystemBrowser } from "./platform/browser.ts";
+import { openClaudeSettings } from "./platform/claude-settings.ts";
 import { SystemClock } from "./platform/clock.ts";
 import { type ConfigFile, openConfig } from "./platform/config.ts";
 import { openConfigEditor } from "./platform/config-editor.ts";
+import { openConfigReader } from "./platform/config-reader.ts";
 import type { Config } from "./platform/config-schema.ts";
 import { hardenProcess } from "./platform/hardening.ts";
 import { keychainService, openKeychain } from "./platform/keychain.ts";
 import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
+import { openLogReader } from "./platform/log-reader.ts";
 import { MemoFile } from "./platform/memo.ts";
 import { Network } from "./platform/network.ts";
 import { type Owner, type Ownership, takeOwnership } from "./platform/owner.ts";
@@ -254,6 +257,11 @@ const compose = async (
       return loaded;
     },
   });
+  const claude = openClaudeSettings({
+    home: homedir(),
+    configDir: env["CLAUDE_CONFIG_DIR"],
+    noteFile: join(places.stateDir, "setup.json"),
+  });
   const { agent } = network;
   const gateways = {
     ask: askGateway({ agent, clock, providerTime: new ProviderTime(), requestMs: gatewayMs }),
@@ -279,6 +287,7 @@ const compose = async (
       socket: places.socket,
       configFile,
       awsConfigFile: aws.configFile,
+      shim: options.shim,
       // The one that is built on Linux is static: it runs in any container there.
       containerShim: platform === "linux" ? options.shim : undefined,
       keychain: mode,
@@ -292,6 +301,9 @@ const compose = async (
     bridges,
     audit,
     config: editor,
+    claude,
+    configReader: openConfigReader(configFile, config),
+    logs: openLogReader(places.logFile, log),
     gateways,
     settings: () => ({ ...config.current, proxy: network.proxy }),
     filesFor: (files, until) => runFiles.filesFor(files, until),

@@ -38,7 +38,7 @@ const parsed = (text: string): URL | undefined => {
 };
 
 /** Whether this machine itself is meant (RFC 6761, 6.3). */
-const isLoopback = (host: string): boolean =>
+export const isLoopback = (host: string): boolean =>
   host === "localhost" ||
   host.endsWith(".localhost") ||
   host === "[::1]" ||

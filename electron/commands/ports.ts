@@ -69,26 +69,85 @@ export type ConfigValue =
 /** Evercred's own configuration file, as verbs change it. */
 export interface ConfigEditor {
   /**
-   * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. Everything else stays as it is, comments
-   * and order too. Resolves once it is in force. Rejects with `usage` where such a value cannot stand there, and says
-   * why; with `config-invalid` where the file is broken or cannot be written.
+   * Finds out whether what stands at a path could be taken out, and changes nothing. Rejects as `set` does. For what
+   * cannot be had back once it is forgotten.
    */
-  set(path: readonly string[], value: ConfigValue | undefined): Promise<void>;
+  check(path: readonly string[]): Promise<void>;
+  /**
+   * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. Everything else stays as it is, comments
+   * and order too. Resolves once it is in force, to whether the file had to be changed for it. Rejects with `usage`
+   * where such a value cannot stand there, and says why; with `config-invalid` where the file is broken or cannot be
+   * written.
+   */
+  set(path: readonly string[], value: ConfigValue | undefined): Promise<boolean>;
+}
+
+/** One value of the configuration in force. */
+export interface Setting {
+  /** `["signIn", "before"]` */
+  readonly path: readonly string[];
+  /** As people write it; undefined: it may be set, and nothing is built in. */
+  readonly value: ConfigValue | undefined;
+  /** Whether it stands in the file, or is built in. */
+  readonly isWritten: boolean;
+}
+
+/** Something in a configuration file that a person has to mend. */
+export interface ConfigProblem {
+  /** `error`: the file as a whole is not used. `warning`: everything else in it works. */
+  readonly severity: "error" | "warning";
+  /** Counted from 1; undefined where it is about the whole. */
+  readonly line: number | undefined;
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+/** Evercred's own configuration file, as verbs read it. */
+export interface ConfigReader {
+  /** Everything that may be set, for the sources, keys and headers that there are, in the order of the documentation. */
+  settings(): readonly Setting[];
+  /** What is wrong with a file as it is now. One that is not there says nothing, and that is fine. */
+  problemsOf(file: string): readonly ConfigProblem[];
+  /** The JSON Schema of the file. */
+  readonly schema: object;
+}
+
+/** How grave a line of the log is. */
+export type LogLevel = "error" | "warn" | "info" | "debug";
+
+/** The daemon's own log: lines of JSON with `at` (ISO 8601, UTC), `level`, `event`, and more. They hold no secrets. */
+export interface LogReader {
+  readonly file: string;
+  /** The newest lines that are at least so grave, the newest one last. */
+  last(count: number, level: LogLevel): readonly string[];
+  /** Calls `listener` with each further line that is, until the returned function is called. */
+  follow(level: LogLevel, listener: (line: string) => void): () => void;
 }
 
 /** A key as the configuration has it. */
 export interface KeySettings {
   readonly kind:
     "static" | "command" | "jwt" | "oidc" | "gcp-id-token" | "gcp-access-token" | "aws-bedrock";
+  /** How long what a program prints is good, in milliseconds. */
+  readonly ttl?: number;
+  /** How long what is made here is good at most, in milliseconds. */
+  readonly lifetime?: number;
 }
 
 /** A proxy that wants to know who asks. */
 export interface ProxySettings {
-  /** Its host name, where the configuration or the daemon's environment names one. */
-  readonly host: string | undefined;
+  /** Its address, without user and password, where the configuration names one. */
+  readonly url: URL | undefined;
   readonly user: string | undefined;
   /** The key whose secret is the user's password. */
   readonly passwordKey: string | undefined;
+}
+
+/** A source as the configuration has it. */
+export interface SourceSettings {
+  readonly kind: string;
+  /** The key whose secret is that of our client. */
+  readonly clientSecretKey?: string;
 }
 
 /** What verbs need to know of the configuration in force. */
@@ -96,10 +155,14 @@ export interface Settings {
   /** By name. */
   readonly keys: Readonly<Record<string, KeySettings>>;
   /** The sources that the configuration itself names, by id. */
-  readonly sources: Readonly<Record<string, { readonly kind: string }>>;
+  readonly sources: Readonly<Record<string, SourceSettings>>;
   /** Name of a set, then name of a header, to its value. */
   readonly headers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly proxy: ProxySettings;
+  readonly network: {
+    /** `passphraseKey`: the key whose secret opens the certificate's private key. */
+    readonly clientCertificate?: { readonly passphraseKey?: string };
+  };
 }
 
 /** Whatever an LLM gateway says to a key. */
@@ -182,4 +245,41 @@ export interface Bridges {
   remove(name: string): Promise<readonly StillValid[]>;
   /** Notes that a bridge has given out a credential that is good until then. */
   served(name: string, target: Target, expiresAt: Instant): void;
+}
+
+/** A file of Claude Code's settings: one for all projects, or one of a project, shared or for its user only. */
+export type ClaudeScope = "user" | "project" | "local";
+
+/** What is to stand in Claude Code's settings. */
+export interface ClaudeWishes {
+  /** At the top, by name: the command lines of helpers. */
+  readonly helpers: Readonly<Record<string, string>>;
+  /** Under `env`, by name. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A change to a file of Claude Code's settings that is worked out, and not made yet. */
+export interface ClaudeChange {
+  readonly file: string;
+  /** The text of the file; undefined: there is none. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  /** The variables that stand under `env` after it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Makes it, whole or not at all. Throws `config-invalid` where the file cannot be written, or is another one by now. */
+  make(): void;
+}
+
+/** Claude Code's settings, as far as we write them. What is not ours stays as it is, comments and order too. */
+export interface ClaudeSettings {
+  /**
+   * Has this stand in a file, and nothing else of what was set there before, except what others have changed since.
+   * Throws `config-invalid` where the file cannot be edited without damage.
+   */
+  set(scope: ClaudeScope, cwd: string, wishes: ClaudeWishes): ClaudeChange;
+  /**
+   * Takes out what was set, and nothing of others: where nobody has changed the file since, it has its first bytes again.
+   * Undefined where nothing was set there. Throws as `set` does.
+   */
+  undo(scope: ClaudeScope, cwd: string): ClaudeChange | undefined;
 }

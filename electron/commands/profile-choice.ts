@@ -44,7 +44,7 @@ const addedOrganisation = async (
 };
 
 /** What `read` makes of the answer, which is asked for until it makes something of it. */
-const untilGiven = async <Value>(
+export const untilGiven = async <Value>(
   question: string,
   read: (answer: string) => Value | undefined,
   reply: Reply,

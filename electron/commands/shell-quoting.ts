@@ -9,23 +9,24 @@ type Clear = Readonly<Record<string, string>>;
  */
 export type Form = (set: Clear, unset: readonly string[]) => string;
 
+/** A text as bash and zsh read it, whatever is in it. */
+export const posixQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** A text as fish reads it. */
+export const fishQuoted = (text: string): string =>
+  `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
+
 /** Every line ends with a semicolon, so that `eval $(evercred aws env)` without quotes does the same. */
 const posix: Form = (set, unset) =>
   lines([
-    ...assigned(
-      set,
-      (name, value) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}';`,
-    ),
+    ...assigned(set, (name, value) => `export ${name}=${posixQuoted(value)};`),
     ...unset.map((name) => `unset ${name};`),
   ]);
 
 /** `-g`: a universal variable is the user's setting in all shells, which is not ours to erase. */
 const fish: Form = (set, unset) =>
   lines([
-    ...assigned(
-      set,
-      (name, value) => `set -gx ${name} '${value.replaceAll(/[\\']/g, String.raw`\$&`)}';`,
-    ),
+    ...assigned(set, (name, value) => `set -gx ${name} ${fishQuoted(value)};`),
     ...unset.map((name) => `set -eg ${name};`),
   ]);
 
@@ -39,7 +40,8 @@ const powershell: Form = (set, unset) =>
     ...unset.map((name) => `$env:${name} = $null`),
   ]);
 
-const powershellValue = (value: string): string => {
+/** An expression that is this text to PowerShell. */
+export const powershellValue = (value: string): string => {
   const parts = value.match(/[ -~]+|[^ -~]/g) ?? [];
   const written = parts.map((part) =>
     /^[ -~]/.test(part) ? `'${part.replaceAll("'", "''")}'` : `[char]${String(part.charCodeAt(0))}`,

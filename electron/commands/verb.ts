@@ -8,11 +8,14 @@ import type { Trouble, View } from "../protocol/view.ts";
 import type {
   AwsTools,
   Bridges,
+  ClaudeSettings,
   ConfigEditor,
+  ConfigReader,
   Doors,
   Gateways,
   GoogleDoors,
   GoogleTools,
+  LogReader,
   Settings,
 } from "./ports.ts";
 
@@ -80,6 +83,8 @@ export interface DaemonFacts {
   readonly configFile: string;
   /** The AWS CLI's configuration, as far as the daemon is concerned. */
   readonly awsConfigFile: string;
+  /** The shim's absolute path on this machine. */
+  readonly shim: string;
   /** The shim that runs in any Linux container of this machine's kind; undefined where that is not the one built here. */
   readonly containerShim: string | undefined;
   readonly keychain: "os" | "memory";
@@ -100,6 +105,9 @@ export interface Context {
   readonly bridges: Bridges;
   readonly audit: Audit;
   readonly config: ConfigEditor;
+  readonly configReader: ConfigReader;
+  readonly logs: LogReader;
+  readonly claude: ClaudeSettings;
   readonly gateways: Gateways;
   /** The configuration in force. */
   settings(): Settings;

@@ -12,6 +12,10 @@ import { awsExport, awsProcess } from "./aws-keys.ts";
 import { awsLogin } from "./aws-login.ts";
 import { bridgeSsh } from "./bridge-ssh.ts";
 import { bridgeAdd, bridgeList, bridgeRemove } from "./bridge.ts";
+import { completionOf } from "./completion.ts";
+import { configCheck, configPath, configSchema } from "./config-file.ts";
+import { configGet, configList } from "./config-get.ts";
+import { configSet, configUnset } from "./config-set.ts";
 import { daemonRestart, daemonRun, daemonStart, daemonStop } from "./daemon.ts";
 import { exec } from "./exec.ts";
 import { gcpAdc } from "./gcp-adc.ts";
@@ -21,9 +25,11 @@ import { gcpIdToken, gcpToken } from "./gcp-token.ts";
 import { headers } from "./headers.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
+import { logs } from "./logs.ts";
 import { awsProfilesAdd } from "./profiles-add.ts";
 import { proxyAuth } from "./proxy-auth.ts";
 import { awsRoles } from "./roles.ts";
+import { setupClaude } from "./setup-claude.ts";
 import { sourceAdd } from "./source-add.ts";
 import { sourceList } from "./source-list.ts";
 import { sourceRemove } from "./source-rm.ts";
@@ -61,11 +67,21 @@ export const verbs: readonly Verb[] = [
   sourceList,
   sourceAdd,
   sourceRemove,
+  setupClaude,
+  configList,
+  configGet,
+  configSet,
+  configUnset,
+  configPath,
+  configCheck,
+  configSchema,
   exec,
   bridgeAdd,
   bridgeList,
   bridgeRemove,
   bridgeSsh,
+  logs,
+  completionOf(() => verbs),
   daemonStart,
   daemonStop,
   daemonRestart,

@@ -82,7 +82,11 @@ const addition = (
     ? ` ${JSON.stringify(name)}: ${inOneLine(whole)}`
     : `${style.lineEnd}${margin}${JSON.stringify(name)}: ${around(rest, value, margin, style)}`;
   if (last === undefined) return [{ offset: gap.end, length: 0, content: property }];
-  if (gap.comma !== undefined) return [{ offset: gap.lineEnd, length: 0, content: `${property},` }];
+  if (gap.comma !== undefined) {
+    // The comma may stand in a line of its own.
+    const offset = Math.max(gap.lineEnd, gap.comma + 1);
+    return [{ offset, length: 0, content: `${property},` }];
+  }
   return [
     { offset: from, length: 0, content: gap.lineEnd === from ? `,${property}` : "," },
     ...(gap.lineEnd === from ? [] : [{ offset: gap.lineEnd, length: 0, content: property }]),

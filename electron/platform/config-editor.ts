@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { EvercredError } from "../core/errors.ts";
@@ -6,6 +6,7 @@ import { reasonOf, replaceFile } from "./atomic-file.ts";
 import { editedText } from "./config-edit.ts";
 import { readConfigFile } from "./config-file.ts";
 import type { Path } from "./config-names.ts";
+import { looksLikeSecret, remedyFor, remedyForEntered } from "./config-secrets.ts";
 import { examineConfigText, type Finding, mend } from "./config-text.ts";
 import type { ConfigValue } from "./config-written.ts";
 import type { Problem } from "./problem.ts";
@@ -20,39 +21,75 @@ export interface ConfigEditorOptions {
 /** Changes the configuration file for verbs. */
 export interface ConfigEditor {
   /**
-   * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. All else stays as it is. Resolves once it
-   * is in force; edits are made one after the other. Rejects with `usage` where such a value cannot stand there, with
-   * `config-invalid` where the file is broken or cannot be written; nothing is written then.
+   * Finds out whether what stands at a path could be taken out, after the edits before it, and changes nothing. Rejects
+   * as `set` does.
    */
-  set(path: readonly string[], value: ConfigValue | undefined): Promise<void>;
+  check(path: readonly string[]): Promise<void>;
+  /**
+   * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. All else stays as it is. Resolves once it
+   * is in force, to whether the file had to be changed for it; edits are made one after the other. Rejects with `usage`
+   * where such a value cannot stand there, with `config-invalid` where the file is broken or cannot be written; nothing
+   * is written then.
+   */
+  set(path: readonly string[], value: ConfigValue | undefined): Promise<boolean>;
 }
 
 export const openConfigEditor = ({ file, apply }: ConfigEditorOptions): ConfigEditor => {
-  let before = Promise.resolve();
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = before.then(work);
+    before = done.catch(() => undefined);
+    return done;
+  };
   return {
-    set: (path, value) => {
-      const done = before.then(() => {
-        edit(file, path, value);
-        return apply();
-      });
-      before = done.catch(() => undefined);
-      return done;
-    },
+    check: (path) =>
+      inTurn(async () => {
+        checkRemoval(file, path);
+        return Promise.resolve();
+      }),
+    set: (path, value) =>
+      inTurn(async () => {
+        const isChanged = edit(file, path, value);
+        await apply();
+        return isChanged;
+      }),
   };
 };
 
 /** How often a file is read that somebody else is writing. */
 const attempts = 3;
 
-const edit = (file: string, path: readonly string[], value: ConfigValue | undefined): void => {
+/** All of a removal but the writing. The new file would be made beside the old one: so another one is, for a moment. */
+const checkRemoval = (file: string, path: readonly string[]): void => {
+  checkNames(path);
+  const { text } = textOf(file);
+  if (nextText(file, text, path, undefined) === text) return;
+  try {
+    const beside = `${placeOf(file)}.check.tmp`;
+    writeFileSync(beside, "", { mode: 0o600 });
+    rmSync(beside);
+  } catch (thrown) {
+    throw notWritten(file, thrown);
+  }
+};
+
+const checkNames = (path: readonly string[]): void => {
+  if (!path.some(looksLikeSecret)) return;
+  const sentence = "What stands there for a name looks like a secret.";
+  throw new EvercredError("usage", sentence, { remedy: remedyForEntered([]) });
+};
+
+/** Returns whether there was anything to change. */
+const edit = (file: string, path: readonly string[], value: ConfigValue | undefined): boolean => {
+  checkNames(path);
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const { mark, text } = textOf(file);
     const next = nextText(file, text, path, value);
-    if (next === text) return;
+    if (next === text) return false;
     const now = textOf(file);
     if (now.text === text && now.mark === mark) {
       write(file, mark + next);
-      return;
+      return true;
     }
   }
   throw new EvercredError("config-invalid", `Another program goes on changing ${file}.`, {
@@ -80,18 +117,22 @@ const nextText = (
   const next = editedText(text, path, value);
   const known = new Set(findings.map(({ problem }) => problem.sentence));
   const fault = examineConfigText(next, file, home).findings.find(
-    (finding) => !known.has(finding.problem.sentence) && isAbout(finding, path),
+    (finding) => !known.has(finding.problem.sentence) && isFault(finding, path),
   );
   if (fault === undefined) return next;
-  const { sentence, remedy } = fault.problem;
-  throw new EvercredError("usage", sentence, {
-    remedy: remedy === mend ? "Give another value: nothing has been changed." : remedy,
-  });
+  throw new EvercredError("usage", fault.problem.sentence, { remedy: remedyOf(fault, value) });
 };
 
-/** Taking out what others name is no fault of this edit. */
-const isAbout = ({ path }: Finding, edited: Path): boolean =>
-  path.every((part, index) => (edited[index] ?? part) === part);
+/** Taking out what others name is no fault of this edit, unless the file as a whole would be broken by it. */
+const isFault = ({ path, problem }: Finding, edited: Path): boolean =>
+  problem.severity === "error" || path.every((part, index) => (edited[index] ?? part) === part);
+
+/** What to do instead, where nothing of it stands in the file yet. */
+const remedyOf = ({ path, problem }: Finding, value: ConfigValue | undefined): string => {
+  if (problem.remedy === remedyFor(path)) return remedyForEntered(path);
+  if (problem.remedy !== mend) return problem.remedy;
+  return `${value === undefined ? "It is needed there" : "Give another value"}: nothing has been changed.`;
+};
 
 const brokenBy = ({ file, line, sentence }: Problem): EvercredError => {
   const place = line === undefined ? file : `${file} line ${line}`;
@@ -105,12 +146,15 @@ const write = (file: string, text: string): void => {
     const place = placeOf(file);
     replaceFile(place, text, modeOf(place));
   } catch (thrown) {
-    throw new EvercredError("config-invalid", `${file} cannot be written (${reasonOf(thrown)}).`, {
-      remedy: "Make it writable for yourself: nothing has been changed.",
-      cause: thrown,
-    });
+    throw notWritten(file, thrown);
   }
 };
+
+const notWritten = (file: string, thrown: unknown): EvercredError =>
+  new EvercredError("config-invalid", `${file} cannot be written (${reasonOf(thrown)}).`, {
+    remedy: "Make it writable for yourself: nothing has been changed.",
+    cause: thrown,
+  });
 
 /** Where a link leads, also if nothing is there yet: the link itself stays. */
 const placeOf = (file: string): string => {

@@ -14,7 +14,9 @@ const limitBytes = 1_000_000;
 export const readConfigFile = (file: string): ConfigFileText => {
   let bytes;
   try {
-    if (statSync(file).size > limitBytes) return unusable(file, "is longer than a megabyte");
+    const stats = statSync(file);
+    if (!stats.isFile()) return unusable(file, "is no file");
+    if (stats.size > limitBytes) return unusable(file, "is longer than a megabyte");
     bytes = readFileSync(file);
   } catch (thrown) {
     const reason = reasonOf(thrown);

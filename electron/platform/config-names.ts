@@ -4,7 +4,8 @@ import { configSchema } from "./config-schema.ts";
 
 export type Path = readonly (string | number)[];
 
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The JSON Schema that is written beside the configuration, for editors. */
 export const jsonSchema: JsonSchema = z.toJSONSchema(configSchema("/"), { io: "input" });
@@ -60,16 +61,18 @@ const namesIn = (path: Path, config: unknown): readonly string[] => {
 };
 
 /** What holds for a value of this kind, where that depends on the kind. */
-const branchOf = (schema: JsonSchema | undefined, kind: unknown): JsonSchema | undefined =>
+export const branchOf = (schema: JsonSchema | undefined, kind: unknown): JsonSchema | undefined =>
   schema?.oneOf === undefined
     ? schema
     : schema.oneOf.find((branch) => schemaOf(branch.properties?.["kind"])?.const === kind);
 
-const valueOf = (value: unknown, name: string | number): unknown =>
+/** What stands in an object or a list under a name; undefined where it is neither. */
+export const valueOf = (value: unknown, name: string | number): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
-/** A schema may also be a bare truth value, or a list of schemas. */
-const schemaOf = (value: unknown): JsonSchema | undefined => (isSchema(value) ? value : undefined);
+/** A schema with something in it; undefined for a bare truth value, and for a list of schemas. */
+export const schemaOf = (value: unknown): JsonSchema | undefined =>
+  isSchema(value) ? value : undefined;
 
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === "object" && value !== null && !Array.isArray(value);

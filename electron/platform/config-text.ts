@@ -13,9 +13,11 @@ import { looksLikeSecret, remedyFor } from "./config-secrets.ts";
 import { lineAt, lineOf, nodeAt, overridden, walk } from "./config-tree.ts";
 import type { Problem } from "./problem.ts";
 
-/** What a text says. `config` is undefined where one of the problems is an error. */
+/** What a text says: undefined where one of the problems is an error. */
 export interface ConfigReading {
   readonly config: Config | undefined;
+  /** The same as it is written, without what does not count: durations are texts, and nothing is filled in. */
+  readonly written: unknown;
   readonly problems: readonly Problem[];
 }
 
@@ -30,8 +32,8 @@ export const mend = "Correct it: until then the settings before it stay in force
 
 /** Reads the text of a configuration file: JSON with comments. */
 export const readConfigText = (text: string, file: string, home: string): ConfigReading => {
-  const { config, findings } = examineConfigText(text, file, home);
-  return { config, problems: findings.map(({ problem }) => problem) };
+  const { findings, ...reading } = examineConfigText(text, file, home);
+  return { ...reading, problems: findings.map(({ problem }) => problem) };
 };
 
 /** The same, with what each problem is about. */
@@ -39,7 +41,7 @@ export const examineConfigText = (
   text: string,
   file: string,
   home: string,
-): { readonly config: Config | undefined; readonly findings: readonly Finding[] } =>
+): Omit<ConfigReading, "problems"> & { readonly findings: readonly Finding[] } =>
   new ConfigText(text, file, home).read();
 
 class ConfigText {
@@ -66,7 +68,7 @@ class ConfigText {
         .toLowerCase();
       const sentence = `The configuration is not valid JSON: ${what}.`;
       this.#add("error", [], lineOf(this.#text, error.offset), sentence, mend);
-      return { config: undefined, findings: this.#findings };
+      return { config: undefined, written: undefined, findings: this.#findings };
     }
     this.#findSecrets();
     this.#findDuplicates();
@@ -74,7 +76,11 @@ class ConfigText {
     const config = this.#check(this.#withoutLater(value));
     if (config !== undefined) this.#findMisfits(config);
     const broken = this.#findings.some(({ problem }) => problem.severity === "error");
-    return { config: broken ? undefined : config, findings: this.#findings };
+    return {
+      config: broken ? undefined : config,
+      written: broken ? undefined : value,
+      findings: this.#findings,
+    };
   }
 
   #findSecrets(): void {

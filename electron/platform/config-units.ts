@@ -10,6 +10,13 @@ export const durationMs = (text: string): number => {
   return Number(text.slice(0, -1)) * factor;
 };
 
+/** Milliseconds as the configuration would have them, in the longest unit that is exact; whole seconds at the least. */
+export const durationText = (ms: number): string => {
+  const units = ["d", "h", "m"] as const;
+  const unit = units.find((each) => ms % unitMs[each] === 0) ?? "s";
+  return `${ms / unitMs[unit]}${unit}`;
+};
+
 /** The epoch milliseconds of an instant, or of the last one of a day here. */
 export const instantMs = (text: string): number => {
   const isDay = /^\d{4}-\d{2}-\d{2}$/u.test(text);

@@ -21,6 +21,8 @@ export interface ConfigOptions {
 export interface ConfigFile {
   /** The last good one: the defaults until there is one. */
   readonly current: Config;
+  /** The same as it is written in the file, without what does not count. */
+  readonly written: unknown;
   readonly problems: readonly Problem[];
   /** Calls `listener` after each change of either, until the returned function is called. */
   subscribe(listener: () => void): () => void;
@@ -40,20 +42,26 @@ class WatchedConfig implements ConfigFile {
   readonly #listeners = new Set<() => void>();
   readonly #watch: Watch;
   #current: Config;
+  #written: unknown;
   #problems: readonly Problem[];
 
   constructor(options: ConfigOptions) {
     this.#options = options;
     this.#writeSchema();
     this.#watch = watchPaths([options.file], () => this.reload());
-    const { config, problems } = readFile(options.file, this.#home);
+    const { config, written, problems } = readFile(options.file, this.#home);
     this.#current = config ?? configSchema(this.#home).parse({});
+    this.#written = written;
     this.#problems = problems;
     this.#note();
   }
 
   get current(): Config {
     return this.#current;
+  }
+
+  get written(): unknown {
+    return this.#written;
   }
 
   get problems(): readonly Problem[] {
@@ -75,7 +83,9 @@ class WatchedConfig implements ConfigFile {
   }
 
   reload(): void {
-    const { config = this.#current, problems } = readFile(this.#options.file, this.#home);
+    const reading = readFile(this.#options.file, this.#home);
+    const { config = this.#current, problems } = reading;
+    if (reading.config !== undefined) this.#written = reading.written;
     if (isDeepStrictEqual([config, problems], [this.#current, this.#problems])) return;
     this.#current = config;
     this.#problems = problems;
@@ -113,5 +123,5 @@ const readFile = (file: string, home: string): ConfigReading => {
   const read = readConfigFile(file);
   return read.kind === "text"
     ? readConfigText(read.text, file, home)
-    : { config: undefined, problems: [read.problem] };
+    : { config: undefined, written: undefined, problems: [read.problem] };
 };

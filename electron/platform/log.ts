@@ -82,11 +82,18 @@ export class LogFile implements Log {
     if (this.#closed || logLevels.indexOf(level) > logLevels.indexOf(this.#level)) return;
     const at = new Date().toISOString();
     const head = { at, level, event };
-    this.#lines.add(JSON.stringify(Object.assign({}, head, fields, head)));
-    if (this.#options.stderr === true) printOnStderr(humanLine({ ...head, fields }));
-    for (const tap of this.#taps) tap({ ...head, fields });
+    const line = { ...head, fields };
+    this.#lines.add(jsonOf(line));
+    if (this.#options.stderr === true) printOnStderr(humanLine(line));
+    for (const tap of this.#taps) tap(line);
   }
 }
+
+/** A line as it stands in the file: time, level and event come first, and no field is in their place. */
+export const jsonOf = ({ at, level, event, fields }: LogLine): string => {
+  const head = { at, level, event };
+  return JSON.stringify(Object.assign({}, head, fields, head));
+};
 
 /** `12:00:00 info session: state source=corp`. */
 const humanLine = ({ at, level, event, fields }: LogLine): string => {

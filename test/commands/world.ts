@@ -16,11 +16,14 @@ import { FakeAwsTools } from "../fakes/aws-tools.ts";
 import { FakeBridges } from "../fakes/bridges.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
+import { FakeClaudeSettings } from "../fakes/claude-settings.ts";
 import { FakeConfigEditor } from "../fakes/config-editor.ts";
+import { FakeConfigReader } from "../fakes/config-reader.ts";
 import { FakeDoors } from "../fakes/doors.ts";
 import { FakeGateways } from "../fakes/gateways.ts";
 import { FakeGoogleDoors } from "../fakes/google-doors.ts";
 import { FakeGoogleTools } from "../fakes/google-tools.ts";
+import { FakeLogReader } from "../fakes/log-reader.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { FakePresence } from "../fakes/presence.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
@@ -94,6 +97,9 @@ export class World {
   readonly bridges = new FakeBridges(this.clock);
   readonly audit = new MemoryAudit();
   readonly config = new FakeConfigEditor();
+  readonly claude = new FakeClaudeSettings();
+  readonly configReader = new FakeConfigReader();
+  readonly logs = new FakeLogReader();
   readonly gateways = new FakeGateways();
   readonly aws = new FakeAwsTools((name) => this.#addSource(name));
   /** The files that programs were given, with the signal of their end. */
@@ -137,6 +143,7 @@ export class World {
         socket: "/run/user/1000/evercred/daemon.sock",
         configFile: "/home/ann/.config/evercred/config.json",
         awsConfigFile: "/home/ann/.aws/config",
+        shim: "/opt/evercred/bin/evercred",
         containerShim: "/opt/evercred/bin/evercred",
         keychain: "os",
         stop: () => {
@@ -150,6 +157,9 @@ export class World {
       bridges: this.bridges,
       audit: this.audit,
       config: this.config,
+      claude: this.claude,
+      configReader: this.configReader,
+      logs: this.logs,
       gateways: this.gateways,
       settings: () => this.config.settings,
       filesFor: async (files, until) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ConfigEditor, ConfigValue, Settings } from "../../electron/commands/ports.ts";
 import type { EvercredError } from "../../electron/core/errors.ts";
 
@@ -17,11 +18,17 @@ export class FakeConfigEditor implements ConfigEditor {
   /** Has what was set come into force. */
   apply: () => Promise<void> = async () => undefined;
 
-  async set(path: readonly string[], value: ConfigValue | undefined): Promise<void> {
+  async check(): Promise<void> {
     if (this.refusal !== undefined) throw this.refusal;
-    this.tree = withValue(this.tree, path, value);
+  }
+
+  async set(path: readonly string[], value: ConfigValue | undefined): Promise<boolean> {
+    if (this.refusal !== undefined) throw this.refusal;
+    const before = this.tree;
+    this.tree = withValue(before, path, value);
     this.changes.push([path.join("."), value]);
     await this.apply();
+    return !isDeepStrictEqual(before, this.tree);
   }
 
   /** What verbs may know of it. */
@@ -35,11 +42,15 @@ export class FakeConfigEditor implements ConfigEditor {
       keys: Settings["keys"];
       sources: Settings["sources"];
       headers: Settings["headers"];
-      network: { proxy?: string; proxyUser?: string; proxyPasswordKey?: string };
+      network: Settings["network"] & {
+        proxy?: string;
+        proxyUser?: string;
+        proxyPasswordKey?: string;
+      };
     }>;
     const { proxy, proxyUser: user, proxyPasswordKey: passwordKey } = network;
-    const host = proxy === undefined ? undefined : new URL(proxy).hostname;
-    return { keys, sources, headers, proxy: { host, user, passwordKey } };
+    const url = proxy === undefined ? undefined : new URL(proxy);
+    return { keys, sources, headers, network, proxy: { url, user, passwordKey } };
   }
 }
 
@@ -50,6 +61,7 @@ const withValue = (
 ): Tree => {
   if (name === undefined) throw new Error("The path is empty.");
   const { [name]: before, ...others } = tree;
+  if (value === undefined && !isTree(before) && rest.length > 0) return tree;
   const after = rest.length === 0 ? value : withValue(isTree(before) ? before : {}, rest, value);
   return after === undefined ? others : { ...tree, [name]: after };
 };

@@ -52,6 +52,13 @@ describe("a value that is set", () => {
       lines("{", '  "log": "info", /* one', "  comment */", '  "version": 1,', "}"),
     ],
     [
+      "after a comma on a line of its own",
+      lines("{", '  "log": "info"', "  , // more", "}"),
+      ["version"],
+      1,
+      lines("{", '  "log": "info"', "  ,", '  "version": 1, // more', "}"),
+    ],
+    [
       "before the comments of other lines",
       lines("{", '  "log": "info"', "  /* one */ /* two */", "}"),
       ["version"],

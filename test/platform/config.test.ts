@@ -32,6 +32,9 @@ function opened(file: string): Opened {
     get current() {
       return config.current;
     },
+    get written() {
+      return config.written;
+    },
     get problems() {
       return config.problems;
     },

@@ -1,0 +1,17 @@
+import type { ConfigProblem, ConfigReader, Setting } from "../../electron/commands/ports.ts";
+
+/** A configuration as a test has it, and files with what is wrong in them. */
+export class FakeConfigReader implements ConfigReader {
+  /** Told anew at each question. */
+  has: () => readonly Setting[] = () => [];
+  readonly problems = new Map<string, readonly ConfigProblem[]>();
+  readonly schema = { type: "object", properties: { log: { type: "string" } } };
+
+  settings(): readonly Setting[] {
+    return this.has();
+  }
+
+  problemsOf(file: string): readonly ConfigProblem[] {
+    return this.problems.get(file) ?? [];
+  }
+}
