@@ -106,11 +106,17 @@ export const presentedTo = ({ house, issuer }: Company): readonly string[] =>
     .all({ host: issuer.host, grantType: "refresh_token" })
     .map(({ body }) => new URLSearchParams(body).get("refresh_token") ?? "");
 
-/** All refresh tokens that the issuer has sent, in their order. */
-export const givenBy = ({ house, issuer }: Company): readonly string[] =>
+const sentBy = ({ house, issuer }: Company, field: string): readonly string[] =>
   house.cloud.log
     .all({ host: issuer.host, path: "/token" })
-    .flatMap(({ reply = "" }) => /"refresh_token":"([^"]+)"/.exec(reply)?.[1] ?? []);
+    .flatMap(({ reply = "" }) => new RegExp(`"${field}":"([^"]+)"`).exec(reply)?.[1] ?? []);
+
+/** All refresh tokens that the issuer has sent, in their order. */
+export const givenBy = (company: Company): readonly string[] => sentBy(company, "refresh_token");
+
+/** All access tokens that it has sent. */
+export const accessGivenBy = (company: Company): readonly string[] =>
+  sentBy(company, "access_token");
 
 const reading = `
 import dbus

@@ -10,6 +10,7 @@ import { signInAt } from "../fakes/oidc/person.ts";
 import { sourceOf, tokenIn } from "./google-home.ts";
 import { keychainItems, noKeychainItems } from "./house.ts";
 import {
+  accessGivenBy,
   type Company,
   type CompanyOptions,
   entryOf,
@@ -313,10 +314,13 @@ describe("several keys of one sign-in", () => {
   test("300 callers of one whose token has ended, at a daemon that has just started: one exchange", async () => {
     const { house, key, signIn } = await open({ issuer: { lifetimes: { accessToken: 3 } } });
     await signIn();
-    const ended = tokenIn(await key("plain"));
+    tokenIn(await key("plain"));
     process.kill(await house.daemonPid(), "SIGKILL");
     company.issuer.lifetimes.accessToken = 600;
-    await vi.waitUntil(() => !company.issuer.isKnown(ended), { timeout: 10_000 });
+    // It may have renewed it once more before it died.
+    const isOver = (): boolean =>
+      accessGivenBy(company).every((token) => !company.issuer.isKnown(token));
+    await vi.waitUntil(isOver, { timeout: 10_000 });
     const before = presentedTo(company).length;
     // Long enough that all of them are there before it is over.
     const grantType = "refresh_token";
