@@ -7,7 +7,9 @@ import { Issued } from "./issued.ts";
 import { Listing } from "./listing.ts";
 import {
   callerRetryMs,
+  fresherWithinMs,
   insistMs,
+  isStale,
   patienceMs,
   type Random,
   renewAt,
@@ -609,10 +611,26 @@ export class Session {
   }
 
   /**
-   * One credential; where it is no newer than what is `known`, what comes of a fresh one that it is made of, or of a
-   * renewal where it is made of none.
+   * One credential, newer than what is `known`. What has little left is taken only for want of something fresher, which
+   * is waited for as long as a caller waits who has something.
    */
-  #fetch(key: string, known: Credential | undefined): Promise<Credential> {
+  async #fetch(key: string, known: Credential | undefined): Promise<Credential> {
+    const given = await this.#issue(key, undefined);
+    const isLate =
+      known === undefined ? isStale(given, this.#clock.now()) : given.issuedAt === known.issuedAt;
+    if (!isLate) return given;
+    const newer = this.#issue(key, given);
+    if (known !== undefined) return newer;
+    return within(
+      this.#clock,
+      fresherWithinMs,
+      newer.catch(() => given),
+      given,
+    );
+  }
+
+  /** As the source gives it; where that is no newer than what is `known`, of a fresh one that it is made of, or of a renewal. */
+  #issue(key: string, known: Credential | undefined): Promise<Credential> {
     return this.#withGrant(async (grant, signal, isRenewed) => {
       const parents = new Set<string>();
       const issue = (insists: boolean): Promise<Credential> =>

@@ -183,6 +183,40 @@ describe("somebody who insists on something newer than what the grant has", () =
   });
 });
 
+describe("what a grant has with little left, where nothing was handed out yet", () => {
+  /** A daemon that has just started, with a grant in its last third that is not renewed yet. */
+  const started = async () => {
+    const world = new World();
+    world.provider.handsOutItsOwn = true;
+    const before = await world.signedIn();
+    const old = await before.issue(key);
+    world.crash();
+    world.clock.jump(50 * minute);
+    return { world, old, session: await world.open() };
+  };
+
+  test("makes way for what a renewal gives", async () => {
+    const { world, old, session } = await started();
+    expect((await session.issue(key)).issuedAt).toBeGreaterThan(old.issuedAt);
+    expect(world.provider.count("renew")).toBe(1);
+  });
+
+  test("is handed out where the provider is out of order", async () => {
+    const { world, old, session } = await started();
+    world.provider.fail("renew", "provider-unavailable");
+    expect((await session.issue(key)).issuedAt).toBe(old.issuedAt);
+    expect(session.state).toMatchObject({ kind: "failing" });
+  });
+
+  test("is handed out after two seconds where it does not answer", async () => {
+    const { world, old, session } = await started();
+    world.provider.hold("renew");
+    const asked = session.issue(key);
+    await world.clock.advance(2 * second);
+    expect((await asked).issuedAt).toBe(old.issuedAt);
+  });
+});
+
 test("two keys that a grant has to be renewed for, asked for at once, sign nobody out", async () => {
   const { world, session } = await bench();
   world.provider.apart.add(otherKey);
