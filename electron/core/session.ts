@@ -4,6 +4,7 @@ import { endings, EvercredError, errorOf, hasCode } from "./errors.ts";
 import { type Expected, Experience } from "./experience.ts";
 import { Holding, type HoldingPorts } from "./holding.ts";
 import { Issued } from "./issued.ts";
+import { type Lender, lend, type Work } from "./lending.ts";
 import { Listing } from "./listing.ts";
 import {
   callerRetryMs,
@@ -652,60 +653,38 @@ export class Session {
     }, key);
   }
 
-  /**
-   * What the provider gives for the grant: renewed first where its access token has ended, and once, for what is
-   * `wanted`, where that is refused.
-   */
-  async #withGrant<T>(work: Work<T>, wanted?: string): Promise<T> {
-    let grant = await this.#goodGrant();
-    let renewed: Grant | undefined;
-    for (;;) {
-      const presented = grant;
-      const given = await this.#unlessRejected(presented, work, presented === renewed);
-      if (!(given instanceof Rejection)) return given;
-      if (presented === renewed) {
-        await this.#flights.after("grant", async () => {
-          if (this.#holding.grant === presented) await this.#end("ended", given.because);
-        });
-        throw this.#unusable();
-      }
-      const refusal = await this.#flights.after("grant", async () => {
-        // Somebody else has had it renewed meanwhile, for what they want: it may have nothing for us.
-        if (this.#holding.grant !== presented) return undefined;
-        // The last attempt has just failed: the next one has its time, however many ask until then.
-        if (standingOf(this.#state).kind === "failing" && !this.#mayTry()) return undefined;
-        try {
-          if (presented.renewable) {
-            return await this.#renew(
-              presented,
-              this.source.renewsApart === true ? wanted : undefined,
-            );
-          }
-          if (!(await this.#adopt(true))) await this.#end("ended", given.because);
-          return undefined;
-        } finally {
-          renewed = this.#holding.grant;
-        }
-      });
-      if (refusal !== undefined) throw refusal;
-      grant = await this.#goodGrant();
-      if (grant === presented) throw this.#unusable();
-    }
+  #withGrant<T>(work: Work<T>, wanted?: string): Promise<T> {
+    const lender: Lender = {
+      signal: () => this.#life.signal,
+      goodGrant: () => this.#goodGrant(),
+      replace: (...refused) => this.#replace(...refused),
+      giveUp: (...refused) => this.#giveUp(...refused),
+      unusable: () => this.#unusable(),
+    };
+    return lend(lender, work, wanted);
   }
 
-  async #unlessRejected<T>(
-    grant: Grant,
-    work: Work<T>,
-    isRenewed: boolean,
-  ): Promise<T | Rejection> {
-    const { signal } = this.#life;
-    try {
-      return await work(grant, signal, isRenewed);
-    } catch (thrown) {
-      signal.throwIfAborted();
-      if (hasCode(thrown, "token-rejected")) return new Rejection(thrown);
-      throw thrown;
-    }
+  #replace(
+    ...[refused, because, wanted]: Parameters<Lender["replace"]>
+  ): Promise<Grant | undefined> {
+    return this.#flights.after("grant", async () => {
+      // Somebody else has had it renewed meanwhile, for what they want: it may have nothing for us.
+      if (this.#holding.grant !== refused) return undefined;
+      // The last attempt has just failed: the next one has its time, however many ask until then.
+      if (standingOf(this.#state).kind === "failing" && !this.#mayTry()) return undefined;
+      if (refused.renewable) {
+        const apart = this.source.renewsApart === true ? wanted : undefined;
+        const refusal = await this.#renew(refused, apart);
+        if (refusal !== undefined) throw refusal;
+      } else if (!(await this.#adopt(true))) await this.#end("ended", because);
+      return this.#holding.grant;
+    });
+  }
+
+  #giveUp(...[refused, because]: Parameters<Lender["giveUp"]>): Promise<void> {
+    return this.#flights.after("grant", async () => {
+      if (this.#holding.grant === refused) await this.#end("ended", because);
+    });
   }
 
   async #goodGrant(): Promise<Grant> {
@@ -826,19 +805,6 @@ export class Session {
       this.#standActive(grant, now === undefined);
       await this.#holding.publish();
     });
-  }
-}
-
-/** What is done with a grant; `isRenewed`: it has just been renewed for this. */
-type Work<T> = (grant: Grant, signal: AbortSignal, isRenewed: boolean) => Promise<T>;
-
-/** A provider's no to the access token, and its word for why, where there is one. */
-class Rejection {
-  readonly because: EvercredError | undefined;
-
-  constructor(thrown: unknown) {
-    const { cause } = errorOf(thrown);
-    this.because = cause instanceof EvercredError ? cause : undefined;
   }
 }
 
