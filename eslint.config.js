@@ -15,7 +15,7 @@ const commands = String.raw`(?:\.\./)+commands/${path}`;
 const below = String.raw`\./${path}`;
 const beside = String.raw`\./${file}`;
 // From a subfolder; the files beside the folders of electron/ compose, so nothing imports them.
-const above = String.raw`\.\./(?!all-sources|daemon|headless|main|preload)${file}`;
+const above = String.raw`\.\./(?!(?:daemon|doctor|headless|main|preload)\.ts)${file}`;
 const node = String.raw`node:[\w/]+`;
 
 const refused = {
@@ -23,6 +23,11 @@ const refused = {
     selector: "CallExpression[callee.property.name='reveal']",
     message:
       "A secret is revealed only by the keychain, the sources and the one place that writes a reply.",
+  },
+  issue: {
+    selector: "CallExpression[callee.property.name='issue']",
+    message:
+      "What a verb hands out passes the gate and is on record: fetched, in silent.ts, sees to that.",
   },
   privateWord: {
     selector:
@@ -129,6 +134,12 @@ const server = {
     "server/ imports core, protocol and the types of commands, and zod: a door knows no SDK and no Electron.",
 };
 
+const verbs = {
+  allowed: [core, protocol, below, above, node],
+  reason: "commands/ imports core and protocol only: a verb knows no SDK and no Electron.",
+  syntax: [refused.reveal, refused.issue],
+};
+
 const zones = [
   zone("electron/core/**/*.ts", {
     allowed: [below],
@@ -140,6 +151,11 @@ const zones = [
     allowed: [core, below, "node:path", "zod"],
     reason:
       "protocol/ imports core, node:path and zod only: both sides of a process boundary load it.",
+  }),
+  zone("electron/protocol/texts/*.ts", {
+    allowed: [core, beside, String.raw`\.\./view\.ts`],
+    reason:
+      "texts/ imports the names of what it says, and nothing else: it is what gets translated.",
   }),
   zone("electron/sources/**/*.ts", {
     allowed: [
@@ -162,9 +178,16 @@ const zones = [
   }),
   zone("electron/platform/**/*.ts", platform),
   zone("electron/platform/{keychain*,network-secrets,secret-page}.ts", { ...platform, syntax: [] }),
-  zone("electron/commands/**/*.ts", {
-    allowed: [core, protocol, below, above, node],
-    reason: "commands/ imports core and protocol only: a verb knows no SDK and no Electron.",
+  // The desktop's message bus stays behind this folder.
+  zone("electron/platform/dbus/*.ts", {
+    ...platform,
+    allowed: [...platform.allowed, "dbus-native"],
+  }),
+  zone("electron/commands/**/*.ts", verbs),
+  // The gate's own way, sign-ins that prove themselves, and a look at scopes: none of the others hands anything out.
+  zone("electron/commands/{silent,aws-login,auth-refresh,gcp-login,gcp-token}.ts", {
+    ...verbs,
+    syntax: [refused.reveal],
   }),
   zone("electron/server/**/*.ts", server),
   // What is kept in the keychain, and the one writer of replies.
@@ -177,18 +200,27 @@ const zones = [
     allowed: [String.raw`\./protocol/${path}`, "electron"],
     reason: "preload.ts imports the protocol and Electron only: it runs in the sandbox.",
   }),
-  zone("electron/{all-sources,daemon,headless}.ts", {
+  zone("electron/assembly/**/*.ts", {
     allowed: [
-      String.raw`\./(?:core|protocol|sources|platform|commands|server)/${path}`,
-      String.raw`\./(?:all-sources|daemon)\.ts`,
+      String.raw`\.\./(?:core|protocol|sources|platform|commands|server)/${path}`,
+      beside,
+      node,
+    ],
+    reason:
+      "assembly/ puts together what needs no Electron: no shell/, no Electron, no library, and nothing of what runs it.",
+  }),
+  zone("electron/{daemon,doctor,headless}.ts", {
+    allowed: [
+      String.raw`\./(?:core|protocol|sources|platform|commands|server|assembly)/${path}`,
+      String.raw`\./(?:daemon|doctor)\.ts`,
       node,
     ],
     reason: "This composes all that needs no Electron: no shell/, no Electron, no library.",
   }),
   zone("electron/main.ts", {
     allowed: [
-      String.raw`\./(?:core|protocol|sources|platform|commands|server|shell)/${path}`,
-      String.raw`\./daemon\.ts`,
+      String.raw`\./(?:core|protocol|sources|platform|commands|server|assembly|shell)/${path}`,
+      String.raw`\./(?:daemon|doctor)\.ts`,
       node,
       "electron",
     ],
@@ -200,8 +232,9 @@ const zones = [
       below,
       String.raw`\.\./[\w-]+\.tsx?`,
       String.raw`preact(?:/[\w-]+)?`,
+      "uqr",
     ],
-    reason: "renderer/ imports electron/protocol and Preact only: it draws one pushed View.",
+    reason: "renderer/ imports electron/protocol, Preact and uqr only: it draws one pushed View.",
     syntax: [refused.reveal, refused.html, refused.storage],
     rules: {
       "no-restricted-globals": [

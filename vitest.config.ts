@@ -7,7 +7,10 @@ const folders = (...names: readonly string[]): string[] =>
 /** What is tested with the app's window. */
 const onScreen = ["test/e2e/*app*.test.ts"];
 
-/** Four projects by cost: unit needs nothing, integration needs real tools, e2e and app need a build. */
+/**
+ * Four projects by cost: unit needs nothing, integration needs real tools, e2e and app need a build. scripts/test.mjs runs
+ * the last two side by side.
+ */
 export default defineConfig({
   // As scripts/build.mjs does.
   define: { EVERCRED_VERSION: JSON.stringify(manifest.version) },
@@ -15,7 +18,8 @@ export default defineConfig({
     env: { TZ: "UTC" },
     setupFiles: ["test/loopback-only.ts"],
     restoreMocks: true,
-    // Most of the time they wait for other programs, so there are more of them than cores.
+    // As long as a busy machine may need; vitest's own second is not.
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: 3,
     projects: [
       {
@@ -23,6 +27,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: folders("core", "protocol", "commands", "renderer"),
+          // They leave nothing behind that another file could meet.
+          isolate: false,
           testTimeout: 5_000,
         },
       },
@@ -34,6 +40,7 @@ export default defineConfig({
             "sources",
             "platform",
             "server",
+            "assembly",
             "shell",
             "shim",
             "fakes",
@@ -51,7 +58,8 @@ export default defineConfig({
           name: "e2e",
           include: folders("e2e", "faults"),
           exclude: onScreen,
-          maxWorkers: 2,
+          // Most of the time they wait for other programs and for ends of tokens.
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,

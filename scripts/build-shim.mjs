@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { include_dir as nodeApiHeaders } from "node-api-headers";
 import { programPath, run } from "./command.mjs";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -79,8 +80,37 @@ export async function buildWindowsShim(shim) {
   return compile(shim, windowsCompiler, [...strict, "-municode", "-s", ...windows, ...libraries]);
 }
 
+/**
+ * Compiles peer.node, the addon that tells who is at the other end of a socket, for Node and Electron on this system;
+ * not for Windows, where Node gives nobody the handle of a pipe. Resolves as buildShim does.
+ * @param {string} outFile
+ * @returns {Promise<"built" | "kept">}
+ */
+export async function buildPeer(outFile) {
+  const safe = ["-fstack-protector-strong", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"];
+  // What it calls of Node is in the program that loads it.
+  const linked =
+    process.platform === "darwin"
+      ? ["-bundle", "-undefined", "dynamic_lookup"]
+      : ["-shared", "-fPIC", "-s", "-Wl,-z,relro,-z,now,-z,noexecstack"];
+  const args = [
+    ...strict,
+    ...safe,
+    "-fvisibility=hidden",
+    ...linked,
+    "-isystem",
+    nodeApiHeaders,
+    "peer.c",
+  ];
+  return compileWith("", "cc", args, outFile);
+}
+
 async function compile({ usage, version, outFile }, compiler, args) {
-  const header = headerOf(usage, version);
+  return compileWith(headerOf(usage, version), compiler, args, outFile);
+}
+
+/** `header` is what evercred.h holds. */
+async function compileWith(header, compiler, args, outFile) {
   const names = (await readdir(source)).filter((name) => /\.[ch]$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(source, name))));
   const made = digest([header, compiler, ...args, ...texts]);
@@ -99,7 +129,7 @@ async function compile({ usage, version, outFile }, compiler, args) {
       cwd: source,
     });
     if (status === 127) throw missing(compiler);
-    if (status !== 0) throw new Error(`The shim could not be compiled.\n${output}`);
+    if (status !== 0) throw new Error(`${basename(out)} could not be compiled.\n${output}`);
     const content = await contentOf(fresh);
     await rename(fresh, out);
     await mkdir(cache, { recursive: true });

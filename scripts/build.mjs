@@ -1,17 +1,26 @@
-// Builds dist/: the daemon for Electron and for plain Node, the window, and the shim with its launch file; with
-// --target linux-arm64 also a shim for containers and SSH hosts of that kind.
+// Builds dist/: the daemon for Electron and for plain Node, the window, the shim with its launch file, and
+// the addon that tells who asks; with --target linux-arm64 also a shim for containers and SSH hosts of that kind; with
+// --version under another version.
 import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { buildArm64Shim, buildShim } from "./build-shim.mjs";
+import { buildArm64Shim, buildPeer, buildShim } from "./build-shim.mjs";
 import { knownElectron } from "./electron-dist.mjs";
 import { fetchMusl } from "./musl.mjs";
 
 const project = dirname(import.meta.dirname);
 const dist = join(project, "dist");
-const { version } = JSON.parse(await readFile(join(project, "package.json"), "utf8"));
+const options = parseArgs({
+  options: {
+    target: { type: "string", multiple: true, default: [] },
+    // What it calls itself, where that is not the version of package.json.
+    version: { type: "string" },
+  },
+}).values;
+const version =
+  options.version ?? JSON.parse(await readFile(join(project, "package.json"), "utf8")).version;
 
 const common = {
   absWorkingDir: project,
@@ -69,29 +78,44 @@ const bundles = [
 
 async function copyStatic() {
   await mkdir(join(dist, "renderer"), { recursive: true });
-  for (const name of ["index.html", "style.css"]) {
-    await cp(join(project, "renderer", name), join(dist, "renderer", name));
-  }
+  const renderer = join(project, "renderer");
+  await cp(join(renderer, "index.html"), join(dist, "renderer", "index.html"));
+  await writeFile(join(dist, "renderer", "style.css"), await readStyles(renderer));
   const icons = join(project, "electron", "shell", "icons");
   if (!existsSync(icons)) return;
   for (const name of await readdir(icons)) {
-    if (name.endsWith(".png")) await cp(join(icons, name), join(dist, "icons", name));
+    if (/\.(?:png|ico)$/.test(name)) await cp(join(icons, name), join(dist, "icons", name));
   }
 }
 
-/** The text that `evercred help` prints; the shim has it compiled in. */
-async function readUsage() {
+/** The page's one sheet of styles: what all pages share, then each page's own. */
+async function readStyles(renderer) {
+  const own = (await readdir(join(renderer, "styles"))).filter((name) => name.endsWith(".css"));
+  const files = ["style.css", ...own.sort().map((name) => join("styles", name))];
+  const texts = await Promise.all(files.map((name) => readFile(join(renderer, name), "utf8")));
+  return texts.join("\n");
+}
+
+/** What the sources of the app export, for use at the build. */
+async function readSources() {
   const { outputFiles } = await build({
     ...common,
     platform: "node",
     format: "esm",
     legalComments: "none",
-    entryPoints: ["electron/commands/usage.ts"],
+    stdin: { contents: wanted, resolveDir: project },
     write: false,
   });
   const code = Buffer.from(outputFiles[0].contents).toString("base64");
-  return (await import(`data:text/javascript;base64,${code}`)).usage;
+  return import(`data:text/javascript;base64,${code}`);
 }
+
+/** `usage`: the text that `evercred help` prints; the shim has it compiled in. */
+const wanted = [
+  `export { usage } from "./electron/commands/usage.ts";`,
+  `export { launcherText } from "./electron/platform/launcher-entry.ts";`,
+  `export { languages, wordsFor } from "./electron/protocol/words.ts";`,
+].join("\n");
 
 /** What the shim starts when nobody answers: one way a line, its words separated by tabs. */
 async function writeLaunchFile() {
@@ -106,23 +130,30 @@ async function writeLaunchFile() {
   await chmod(file, 0o644);
 }
 
+/** The entry in the desktop's list of apps that starts this checkout. */
+async function writeLauncher({ launcherText, languages, wordsFor }, shim) {
+  const electron = knownElectron();
+  if (process.platform !== "linux" || electron === undefined) return;
+  const texts = languages.map(([code]) => [code, wordsFor(code, code).texts.launcher]);
+  const icon = join(dist, "icons", "app-256.png");
+  const text = launcherText({ command: [electron, project], shim, icon, texts });
+  await writeFile(join(dist, "evercred.desktop"), text);
+}
+
 async function buildClient() {
   await mkdir(join(dist, "bin"), { recursive: true });
   const outFile = join(dist, "bin", process.platform === "win32" ? "evercred.exe" : "evercred");
-  const usage = await readUsage();
+  const sources = await readSources();
+  const { usage } = sources;
   await buildShim({ usage, version, outFile });
+  if (process.platform !== "win32") await buildPeer(join(dist, "bin", "peer.node"));
   await writeLaunchFile();
-  for (const target of targets()) {
+  await writeLauncher(sources, outFile);
+  for (const target of options.target) {
     if (target !== "linux-arm64") throw new Error(`--target knows linux-arm64, not ${target}.`);
     const shim = { usage, version, outFile: join(dist, "bin", `evercred-${target}`) };
     await buildArm64Shim(shim, await fetchMusl("arm64"));
   }
-}
-
-/** The further systems that a shim is asked for. */
-function targets() {
-  return parseArgs({ options: { target: { type: "string", multiple: true, default: [] } } }).values
-    .target;
 }
 
 try {

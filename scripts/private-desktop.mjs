@@ -13,9 +13,10 @@ const cannotStart = 127;
 
 /**
  * Runs a program on a desktop of its own: a session bus, an X display, an unlocked empty keyring, an empty HOME. What it
- * leaves running or on disk is removed. Resolves to its exit code; 124 if it took longer than `limitMs`.
+ * leaves running or on disk is removed. Resolves to its exit code; 124 if it took longer than `limitMs`. Its stdout and
+ * stderr are ours, or the descriptor `output`.
  */
-export async function runOnPrivateDesktop(words, { cwd, limitMs }) {
+export async function runOnPrivateDesktop(words, { cwd, limitMs, output }) {
   const root = await mkdtemp(join(tmpdir(), "evercred-"));
   const busLog = await open(join(root, "bus.log"), "w+");
   try {
@@ -24,7 +25,7 @@ export async function runOnPrivateDesktop(words, { cwd, limitMs }) {
     const unlock = "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null";
     const inner = ["sh", "-c", `${unlock} && exec "$@" 3>&-`, "sh", ...words];
     const session = ["sh", "-c", 'exec "$@" 2>&3', "sh", "xvfb-run", "-a", ...inner];
-    const code = await runGroup(["--", ...session], { cwd, env, limitMs, busLog });
+    const code = await runGroup(["--", ...session], { cwd, env, limitMs, busLog, output });
     if (code === cannotStart) process.stderr.write(await readFile(join(root, "bus.log"), "utf8"));
     return code;
   } finally {
@@ -60,13 +61,13 @@ async function privateEnvironment(root) {
 }
 
 /** Starts dbus-run-session in a process group of its own, passes signals on to it, and ends it at the limit. */
-function runGroup(args, { cwd, env, limitMs, busLog }) {
+function runGroup(args, { cwd, env, limitMs, busLog, output }) {
   return new Promise((resolve) => {
     const child = spawn("dbus-run-session", args, {
       cwd,
       env,
       detached: true,
-      stdio: ["ignore", "inherit", busLog.fd, process.stderr.fd],
+      stdio: ["ignore", output ?? "inherit", busLog.fd, output ?? process.stderr.fd],
     });
     let late = false;
     const pass = (signal) => {

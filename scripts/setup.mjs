@@ -1,4 +1,4 @@
-// Makes a machine ready for a step: npm run setup [build|demo|test]. Does nothing where nothing is missing.
+// Makes a machine ready for a step: npm run setup [build|demo|test|dist]. Does nothing where nothing is missing.
 import { dirname } from "node:path";
 import { electronPath } from "./electron-dist.mjs";
 import { buildKeytar } from "./keytar-build.mjs";
@@ -16,7 +16,7 @@ const project = dirname(import.meta.dirname);
 
 /** Resolves to a sentence that says what a person has to do, or undefined. */
 async function prepare(step) {
-  if (process.platform !== "linux" && step !== "build") {
+  if (process.platform !== "linux" && !["build", "dist"].includes(step)) {
     return `The ${step} runs on Linux only. Here: npm run build, npm start, npm run check.`;
   }
   return (
@@ -62,8 +62,8 @@ async function prepareElectron() {
 }
 
 const step = process.argv[2] ?? "build";
-if (!["build", "demo", "test"].includes(step) || process.argv.length > 3) {
-  console.error("Usage: npm run setup [build|demo|test]");
+if (!["build", "demo", "test", "dist"].includes(step) || process.argv.length > 3) {
+  console.error("Usage: npm run setup [build|demo|test|dist]");
   process.exit(2);
 }
 const remedy = await prepare(step);

@@ -34,21 +34,42 @@ const needs = {
     { packages: ["python3-boto3"], python: "boto3" },
     { packages: ["procps"], program: "ps" },
     { packages: ["libglib2.0-bin"], program: "gdbus" },
+    { packages: ["desktop-file-utils"], program: "desktop-file-validate" },
     { packages: ["python3-dbus"], python: "dbus" },
     { packages: ["python3-gi"], python: "gi" },
     { packages: ["curl"], program: "curl" },
+    { packages: ["tinyproxy-bin"], program: "tinyproxy" },
     { packages: ["zsh"], program: "zsh" },
     { packages: ["fish"], program: "fish" },
     { packages: ["openssh-client"], program: "ssh" },
     { packages: ["openssh-server"], program: "/usr/sbin/sshd" },
+    { packages: ["gnupg"], program: "gpg" },
+    { packages: ["gpgv"], program: "gpgv" },
+    { packages: ["osslsigncode"], program: "osslsigncode" },
+    { packages: ["rpm"], program: "rpmbuild" },
+    { packages: ["rpm2cpio"], program: "rpm2archive" },
+  ],
+  dist: [
+    { packages: ["dpkg"], program: "dpkg-deb" },
+    { packages: ["rpm"], program: "rpmbuild" },
+    { packages: ["rpm2cpio"], program: "rpm2archive" },
+    { packages: ["gnupg"], program: "gpg" },
+    { packages: ["gpgv"], program: "gpgv" },
+    { packages: ["git"], program: "git" },
+    { packages: ["gcc-mingw-w64-x86-64"], program: "x86_64-w64-mingw32-gcc" },
+    { packages: ["osslsigncode"], program: "osslsigncode" },
+    { packages: ["openssl"], program: "openssl" },
   ],
 };
 
 /** The needs of a step, those of the steps before it included. */
 export function needsOf(step) {
-  const steps = { build: ["build"], demo: ["build", "demo"], test: ["build", "demo", "test"] }[
-    step
-  ];
+  const steps = {
+    build: ["build"],
+    demo: ["build", "demo"],
+    test: ["build", "demo", "test"],
+    dist: ["build", "dist"],
+  }[step];
   return steps.flatMap((name) => needs[name]);
 }
 

@@ -16,14 +16,36 @@ test.each([
   "renderer/style.css",
   "bin/evercred",
   "bin/evercred.launch",
+  "bin/peer.node",
+  "icons/signed-in.ico",
 ])("the build makes %s", (name) => {
   expect(existsSync(dist(name))).toBe(true);
+});
+
+test("the build makes an entry for the desktop's list of apps that starts it, and whose icon is there", () => {
+  const lines = readFileSync(dist("evercred.desktop"), "utf8").split("\n");
+  const valueOf = (key: string): string =>
+    lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
+  const [program = "", folder = ""] = valueOf("Exec").split(" ");
+  expect(existsSync(program)).toBe(true);
+  expect(dist("main.cjs")).toBe(join(folder, "dist", "main.cjs"));
+  expect(existsSync(valueOf("Icon"))).toBe(true);
+  expect(lines).toContain(`Exec=${dist("bin/evercred")} window settings`);
 });
 
 test("the build carries no source map", () => {
   for (const name of ["main.cjs", "headless.cjs", "preload.cjs", "renderer/app.js"]) {
     expect(readFileSync(dist(name), "utf8")).not.toContain("sourceMappingURL");
     expect(existsSync(dist(`${name}.map`))).toBe(false);
+  }
+});
+
+test("the daemon carries zod's words in one language: all of them are read at each start", () => {
+  for (const name of ["main.cjs", "headless.cjs"]) {
+    const text = readFileSync(dist(name), "utf8");
+    expect(text.includes("Invalid input: expected")).toBe(true);
+    // Indonesian. `import { z } from "zod"` brings all languages; `import * as z` leaves out what is not used.
+    expect(text.includes("Input tidak valid")).toBe(false);
   }
 });
 

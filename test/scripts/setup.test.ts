@@ -43,7 +43,7 @@ test("a set-up where nothing is missing does nothing and says nothing", async ()
 test("an unknown step is a usage error", async () => {
   expect(await runSetup("everything", [])).toMatchObject({
     status: 2,
-    output: "Usage: npm run setup [build|demo|test]\n",
+    output: "Usage: npm run setup [build|demo|test|dist]\n",
   });
 });
 
