@@ -1,3 +1,4 @@
+import type { Audit } from "./audit.ts";
 import type { Credential } from "./credential.ts";
 import { EvercredError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
@@ -17,11 +18,13 @@ export class Broker {
   readonly #listeners = new Set<() => void>();
   #routes = new Map<Target, Route>();
   #configuring: Promise<void> = Promise.resolve();
+  #audit: Audit | undefined;
   #closed = false;
 
-  constructor(ports: Omit<SessionPorts, "changed">) {
+  constructor(ports: Omit<SessionPorts, "changed" | "befell">) {
     this.#ports = {
       ...ports,
+      befell: (entry) => this.#audit?.note(entry),
       changed: () => {
         for (const listener of this.#listeners) listener();
       },
@@ -79,6 +82,11 @@ export class Broker {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** From now on what befalls sessions is recorded there: sign-ins, sign-outs, and their ends. */
+  recordIn(audit: Audit): void {
+    this.#audit = audit;
   }
 
   async sweep(): Promise<void> {

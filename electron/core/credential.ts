@@ -18,6 +18,10 @@ export interface Grant {
   readonly renewable: boolean;
   /** Who signed in, where the sign-in itself has told: a name that people know and that stays the same. */
   readonly account?: string | undefined;
+  /** What the access token is good for, as far as anybody tells; left out, or empty: nobody does. */
+  readonly scopes?: readonly string[];
+  /** When our registration with the provider ends, where it has one that ends. */
+  readonly registeredUntil?: Instant | undefined;
 }
 
 /** AWS keys of a session: a role's, or a user's. */

@@ -1,5 +1,5 @@
 import type { Grant } from "./credential.ts";
-import { errorOf } from "./errors.ts";
+import { errorOf, hasCode } from "./errors.ts";
 import type { Holding } from "./holding.ts";
 import { patienceMs } from "./policy.ts";
 import type { Held, Source } from "./source.ts";
@@ -38,7 +38,7 @@ export class Dealings {
 
   /**
    * Ends it at the source that it is of; `isOver` says that its access token has ended. Resolves, within a bounded
-   * time, to whether that was told.
+   * time, to whether the provider knows, as it does of one that is over there.
    */
   end(grant: Grant, source: Source, isOver: boolean, signal: AbortSignal): Promise<boolean> {
     const end = async (): Promise<boolean> => {
@@ -50,7 +50,7 @@ export class Dealings {
     return within(
       this.#clock,
       patienceMs,
-      end().catch(() => false),
+      end().catch((thrown: unknown) => hasCode(thrown, "token-rejected", "grant-rejected")),
       false,
     );
   }

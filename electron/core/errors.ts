@@ -15,6 +15,8 @@ export type ErrorCode =
   | "access-denied"
   | "sign-in-denied"
   | "policy-refused"
+  | "consent-refused"
+  | "consent-pending"
   | "timed-out"
   | "unreachable"
   | "proxy-refused"
@@ -25,7 +27,9 @@ export type ErrorCode =
   | "clock-wrong"
   | "keychain-locked"
   | "keychain-unavailable"
+  | "saved-by-newer"
   | "browser-unavailable"
+  | "no-window"
   | "program-missing"
   | "program-failed"
   | "not-known"
@@ -43,7 +47,7 @@ export interface ErrorEntry {
   readonly icon: "attention" | "offline";
 }
 
-const doctor = "See: evercred status";
+const doctor = "Run: evercred doctor";
 
 /** One row a code: a new code does not compile until it has all four. */
 export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
@@ -74,6 +78,12 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   "access-denied": row("The provider refuses this role.", "Ask whoever assigns it to you.", 5),
   "sign-in-denied": row("The sign-in was refused.", "Run: evercred login", 5),
   "policy-refused": row("A policy forbids this.", "Ask your administrator.", 5),
+  "consent-refused": row("You have not allowed this.", "See: evercred consent list", 5),
+  "consent-pending": row(
+    "Nobody has said yet whether this is allowed.",
+    "Answer in Evercred's tray or window, then try again.",
+    5,
+  ),
   "timed-out": row("It took too long.", "Try again.", 6),
   unreachable: row("The provider cannot be reached.", "Check the network.", 7, "offline"),
   "proxy-refused": row("The proxy refuses us.", "Check the proxy's settings.", 7, "offline"),
@@ -102,7 +112,17 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     1,
   ),
   "keychain-unavailable": row("There is no keychain.", "Start a keyring, or sign in again.", 1),
+  "saved-by-newer": row(
+    "What is kept of it was saved by a newer Evercred.",
+    "Install that Evercred again: what it saved is untouched.",
+    1,
+  ),
   "browser-unavailable": row("No browser could be opened.", "Open the address yourself.", 1),
+  "no-window": row(
+    "Evercred runs without a desktop here, and has no window.",
+    "Stop it with: evercred daemon stop; then open Evercred on the desktop.",
+    4,
+  ),
   "program-missing": row(
     "The program that signs in is not found.",
     "Install it, or correct its name in the configuration.",

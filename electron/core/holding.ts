@@ -50,9 +50,20 @@ export class Holding {
     return this.#kept === "saved" && this.#ports.store.durability === "persisted";
   }
 
+  /** Whether the grant is another tool's, or kept by others. */
+  get isBorrowed(): boolean {
+    return this.#kept === "borrowed";
+  }
+
+  /** Whether other tools have from us what they may see of the grant. */
+  get isPublished(): boolean {
+    return this.facts.get("published") === "yes";
+  }
+
   /**
    * Takes up what the keychain has; of a source that others keep, what stands in its shared place, unless it is
-   * known to be over or the user has signed out of it. Rejects with `keychain-locked` where the keychain does not answer.
+   * known to be over or the user has signed out of it. Rejects with `keychain-locked` where the keychain does not answer,
+   * `saved-by-newer` where it is of a version that is not ours.
    */
   async restore(): Promise<Grant | "nothing" | "changed" | "left" | "over"> {
     this.#grant = undefined;
@@ -186,6 +197,7 @@ export class Holding {
   async lookAround(now: Instant, signal: AbortSignal): Promise<"there" | "gone"> {
     const grant = this.#grant;
     if (grant === undefined) return "there";
+    await this.#hide(grant);
     const found = await this.#look(grant);
     const published = this.facts.get("published");
     if (published === undefined && found.kind !== "foreign") await this.publish();
@@ -218,6 +230,27 @@ export class Holding {
     this.#away = this.#grant;
     this.#grant = undefined;
     this.#kept = "saved";
+  }
+
+  /**
+   * Lets go of a grant that may not be used, and leaves it where it is kept, for the day that it may. Other tools get from
+   * us what was theirs alone.
+   */
+  async setAside(): Promise<void> {
+    const grant = this.#grant;
+    if (grant === undefined) return;
+    const isOurs = !this.#isKeptByOthers && this.#kept !== "borrowed";
+    this.putAway();
+    if (isOurs) await this.#withdraw(grant);
+  }
+
+  /** Why neither this grant nor what comes of it may be used: it would not be kept, and has to be. */
+  async refusalToKeep(grant: Grant): Promise<EvercredError | undefined> {
+    const { store } = this.#ports;
+    const refusal = this.#isKeptByOthers ? undefined : store.refusal?.();
+    if (refusal === undefined) return undefined;
+    const isKept = store.durability === "persisted" && (await this.#put(grant)) === undefined;
+    return isKept ? undefined : refusal;
   }
 
   /** Lets go of the grant here and now, and for good; `erase` does the rest. */
@@ -258,6 +291,13 @@ export class Holding {
     if (shared !== undefined) await this.#patiently(shared.withdraw(only), undefined);
   }
 
+  /** Takes away what other tools have got of it, where they may have it no more. */
+  async #hide(grant: Grant): Promise<void> {
+    const { shared } = this.source;
+    if (shared === undefined || this.#isKeptByOthers || this.#mayKeep(shared)) return;
+    if (this.facts.get("published") === "yes") await this.#withdraw(grant);
+  }
+
   get #key(): string {
     return `grant/${this.source.id}`;
   }
@@ -289,14 +329,22 @@ export class Holding {
   }
 
   async #write(grant: Grant): Promise<boolean> {
+    const failure = await this.#put(grant);
+    if (failure !== undefined) return false;
+    this.spent.settle(grant);
+    return true;
+  }
+
+  /** Puts it into the keychain; resolves to why it is not there. */
+  async #put(grant: Grant): Promise<EvercredError | undefined> {
     try {
       await this.#bounded(this.#ports.store.set(this.#key, grant.saved));
-      this.spent.settle(grant);
-      return true;
+      return undefined;
     } catch (thrown) {
-      const { code } = errorOf(thrown);
+      const error = errorOf(thrown);
+      const { code } = error;
       this.#ports.log.error("session: grant not saved", { source: this.source.id, code });
-      return false;
+      return error;
     }
   }
 

@@ -12,6 +12,8 @@ export interface Browser {
 export interface Presence {
   /** Unknown counts as there. */
   isThere(): boolean;
+  /** Whether whoever is there wants to be left alone: as far as anything tells. */
+  isBusy(): boolean;
   /** Calls `listener` each time that somebody comes back, until the returned function is called. */
   onReturn(listener: () => void): () => void;
 }
@@ -19,5 +21,6 @@ export interface Presence {
 /** Where nothing is known of people: a headless machine. */
 export const unknownPresence: Presence = {
   isThere: () => true,
+  isBusy: () => false,
   onReturn: () => () => undefined,
 };

@@ -1,3 +1,4 @@
+import type { AuditEntry } from "./audit.ts";
 import type { Credential, Grant } from "./credential.ts";
 import { Dealings } from "./dealings.ts";
 import { endings, EvercredError, errorOf, hasCode } from "./errors.ts";
@@ -18,7 +19,14 @@ import {
   retryAt,
   setBackMs,
 } from "./policy.ts";
-import { type OtherPerson, SignIn, type SignInHands, type SignInOutcome } from "./sign-in.ts";
+import {
+  type Beginning,
+  type OtherPerson,
+  SignIn,
+  type SignInHands,
+  type SignInOutcome,
+  type Starter,
+} from "./sign-in.ts";
 import { SingleFlight } from "./single-flight.ts";
 import type { Held, Account, Flow, SignInRequest, Source } from "./source.ts";
 import {
@@ -36,10 +44,19 @@ export interface SessionPorts extends HoldingPorts {
   readonly random: Random;
   /** Called after each change of anything that `Session` shows. */
   changed(): void;
+  /** Called with what the record is to tell of its sign-ins and their ends. */
+  befell(entry: AuditEntry): void;
 }
 
 /** How long we wait for a person, in milliseconds, where the provider does not say how long it does. */
 const signInMs = 10 * 60_000;
+
+/** A sign-in that has ended, and when, by our own clock. */
+export interface EndedSignIn {
+  readonly begun: Beginning;
+  readonly endedAt: Instant;
+  readonly outcome: SignInOutcome;
+}
 
 /** The life of one source's grant: a state machine with one setter, one timer and one writer. */
 export class Session {
@@ -51,9 +68,12 @@ export class Session {
   readonly #listing: Listing;
   readonly #dealings: Dealings;
   readonly #experience: Experience;
+  /** Under which word of an organisation all was handed out that is in memory. */
+  #word: object | undefined;
   #life = new AbortController();
   #state: SessionState = { kind: "signed-out", reason: "never" };
   #signIn: SignIn | undefined;
+  #endedSignIn: EndedSignIn | undefined;
   #wantedAt: Instant | undefined;
   /** Whether nobody has asked yet whose the grant is. */
   #isNewcomer = false;
@@ -77,6 +97,7 @@ export class Session {
     );
     this.#dealings = new Dealings(this.#holding, ports.clock);
     this.#experience = new Experience(this.#holding.facts);
+    this.#word = source.restraint?.word;
   }
 
   /** The session of a source, with the grant that the keychain has of it, or that other tools left. */
@@ -108,6 +129,11 @@ export class Session {
     return this.#holding.grant !== undefined;
   }
 
+  /** Whether the grant is another tool's: we only serve from it. */
+  get isBorrowed(): boolean {
+    return this.#holding.isBorrowed;
+  }
+
   /** Whether it is known that nobody is signed in: not so while the keychain has not answered. */
   get isSignedOut(): boolean {
     return standingOf(this.#state).kind === "signed-out";
@@ -119,9 +145,19 @@ export class Session {
     return grant !== undefined && this.#clock.now() < grant.expiresAt;
   }
 
+  /** Whether the grant's writer is at work: an exchange that is cut off may cost it. */
+  get isAtWork(): boolean {
+    return this.#flights.has("grant");
+  }
+
   /** The sign-in that is open. */
   get signInOpen(): SignIn | undefined {
     return this.#signIn;
+  }
+
+  /** The sign-in that has ended last, until the next one is made. */
+  get endedSignIn(): EndedSignIn | undefined {
+    return this.#endedSignIn;
   }
 
   /** Who is signed in, as far as the provider has told. */
@@ -129,9 +165,19 @@ export class Session {
     return this.isSignedIn ? this.#holding.facts.get("account") : undefined;
   }
 
+  /** What the grant is good for, and until when we are registered for it, as far as anybody tells. */
+  get terms(): Pick<Grant, "scopes" | "registeredUntil"> {
+    return this.#holding.grant ?? {};
+  }
+
   /** After a sign-in that came to nothing only a person may cause another page to be opened. */
   get heldBack(): boolean {
     return this.#holding.facts.get("held-back") !== undefined;
+  }
+
+  /** Why an organisation does not allow any use of its source. */
+  get refusal(): EvercredError | undefined {
+    return this.source.restraint?.refusal(undefined);
   }
 
   /** When a program first wanted something that only a sign-in can give. */
@@ -169,6 +215,7 @@ export class Session {
   /** A credential that is good now. Never asks a person. */
   async issue(key: string, fresh = false): Promise<Credential> {
     try {
+      this.#obey(key);
       return await this.#issued.get(key, fresh);
     } catch (thrown) {
       const isNeeded = hasCode(thrown, "sign-in-needed") && this.isSignedOut;
@@ -185,11 +232,13 @@ export class Session {
    * `usage` where the provider lists nothing.
    */
   accounts(fresh = false): Promise<readonly Account[]> {
+    this.#followWord();
     return this.#listing.accounts(fresh);
   }
 
   /** The roles that the person may have in an account, as `accounts`. */
   roles(account: string, fresh = false): Promise<readonly string[]> {
+    this.#followWord();
     return this.#listing.roles(account, fresh);
   }
 
@@ -212,16 +261,28 @@ export class Session {
 
   /** What comes of working with the grant, which is good then. Rejects as `issue` does. */
   lend<T>(work: (grant: Grant, signal: AbortSignal) => Promise<T>): Promise<T> {
-    return this.#withGrant(work);
+    return this.#withGrant(async (grant, signal) => {
+      await this.source.restraint?.admit(grant, signal);
+      return work(grant, signal);
+    });
   }
 
-  /** Takes a new version of its source. One that names another organisation, region or scopes ends the grant. */
+  /**
+   * Takes a new version of its source. One that names another organisation, region or scopes ends the grant; one that may
+   * not be used sets it aside.
+   */
   async replaceSource(source: Source): Promise<void> {
+    const forbidden = source.restraint?.refusal(undefined);
+    if (forbidden !== undefined) this.#signIn?.stop(forbidden);
     await this.#flights.after("grant", async () => {
       const same = source.boundTo === this.source.boundTo;
       this.#holding.source = source;
       if (same) {
+        this.#followWord();
+        await this.#followRefusal();
         if (source.keepsEnded === true) await this.#readEnd();
+        // Other tools may have it now, or have it no more.
+        if (this.isSignedIn) await this.#lookAround();
         this.#ports.changed();
         return;
       }
@@ -237,18 +298,20 @@ export class Session {
   /**
    * Asks a person to sign in: joins the request that is open, or makes one, also over a live grant,
    * which goes on until a new one is there. A wish that the open request does not meet replaces it. Never of
-   * a source that needs nobody: see `takeUp`.
+   * a source that needs nobody: see `takeUp`. `starter` is remembered of a request that is made.
    */
-  signIn(wish: Flow | undefined): SignIn {
+  signIn(wish: Flow | undefined, starter: Starter = { kind: "person" }): SignIn {
     const open = this.#signIn;
     const wanted = wishFor(this.source, wish);
     if (open?.meets(wanted) === true) return open;
     open?.stop(new EvercredError("cancelled", "Another way to sign in was chosen."));
     const flow = wanted ?? "code";
-    const signIn: SignIn = new SignIn(flow, (hands) =>
-      this.#runSignIn(flow, hands, () => this.#signIn === signIn),
+    const begun = { by: starter, at: this.#ports.clock.now() };
+    const signIn: SignIn = new SignIn(flow, begun, (hands) =>
+      this.#runSignIn(flow, begun, hands, () => this.#signIn === signIn),
     );
     this.#signIn = signIn;
+    this.#endedSignIn = undefined;
     this.#wantedAt = undefined;
     this.#ask(undefined, undefined);
     return signIn;
@@ -269,7 +332,7 @@ export class Session {
   /** It is a time at which a person wants to be asked for sign-ins that are needed. */
   remind(): void {
     const standing = standingOf(this.#state);
-    if (standing.kind !== "signed-out" || standing.reason === "user") return;
+    if (standing.kind !== "signed-out" || settled.has(standing.reason)) return;
     this.#wantedAt = this.#clock.now();
     this.#ports.changed();
   }
@@ -277,6 +340,13 @@ export class Session {
   /** A person has acted: the next sign-in may open a page again. */
   release(): void {
     this.#holding.facts.set("held-back", undefined);
+  }
+
+  /** A person goes on with the open sign-in, though its page's address is doubtful. */
+  trustPage(): void {
+    if (this.#signIn === undefined) return;
+    this.#signIn.trusted = true;
+    this.#ports.changed();
   }
 
   /** Ends the open sign-in. A grant that was there before it stays. */
@@ -294,11 +364,14 @@ export class Session {
     const reason = new EvercredError("sign-in-needed", `Signed out of ${this.source.id}.`);
     this.#turnAway(reason);
     return this.#flights.after("grant", async () => {
+      // What was set aside has to be ended, too. Where it cannot be read it is erased all the same.
+      if (this.#isForbidden) await this.#holding.restore().catch(() => undefined);
       if (this.source.keptBy !== undefined) this.#holding.facts.set("left", "yes");
       const { grant } = this.#holding.drop();
       // Again: until here the grant was there for whoever asked.
       this.#turnAway(reason);
       this.#stand({ kind: "signed-out", reason: "user" });
+      if (grant !== undefined) this.#befell({ event: "signed-out" });
       const told = grant === undefined || left || (await this.#endThere(grant));
       try {
         await this.#holding.erase(undefined);
@@ -308,6 +381,21 @@ export class Session {
       }
       return told;
     });
+  }
+
+  /**
+   * As `signOut`, but only once the provider has been told: where it cannot be, nothing is forgotten, the grant goes on,
+   * and it resolves to false.
+   */
+  async signOutThere(): Promise<boolean> {
+    // Of an ended access token the provider knows nothing. What comes of the renewal is saved, so that it can be tried again.
+    if (!this.isLive) await this.revive().catch(() => undefined);
+    const isTold = await this.#flights.after("grant", async () => {
+      const { grant } = this.#holding;
+      if (grant === undefined) return true;
+      return this.isLive ? this.#endThere(grant) : !grant.renewable;
+    });
+    return isTold && this.signOut(true);
   }
 
   /** The shared place has changed, or may have: adopts, notices a sign-out elsewhere, or does nothing. */
@@ -353,10 +441,55 @@ export class Session {
     this.#listing.clear();
   }
 
+  /** Throws where an organisation does not allow it; all else may have been handed out under another word. */
+  #obey(key: string): void {
+    this.#followWord();
+    const { restraint } = this.source;
+    const refusal = restraint?.refusal(this.#holding.grant) ?? restraint?.refusalOf(key);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** What was handed out under another word of an organisation may not be what this one allows. */
+  #followWord(): void {
+    const word = this.source.restraint?.word;
+    if (word === this.#word) return;
+    this.#word = word;
+    this.#forgetIssued();
+  }
+
+  /** Sets the grant aside where it may not be used, and takes it up again where it may. Runs as the grant's only writer. */
+  async #followRefusal(): Promise<void> {
+    const { grant } = this.#holding;
+    const refusal = this.source.restraint?.refusal(grant);
+    if (refusal !== undefined) {
+      if (grant !== undefined) await this.#holding.saveAgain();
+      await this.#forbid(refusal);
+    } else if (this.#isForbidden) await this.#restore();
+  }
+
+  get #isForbidden(): boolean {
+    const standing = standingOf(this.#state);
+    return standing.kind === "signed-out" && standing.reason === "forbidden";
+  }
+
+  /** It may not be used: nothing of it is in use from now on, and the grant stays where it is kept. */
+  async #forbid(refusal: EvercredError): Promise<void> {
+    this.#turnAway(refusal);
+    this.#forgetIssued();
+    const aside = this.#holding.setAside();
+    this.#wantedAt = undefined;
+    this.#stand({ kind: "signed-out", reason: "forbidden", because: refusal });
+    await aside;
+  }
+
   /** What is known of people, and of their sessions, is about another place. */
   #forgetPeople(): void {
     this.#holding.facts.set("account", undefined);
     this.#experience.forget();
+  }
+
+  #befell(entry: AuditEntry): void {
+    this.#ports.befell({ ...entry, source: this.source.id });
   }
 
   /** The one setter: enters a state, arms its one timer, publishes. */
@@ -391,6 +524,11 @@ export class Session {
   /** Serves from this grant from now on; `newcomer`: nobody has asked yet whose it is. */
   #standActive(grant: Grant, newcomer = false): void {
     const { expiresAt, account } = grant;
+    const refusal = this.source.restraint?.refusal(grant);
+    if (refusal !== undefined) {
+      void this.#forbid(refusal);
+      return;
+    }
     if (account !== undefined) this.#isOf(account);
     const due = grant.renewable ? renewAt(grant, this.#ports.random) : expiresAt;
     const soonest = plus(this.#clock.now(), renewGapMs);
@@ -457,6 +595,12 @@ export class Session {
   }
 
   async #restore(): Promise<void> {
+    const { refusal } = this;
+    if (refusal !== undefined) {
+      // Only the grant itself tells what of other tools' sight is ours.
+      if (this.#holding.isPublished) await this.#holding.restore().catch(() => undefined);
+      return this.#forbid(refusal);
+    }
     try {
       const found = await this.#holding.restore();
       if (typeof found === "object" && this.#isPutAway(found)) {
@@ -502,6 +646,11 @@ export class Session {
    * cannot be had, if so. Runs as the grant's only writer; never rejects.
    */
   async #renew(grant: Grant, wanted?: string): Promise<EvercredError | undefined> {
+    const refusal = this.source.restraint?.refusal(grant);
+    if (refusal !== undefined) {
+      await this.#forbid(refusal);
+      return undefined;
+    }
     if (await this.#adopt(false)) return undefined;
     if (!grant.renewable) {
       if (this.#clock.now() >= grant.expiresAt) await this.#end("ended");
@@ -511,9 +660,13 @@ export class Session {
     const { signal } = this.#life;
     const wasLost = this.#holding.spent.mayBe(grant);
     try {
+      // What comes of it would be lost: the keychain may be the only place for it.
+      const refusal = await this.#holding.refusalToKeep(grant);
+      if (refusal !== undefined) throw new EvercredError("keychain-locked");
       const next = await this.#dealings.renew(grant, signal, wanted);
       await this.#holding.keep(next);
       this.#ports.log.info("session: renewed", { source: this.source.id });
+      this.#befell({ event: "renewed", expiresAt: next.expiresAt });
       // Somebody else may have signed in with the tool that keeps it: what the one before was given is not theirs.
       if (this.#isNewcomer && this.source.keptBy !== undefined) {
         await this.#learnAccount(next, undefined);
@@ -535,7 +688,11 @@ export class Session {
     this.#ports.log.warn("session: not renewed", { source: this.source.id, code: error.code });
     const { code } = error;
     if (!endings.includes(code)) {
-      this.#fail(error, grant.expiresAt);
+      const { expiresAt } = grant;
+      if (standingOf(this.#state).kind !== "failing") {
+        this.#befell({ event: "renewal-failed", code, expiresAt });
+      }
+      this.#fail(error, expiresAt);
       return;
     }
     if (await this.#adopt(true)) return;
@@ -555,6 +712,7 @@ export class Session {
     const adopted = await this.#holding.adopt(spent, this.#clock.now());
     if (adopted === undefined) return false;
     this.#experience.begun(adopted, undefined);
+    this.#befell({ event: "signed-in", code: "elsewhere" });
     this.#standActive(adopted, true);
     await this.#holding.publish();
     return true;
@@ -585,6 +743,7 @@ export class Session {
   /** The grant is over: nothing of it is worth keeping, but credentials already handed out live on. */
   async #end(reason: SignedOutReason, because?: EvercredError): Promise<void> {
     const { grant: ended } = this.#holding;
+    this.#befell({ event: "session-ended", code: because?.code ?? reason });
     if (ended !== undefined && this.#isPutAway(ended)) {
       this.#holding.putAway();
       this.#stand({ kind: "signed-out", reason, because });
@@ -661,7 +820,13 @@ export class Session {
       giveUp: (...refused) => this.#giveUp(...refused),
       unusable: () => this.#unusable(),
     };
-    return lend(lender, work, wanted);
+    return lend(lender, work, wanted).catch((thrown: unknown) => {
+      // It may have turned out whose the grant is.
+      if (hasCode(thrown, "policy-refused")) {
+        void this.#flights.after("grant", () => this.#followRefusal());
+      }
+      throw thrown;
+    });
   }
 
   #replace(
@@ -688,6 +853,8 @@ export class Session {
   }
 
   async #goodGrant(): Promise<Grant> {
+    const refusal = this.source.restraint?.refusal(this.#holding.grant);
+    if (refusal !== undefined) throw refusal;
     const ready = (): Grant | undefined => (this.isLive ? this.#holding.grant : undefined);
     const held = ready();
     if (held !== undefined) return held;
@@ -729,7 +896,12 @@ export class Session {
     return unusableOf(this.source, this.#state);
   }
 
-  async #runSignIn(flow: Flow, hands: SignInHands, current: () => boolean): Promise<SignInOutcome> {
+  async #runSignIn(
+    flow: Flow,
+    begun: Beginning,
+    hands: SignInHands,
+    current: () => boolean,
+  ): Promise<SignInOutcome> {
     const { signal } = hands;
     const { source } = this;
     let request: SignInRequest | undefined;
@@ -751,6 +923,7 @@ export class Session {
       };
       const options = { flow, previous: this.#holding.grant, attended, show, say };
       grant = await source.signIn(options, signal);
+      await source.restraint?.admit(grant, signal);
       await this.#receive(grant, request, hands);
       outcome = { kind: "signed-in" };
     } catch (thrown) {
@@ -759,8 +932,12 @@ export class Session {
       outcome = current() ? { kind: "failed", error: errorOf(thrown) } : { kind: "replaced" };
     }
     if (!current()) return outcome;
+    const wasUnseen = this.#signIn?.unseen === true;
     this.#signIn = undefined;
+    this.#endedSignIn = { begun, endedAt: this.#ports.clock.now(), outcome };
+    this.#befell(entryOf(outcome));
     if (outcome.kind === "signed-in") this.release();
+    else if (wasUnseen && isNobodys(outcome)) this.#wantedAt = this.#clock.now();
     else if (!this.#closed && isNo(outcome)) this.#holding.facts.set("held-back", "yes");
     this.#become(standingOf(this.#state));
     return outcome;
@@ -796,6 +973,8 @@ export class Session {
       // It may have been found where others keep it, and even renewed, before the sign-in came to its end.
       const isTaken = this.#holding.grant?.signedInAt === grant.signedInAt;
       if (keptBy !== undefined && isTaken) return;
+      const refusal = await this.#holding.refusalToKeep(grant);
+      if (refusal !== undefined) throw refusal;
       const needed = this.neededAt?.at;
       const isEarly = needed !== undefined && this.#clock.now() < needed;
       await this.#holding.keep(grant);
@@ -808,6 +987,9 @@ export class Session {
   }
 }
 
+/** Where nobody is to be asked for a sign-in: the user has said so, or an organisation. */
+const settled: ReadonlySet<SignedOutReason> = new Set(["user", "forbidden"]);
+
 /** Why nobody is signed in where no grant could be restored. */
 const reasons = { nothing: "never", changed: "changed", left: "user", over: "ended" } as const;
 
@@ -816,6 +998,16 @@ const wishFor = (source: Source, wish: Flow | undefined): Flow | undefined => {
   if (source.byProgram === true) return "program";
   return wish === "device" && source.hasDeviceFlow !== true ? undefined : wish;
 };
+
+/** What the record tells of a sign-in that has ended. */
+const entryOf = (outcome: SignInOutcome): AuditEntry =>
+  outcome.kind === "failed"
+    ? { event: "sign-in-failed", code: errorOf(outcome.error).code }
+    : { event: "signed-in" };
+
+/** Whether it has failed without anybody's word: its time has run out, or the network was away. Where nobody can have seen it, it is wanted still. */
+const isNobodys = (outcome: SignInOutcome): boolean =>
+  outcome.kind === "failed" && !hasCode(outcome.error, "sign-in-denied", "cancelled");
 
 /** Whether a person has said no, or nothing: not so where there never was a page to answer. */
 const isNo = (outcome: SignInOutcome): boolean =>

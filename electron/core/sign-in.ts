@@ -1,5 +1,22 @@
 import { EvercredError } from "./errors.ts";
 import type { Flow, SignInRequest } from "./source.ts";
+import type { Instant } from "./time.ts";
+
+/**
+ * Who has asked for a sign-in: a person in the tray or the window, or in a terminal; a program, by the name that people
+ * know it by; or nobody, since it was due.
+ */
+export type Starter =
+  | { readonly kind: "person" }
+  | { readonly kind: "terminal" }
+  | { readonly kind: "program"; readonly name: string }
+  | { readonly kind: "due" };
+
+/** How a sign-in began: who asked for it, and when, by our own clock. */
+export interface Beginning {
+  readonly by: Starter;
+  readonly at: Instant;
+}
 
 /** How a sign-in came to its end. */
 export type SignInOutcome =
@@ -40,8 +57,15 @@ export class SignIn {
   readonly question: Promise<OtherPerson | undefined>;
   /** Never rejects. */
   readonly outcome: Promise<SignInOutcome>;
+  readonly begun: Beginning;
   /** Whether its page has been opened on this machine. */
   opened = false;
+  /** Whether its page waits for somebody: so far nobody can have seen it. */
+  unseen = false;
+  /** Whether its page has waited for somebody, and was then opened by itself. */
+  belated = false;
+  /** Whether a person goes on though the page's address is doubtful. */
+  trusted = false;
   readonly #controller = new AbortController();
   readonly #lines: string[] = [];
   readonly #listeners = new Set<(line: string) => void>();
@@ -51,8 +75,9 @@ export class SignIn {
   #asked = false;
   #accept: () => void = () => undefined;
 
-  constructor(flow: Flow, run: (hands: SignInHands) => Promise<SignInOutcome>) {
+  constructor(flow: Flow, begun: Beginning, run: (hands: SignInHands) => Promise<SignInOutcome>) {
     this.flow = flow;
+    this.begun = begun;
     this.#flows = new Set([flow]);
     const { signal } = this.#controller;
     const request = settable<SignInRequest>();

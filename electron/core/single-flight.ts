@@ -13,6 +13,11 @@ export class SingleFlight {
     return flight;
   }
 
+  /** Whether any runs. */
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
   /** Waits for the running work, then runs `work` as the key's only one. */
   async after<T>(key: string, work: () => Promise<T>): Promise<T> {
     for (;;) {

@@ -1,4 +1,5 @@
-import type { Credential, Grant } from "./credential.ts";
+import type { AwsCredential, Credential, Grant } from "./credential.ts";
+import type { EvercredError } from "./errors.ts";
 import type { Secret } from "./secret.ts";
 import type { Instant } from "./time.ts";
 
@@ -92,6 +93,41 @@ export interface Offer {
   readonly region?: string | undefined;
   /** The project that its programs work in, likewise. */
   readonly project?: string | undefined;
+  /** The number of the AWS account that it leads into. */
+  readonly account?: string | undefined;
+  /** The kind of key that the configuration calls it, where it is one. */
+  readonly keyKind?: string | undefined;
+}
+
+/** What an organisation may have a word on: where a source leads, and what it runs for that. */
+export interface Reach {
+  /** The start URL of an AWS organisation. */
+  readonly startUrl?: string | undefined;
+  /** The issuer, of OpenID Connect. */
+  readonly issuer?: string | undefined;
+  /** Whether people of Google domains sign in to it. */
+  readonly isGoogle?: boolean;
+  /**
+   * The programs that it runs to serve, with this grant: by path as they are found now, by name where they are not, and
+   * `shell` for a command line.
+   */
+  programs?(grant: Grant | undefined): readonly string[];
+  /** Likewise, those that only its sign-in runs. */
+  signInPrograms?(): readonly string[];
+}
+
+/** The word of an organisation on a source. It may change at any time. */
+export interface Restraint {
+  /** The same object while that word is the same: what was handed out under another one is no longer handed out. */
+  readonly word: object;
+  /** Why the source may not be used at all, or not with this grant, as far as can be told at once. */
+  refusal(grant: Grant | undefined): EvercredError | undefined;
+  /** Why what this key names may not be handed out. */
+  refusalOf(key: string): EvercredError | undefined;
+  /** Why nothing may be had in this account of AWS. */
+  refusalOfAccount(account: string): EvercredError | undefined;
+  /** Resolves where whoever signed in may use the source. Rejects with `policy-refused`, or why nobody could find out. */
+  admit(grant: Grant, signal: AbortSignal): Promise<void>;
 }
 
 /** A credential, and the key of its offer. */
@@ -195,10 +231,19 @@ export interface Source {
   /** The address that people know the organisation by: a host. */
   readonly organisation: string;
   readonly boundTo: string;
+  /** Left out where it leads nowhere and runs nothing. */
+  readonly reach?: Reach;
+  /** Left out where nobody but the user has a word on it. */
+  readonly restraint?: Restraint;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace | undefined;
   /** Undefined where the provider lists nothing. */
   readonly directory: Directory | undefined;
+  /**
+   * The hosts that its sign-in pages are on: `login.example.com`, or `*.example.com` for all below that one. Asked once
+   * there is a page: not before then are all of them known. Undefined, or left out, where nobody knows them.
+   */
+  pageHosts?(): readonly string[] | undefined;
   /** How far the provider's clock is ahead of ours, in milliseconds. */
   offsetMs(): number;
   /** Runs a sign-in to its end. Rejects with `sign-in-denied`, `timed-out`, or the signal's reason. */
@@ -227,6 +272,11 @@ export interface Source {
    * With `held`, which the grant has issued for `key`, only as far as that tells: no other is asked for.
    */
   identify(grant: Grant, signal: AbortSignal, held: Held | undefined): Promise<string | undefined>;
+  /**
+   * The number of the account that AWS keys are of, as AWS itself has it. Left out where keys come with nobody's word but
+   * the provider's own.
+   */
+  accountOf?(credential: AwsCredential, signal: AbortSignal): Promise<string | undefined>;
   /** Asks the provider whether it knows the grant. Rejects with `token-rejected` where it does not. */
   probe(grant: Grant, signal: AbortSignal): Promise<void>;
   /** Ends the grant at the provider. */

@@ -8,15 +8,15 @@ import { earlier, type Instant, never } from "./time.ts";
  * with another tool. `ended`: the provider's word, or the end of a grant that cannot be renewed.
  * `changed`: the configuration now names another organisation, region or scopes. `lost`: the outcome of a
  * renewal was lost, and the provider takes the grant no more. `reauth`: the person's organisation wants a new
- * sign-in every so often.
+ * sign-in every so often. `forbidden`: an organisation does not allow it; a grant stays where it is kept, unused.
  */
 export type SignedOutReason =
-  "never" | "user" | "elsewhere" | "ended" | "changed" | "lost" | "reauth";
+  "never" | "user" | "elsewhere" | "ended" | "changed" | "lost" | "reauth" | "forbidden";
 
 export interface SignedOut {
   readonly kind: "signed-out";
   readonly reason: SignedOutReason;
-  /** The provider's word that ended it. */
+  /** The provider's word that ended it, or the organisation's that forbids it. */
   readonly because?: EvercredError | undefined;
 }
 

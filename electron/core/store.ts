@@ -1,12 +1,19 @@
+import type { EvercredError } from "./errors.ts";
 import type { Secret } from "./secret.ts";
 
 /**
  * Where grants are kept. Every call settles within a few seconds.
- * Rejects with `keychain-locked` (it may work later) or `keychain-unavailable` (there is none here).
+ * Rejects with `keychain-locked` (it may work later), `keychain-unavailable` (there is none here), or `saved-by-newer` (what
+ * stands there is left alone, whatever is asked).
  */
 export interface SecretStore {
   /** `memory`: what is kept here is gone when the daemon ends, and the UI says so. */
   readonly durability: "persisted" | "memory";
+  /**
+   * Why what cannot be saved may not be kept in memory instead; undefined, or left out, where it may. Of a store that is
+   * itself in memory: why nothing new may be kept there.
+   */
+  refusal?(): EvercredError | undefined;
   /** Undefined only where the store itself answered that it has no such key: never for a locked one. */
   get(key: string): Promise<Secret | undefined>;
   /** Resolves once the value has been read back as it was written. */

@@ -1,5 +1,9 @@
-import { lowerFirst, needLine, signedOutLine } from "./signed-out.ts";
+import { questionsLine } from "./gate-words.ts";
+import { needLine, signedOutLine } from "./signed-out.ts";
+import { clockTime, whenLine } from "./times.ts";
+import { troublePart } from "./trouble-words.ts";
 import type { SourceView, View } from "./view.ts";
+import type { Words } from "./words.ts";
 
 /** What the tray icon shows. */
 export type Icon = "signed-in" | "attention" | "offline" | "signing-in";
@@ -11,168 +15,175 @@ export const needsPerson = (source: SourceView): boolean => {
   if (unattended) return false;
   if (standing.kind === "active") return false;
   if (standing.kind === "failing") return standing.icon === "attention";
+  if (standing.reason === "forbidden") return false;
   return standing.reason !== "user" || source.wantedAt !== undefined;
 };
 
 /** Whether a source that nobody signs in to lacks what it takes, which no sign-in brings. */
-export const isWanting = ({ unattended, standing }: SourceView): boolean =>
-  unattended && standing.kind === "signed-out" && standing.reason !== "user";
+export const isWanting = (source: SourceView): boolean => {
+  const { unattended, standing } = source;
+  if (isForbidden(source)) return false;
+  return unattended && standing.kind === "signed-out" && standing.reason !== "user";
+};
+
+/** Whether an organisation does not allow it: nobody at this computer can mend that. */
+export const isForbidden = ({ standing }: SourceView): boolean =>
+  standing.kind === "signed-out" && standing.reason === "forbidden";
 
 /** Whether this source cannot be reached just now. */
 export const isOffline = ({ standing }: SourceView): boolean =>
   standing.kind === "failing" && standing.icon === "offline";
 
-export const iconOf = ({ sources }: View): Icon => {
+export const iconOf = ({ sources, questions }: View): Icon => {
+  if (questions.length > 0) return "attention";
   if (sources.some(({ signIn }) => signIn !== undefined)) return "signing-in";
   if (sources.some((source) => needsPerson(source) || isWanting(source))) return "attention";
   return sources.some(isOffline) ? "offline" : "signed-in";
 };
 
-/** From so far away on the name of a weekday could be that of today, in milliseconds. */
-const weekMs = 6 * 24 * 60 * 60_000;
+/** What a source's mark shows: as the tray icon, and `idle` for one that nobody needs. */
+export type Shape = Icon | "idle";
 
-/**
- * The hour and minute of an instant, of 24 hours; with the day where it is not today. Where that is a week away or
- * more, the date alone; with the year where that is another one.
- */
-export const clockTime = (at: number, now: number): string => {
-  if (Math.abs(at - now) >= weekMs) return dateLine(at, now);
-  const date = new Date(at);
-  const time = date.toLocaleTimeString(undefined, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  if (isSameDay(at, now)) return time;
-  return `${date.toLocaleDateString(undefined, { weekday: "short" })} ${time}`;
-};
-
-const isSameDay = (at: number, now: number): boolean =>
-  new Date(at).toDateString() === new Date(now).toDateString();
-
-const dateLine = (at: number, now: number): string => {
-  // What is good to the end of a day may end with the first moment of the next.
-  const date = new Date(at - 1);
-  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
-  return date.toLocaleDateString(undefined, {
-    day: "numeric",
-    month: "long",
-    ...(!isThisYear && { year: "numeric" }),
-  });
-};
-
-/** When something is expected, as a part of a sentence: `about 17:05`, `at 17:05`, `on 31 March`. */
-export const whenLine = (
-  { at, exact }: NonNullable<SourceView["neededAt"]>,
-  now: number,
-): string => {
-  const exactly = isSameDay(at, now) ? "at" : "on";
-  return `${exact ? exactly : "about"} ${clockTime(at, now)}`;
+export const shapeOf = (source: SourceView): Shape => {
+  if (source.signIn !== undefined) return "signing-in";
+  if (needsPerson(source) || isWanting(source)) return "attention";
+  if (isOffline(source)) return "offline";
+  return source.standing.kind === "active" ? "signed-in" : "idle";
 };
 
 /** One line for the tooltip, the menu and the window: whether work can go on, and what is needed. */
-export const headlineOf = (view: View): string => {
-  const { sources, at } = view;
-  if (sources.length === 0) return "Nothing to sign in to yet";
+export const headlineOf = (view: View, words: Words): string => {
+  const { headline } = words.texts;
+  const { sources, at, questions } = view;
+  const question = questionsLine(questions, words);
+  if (question !== undefined) return question;
+  if (sources.length === 0) return headline.nothingYet;
   const open = sources.find(({ signIn }) => signIn !== undefined);
-  if (open !== undefined) return `${open.title}: ${openLine(open)}`;
+  if (open !== undefined) return `${open.title}: ${openLine(open, words)}`;
   const needy = sources.filter(needsPerson);
   const [first] = needy;
   if (first !== undefined) {
-    return needy.length === 1 ? `${first.title}: ${needOf(first)}` : needsLine(needy);
+    return needy.length === 1 ? `${first.title}: ${needOf(first, words)}` : needsLine(needy, words);
   }
   const offline = sources.filter(isOffline);
-  if (offline.length > 0) return offlineLine(offline, at);
+  if (offline.length > 0) return offlineLine(offline, at, words);
   const wanting = sources.find(isWanting);
-  if (wanting !== undefined) return `${wanting.title}: ${sourceLine(wanting, at)}`;
+  if (wanting !== undefined) return `${wanting.title}: ${sourceLine(wanting, at, words)}`;
   const signedIn = sources.filter(({ standing }) => standing.kind !== "signed-out");
-  if (signedIn.length > 0) return wellLine(signedIn, at);
-  return sources.every(({ isEntered }) => isEntered) ? "No key is there" : "Signed out";
+  if (signedIn.length > 0) return wellLine(signedIn, at, words);
+  const forbidden = sources.find(isForbidden);
+  if (forbidden !== undefined) return `${forbidden.title}: ${sourceLine(forbidden, at, words)}`;
+  return sources.every(({ isEntered }) => isEntered) ? headline.noKey : headline.signedOut;
 };
 
 /** What is needed of a person, where several sources need one. */
-const needsLine = (needy: readonly SourceView[]): string => {
+const needsLine = (needy: readonly SourceView[], { texts }: Words): string => {
   const keys = needy.filter(({ isEntered }) => isEntered).length;
-  const counts = [counted(needy.length - keys, "sign-in"), counted(keys, "key")];
-  return `${counts.filter((count) => count !== "").join(" and ")} needed`;
+  return texts.headline.needed({ signIns: needy.length - keys, keys });
 };
 
-const counted = (count: number, what: string): string =>
-  count === 0 ? "" : `${String(count)} ${what}${count === 1 ? "" : "s"}`;
-
-const needOf = (source: SourceView): string => {
+const needOf = (source: SourceView, words: Words): string => {
   const { standing } = source;
   switch (standing.kind) {
     case "failing":
-      return lowerFirst(standing.trouble.sentence);
+      return troublePart(standing.trouble, words);
     case "signed-out":
-      return needLine(source, standing);
+      return needLine(source, standing, words);
     case "active":
-      return "sign-in needed";
+      return words.texts.headline.signInNeeded;
   }
 };
 
 /** That all is well, and when the first of these sources needs a person again, as far as that is known. */
-const wellLine = (sources: readonly SourceView[], now: number): string => {
-  const well = sources.every(({ isEntered }) => isEntered) ? "All keys are there" : "All signed in";
-  // What needs no sign-in has no next one.
-  const [next] = sources
+const wellLine = (sources: readonly SourceView[], now: number, words: Words): string => {
+  const { headline } = words.texts;
+  const areKeys = sources.every(({ isEntered }) => isEntered);
+  const well = areKeys ? headline.allKeys : headline.allSignedIn;
+  const next = nextNeedOf(sources);
+  if (next === undefined) return well;
+  const when = whenLine(next.neededAt, now, words);
+  return next.isEntered
+    ? `${well} · ${headline.keyOfEnds({ title: next.title, when })}`
+    : `${well} · ${headline.nextSignIn({ when })}`;
+};
+
+/** What of these sources will need a person first, as far as that is known. */
+export const nextNeedOf = (sources: readonly SourceView[]): NextNeed | undefined =>
+  sources
+    // What needs no sign-in has no next one.
     .flatMap(({ unattended, neededAt, title, isEntered }) =>
       unattended || neededAt === undefined ? [] : [{ neededAt, title, isEntered }],
     )
-    .sort((a, b) => a.neededAt.at - b.neededAt.at);
-  if (next === undefined) return well;
-  const when = whenLine(next.neededAt, now);
-  return next.isEntered
-    ? `${well} · the key of ${next.title} ends ${when}`
-    : `${well} · next sign-in ${when}`;
-};
+    .sort((a, b) => a.neededAt.at - b.neededAt.at)[0];
+
+export interface NextNeed {
+  readonly neededAt: NonNullable<SourceView["neededAt"]>;
+  readonly title: string;
+  readonly isEntered: boolean;
+}
 
 /** What a sign-in that is open waits for. */
-const openLine = ({ signIn, isEntered }: SourceView): string => {
-  if (signIn?.other !== undefined) {
-    return `${signIn.other.now} has signed in instead of ${signIn.other.before}: is that right?`;
-  }
-  if (isEntered) return "waiting for you to enter the key";
-  return signIn?.flow === "mfa"
-    ? "waiting for the code of your device"
-    : "waiting for you to sign in";
+export const openLine = ({ signIn, isEntered }: SourceView, { texts }: Words): string => {
+  const { headline } = texts;
+  if (signIn?.other !== undefined) return headline.otherAccount(signIn.other);
+  if (isEntered) return headline.waitingForKey;
+  return signIn?.flow === "mfa" ? headline.waitingForCode : headline.waitingForSignIn;
 };
 
-const offlineLine = (sources: readonly SourceView[], now: number): string => {
+const offlineLine = (sources: readonly SourceView[], now: number, words: Words): string => {
+  const { headline } = words.texts;
+  const { since, until } = spellOf(sources);
+  const rest =
+    until > now
+      ? headline.stillServing({ time: clockTime(until, now, words) })
+      : headline.notServing;
+  return `${headline.offlineSince({ time: clockTime(since, now, words) })} · ${rest}`;
+};
+
+/** Since when sources cannot be reached, and until when all of them serve all the same. */
+export const spellOf = (
+  sources: readonly SourceView[],
+): { readonly since: number; readonly until: number } => {
   const failing = sources.flatMap(({ standing }) =>
     standing.kind === "failing" ? [standing] : [],
   );
-  const since = Math.min(...failing.map((standing) => standing.since));
-  const until = Math.min(...failing.map((standing) => standing.expiresAt));
-  const rest = until > now ? ` · still serving until ${clockTime(until, now)}` : " · not serving";
-  return `Offline since ${clockTime(since, now)}${rest}`;
+  return {
+    since: Math.min(...failing.map((standing) => standing.since)),
+    until: Math.min(...failing.map((standing) => standing.expiresAt)),
+  };
 };
 
 /** One line on one source: what it is and until when. */
-export const sourceLine = (source: SourceView, now: number): string => {
+export const sourceLine = (source: SourceView, now: number, words: Words): string => {
+  const { headline } = words.texts;
   const { standing, signIn } = source;
-  if (signIn !== undefined) return openLine(source);
+  if (signIn !== undefined) return openLine(source, words);
   switch (standing.kind) {
     case "active":
-      return activeLine(source, now);
+      return activeLine(source, now, words);
     case "failing": {
-      const serving = standing.expiresAt > now;
-      const until = serving ? `serving until ${clockTime(standing.expiresAt, now)}` : "not serving";
-      return `${lowerFirst(standing.trouble.sentence)}, ${until}`;
+      const until =
+        standing.expiresAt > now
+          ? headline.serving({ time: clockTime(standing.expiresAt, now, words) })
+          : headline.notServing;
+      return headline.failing({ problem: troublePart(standing.trouble, words), until });
     }
     case "signed-out":
-      return signedOutLine(source, standing);
+      return signedOutLine(source, standing, words);
   }
 };
 
-const activeLine = (source: SourceView, now: number): string => {
+const activeLine = (source: SourceView, now: number, words: Words): string => {
+  const { headline } = words.texts;
   const { neededAt, keptBy, unattended, isEntered } = source;
-  const when = neededAt === undefined ? undefined : whenLine(neededAt, now);
-  if (isEntered) return when === undefined ? "the key is there" : `the key ends ${when}`;
+  const when = neededAt === undefined ? undefined : whenLine(neededAt, now, words);
+  if (isEntered) return when === undefined ? headline.keyIsThere : headline.keyEnds({ when });
   if (keptBy !== undefined && !unattended) {
-    return when === undefined ? `kept by ${keptBy}` : `kept by ${keptBy}; sign-in needed ${when}`;
+    return when === undefined
+      ? headline.keptBy({ program: keptBy })
+      : headline.keptByUntil({ program: keptBy, when });
   }
-  if (neededAt === undefined) return unattended ? "needs nobody" : "signed in";
-  return `until ${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}`;
+  if (neededAt === undefined) return unattended ? headline.needsNobody : headline.signedIn;
+  const time = clockTime(neededAt.at, now, words);
+  return neededAt.exact ? headline.until({ time }) : headline.untilAbout({ time });
 };

@@ -1,3 +1,4 @@
+import type { EvercredError } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
 import type { Trouble } from "./view.ts";
 
@@ -10,6 +11,22 @@ export interface FileProblem {
   readonly sentence: string;
   readonly remedy: string;
 }
+
+/** What was asked for and an organisation does not allow, and what is done instead: a sentence. */
+export const overruledTrouble = (
+  { code, message, remedy }: EvercredError,
+  instead: string,
+): Trouble => ({ code, sentence: `${message} ${instead}`, remedy });
+
+/** What is said where another Evercred than this one is installed, and this one does not go by itself. */
+export const outlivedTroubles = (outlived: string | undefined): readonly Trouble[] => {
+  if (outlived !== "memory" && outlived !== "by-hand") return [];
+  const sentence =
+    outlived === "memory"
+      ? "Another version of Evercred is installed. This one goes on: a restart would cost the sign-ins that are only in memory."
+      : "Another version of Evercred is installed. This one goes on until somebody restarts it.";
+  return [{ code: "replaced", sentence, remedy: "Run: evercred daemon restart" }];
+};
 
 /** A clock that is wrong by more than this breaks other tools' signatures, in milliseconds. */
 const clockLimitMs = 5 * 60_000;

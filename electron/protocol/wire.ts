@@ -1,5 +1,8 @@
-/** The protocol's version. The lower of the two sides' is spoken. */
-export const wireVersion = 1;
+/**
+ * The protocol's version. The lower of the two sides' is spoken. A frame in lower case is optional: who does not know it
+ * skips it. Any other that is not known is refused, with a word on which side is the older one.
+ */
+export const wireVersion = 2;
 
 /** Limits of a whole request, stdin apart. */
 export const limits = {
@@ -9,11 +12,14 @@ export const limits = {
   requestMs: 5_000,
 } as const;
 
-/** From the client: version, token, argument, variable, directory, terminal, go, stdin. */
-export type ClientFrame = "V" | "K" | "A" | "E" | "D" | "T" | "G" | "I";
+/** From the client: version, token, its program's version, argument, variable, directory, terminal, go, stdin. */
+export type ClientFrame = "V" | "K" | "v" | "A" | "E" | "D" | "T" | "G" | "I";
 
-/** From the daemon: stdout, stderr, wants stdin, run with these variables, run this script, exit code. */
-export type ServerFrame = "1" | "2" | "?" | "R" | "S" | "X";
+/**
+ * From the daemon: stdout, stderr, wants stdin, wants variables (their names, parted by blanks; the answer is E frames
+ * and a G), run with these variables, run this script, exit code.
+ */
+export type ServerFrame = "1" | "2" | "?" | "e" | "R" | "S" | "X";
 
 export interface Frame {
   readonly type: string;

@@ -35,7 +35,8 @@ describe("a broker", () => {
     await broker.configure([world.source]);
     expect(broker.targets).toEqual([dev, ops]);
     const session = broker.session("corp")!;
-    expect(broker.route(dev)).toEqual({ session, offer: { key, title: key } });
+    const account = "111122223333";
+    expect(broker.route(dev)).toEqual({ session, offer: { key, title: key, account } });
     expect(broker.sessions).toEqual([session]);
     await world.signIn(session);
     await expect(broker.issue(ops)).resolves.toMatchObject({ accountId: otherKey.slice(0, 12) });

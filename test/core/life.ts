@@ -46,6 +46,7 @@ export class Life {
       offers: source.offers,
       directory: source.directory,
       shared: source.shared && this.#shared(source.shared),
+      pageHosts: () => source.pageHosts?.(),
       offsetMs: () => source.offsetMs(),
       signIn: (options, signal) => this.#do(() => source.signIn(options, signal)),
       renew: (grant, signal, wanted) => this.#do(() => source.renew(grant, signal, wanted)),

@@ -2,6 +2,19 @@ import { describe, expect, test } from "vitest";
 import { settle } from "../fakes/clock.ts";
 import { hour, key, minute, place, second, World } from "./world.ts";
 
+test("a grant that a newer Evercred has saved is left alone: its source fails, and says why", async () => {
+  const world = new World();
+  const first = await world.signedIn();
+  await first.close();
+  const kept = world.store.peek(place);
+  world.store.mood = "newer";
+  const session = await world.open();
+  expect(session.state).toMatchObject({ kind: "failing", error: "saved-by-newer" });
+  await expect(session.issue(key)).rejects.toMatchObject({ code: "saved-by-newer", exit: 1 });
+  await expect(session.signOut()).rejects.toMatchObject({ code: "saved-by-newer" });
+  expect(world.store.peek(place)).toBe(kept);
+});
+
 describe("a session that is closed", () => {
   test("sets no alarm any more, and leaves its grant in the keychain", async () => {
     const world = new World();
@@ -29,9 +42,10 @@ describe("a session that is closed", () => {
       closed = true;
     });
     await settle();
-    expect(closed).toBe(false);
+    expect([closed, session.isAtWork]).toEqual([false, true]);
     release();
     await closing;
+    expect(session.isAtWork).toBe(false);
     expect(world.store.peek(place)).not.toBe(before);
     expect(world.clock.pending).toEqual([]);
   });

@@ -28,6 +28,36 @@ describe("a sign-in", () => {
     expect(world.store.peek(place)).toBeDefined();
   });
 
+  test("that has ended is remembered, with how, until the next one is made", async () => {
+    const world = new World();
+    const session = await world.open();
+    const begun = { by: { kind: "person" }, at: world.clock.now() };
+    const signIn = session.signIn(undefined);
+    await signIn.request;
+    expect(session.endedSignIn).toBeUndefined();
+    await world.clock.advance(minute);
+    newest(world).refuse();
+    const outcome = await signIn.outcome;
+    expect(session.endedSignIn).toEqual({ begun, endedAt: world.clock.now(), outcome });
+    expect(outcome).toMatchObject({ kind: "failed", error: { code: "sign-in-denied" } });
+    const next = session.signIn(undefined);
+    expect(session.endedSignIn).toBeUndefined();
+    await next.request;
+    newest(world).approve();
+    await next.outcome;
+    expect(session.endedSignIn).toMatchObject({ outcome: { kind: "signed-in" } });
+  });
+
+  test("that was replaced is not the one that has ended", async () => {
+    const world = new World();
+    const session = await world.open();
+    const first = session.signIn("code");
+    await first.request;
+    session.signIn("device");
+    await first.outcome;
+    expect(session.endedSignIn).toBeUndefined();
+  });
+
   test("that is open is joined by whoever comes later", async () => {
     const world = new World();
     const session = await world.open();

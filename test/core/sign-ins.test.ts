@@ -57,6 +57,26 @@ describe("a page", () => {
     expect(browser.opened).toHaveLength(2);
   });
 
+  test("is opened once for a person who clicks twice before there is one, and again from then on", async () => {
+    const { browser, session, signIns } = await bench();
+    const release = browser.hold();
+    const first = begin(signIns, session, wish("person"));
+    const again = signIns.openAgain(session);
+    const second = begin(signIns, session, wish("person"));
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+    const later = signIns.openAgain(session);
+    await settle();
+    expect(browser.opened).toHaveLength(2);
+    release();
+    expect([(await first).page, await again, (await second).page, await later]).toEqual([
+      "opened",
+      true,
+      "opened",
+      true,
+    ]);
+  });
+
   test("is opened once for ten who ask at once", async () => {
     const { world, browser, session, signIns } = await bench();
     const ten = await Promise.all(
@@ -185,6 +205,21 @@ describe("while nobody is there", () => {
     expect(browser.opened).toEqual([]);
   });
 
+  test("a sign-in that fails meanwhile, unseen, is wanted still; one that a person cancels is not", async () => {
+    const { world, presence, session, signIns } = await bench();
+    presence.leave();
+    world.provider.outage = "unreachable";
+    const { signIn } = signIns.begin(session, wish("program"));
+    expect(await signIn.outcome).toMatchObject({ error: { code: "unreachable" } });
+    expect(session.wantedAt).toBe(world.clock.now());
+    world.provider.outage = undefined;
+    const next = await begin(signIns, session, wish("program"));
+    session.cancelSignIn();
+    await next.signIn.outcome;
+    expect(session.wantedAt).toBeUndefined();
+    expect(session.heldBack).toBe(true);
+  });
+
   test("nothing opens any more once it is closed", async () => {
     const { browser, presence, session, signIns } = await bench();
     presence.leave();
@@ -278,6 +313,68 @@ describe("to open again", () => {
   });
 });
 
+describe("a page on a host that is not the provider's", () => {
+  const doubtful = async () => {
+    const all = await bench();
+    all.world.source.hosts = ["login.corp.example"];
+    return all;
+  };
+
+  test("is opened for nobody, until a person goes on all the same", async () => {
+    const { browser, session, signIns, world } = await doubtful();
+    for (const by of ["program", "terminal", "person"] as const) {
+      expect((await begin(signIns, session, wish(by))).page).toBe("doubtful");
+    }
+    expect(await signIns.openAgain(session)).toBe(false);
+    expect(session.signInOpen).toMatchObject({ opened: false, trusted: false });
+    expect(browser.opened).toEqual([]);
+    const changes = world.changes;
+    expect(await signIns.openAllTheSame(session)).toBe(true);
+    expect(world.changes).toBeGreaterThan(changes);
+    expect(await signIns.openAgain(session)).toBe(true);
+    expect((await begin(signIns, session, wish("program"))).page).toBe("opened");
+    expect(browser.opened).toHaveLength(2);
+  });
+
+  test("is not opened at somebody's return either", async () => {
+    const { browser, presence, session, signIns } = await doubtful();
+    presence.leave();
+    expect((await begin(signIns, session, wish("program"))).page).toBe("waiting");
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toEqual([]);
+  });
+
+  test("is doubtful again at the next sign-in; without one there is nothing to go on with", async () => {
+    const { browser, session, signIns } = await doubtful();
+    const { signIn } = await begin(signIns, session, wish("person"));
+    await signIns.openAllTheSame(session);
+    session.cancelSignIn();
+    await signIn.outcome;
+    expect(await signIns.openAllTheSame(session)).toBe(false);
+    expect((await begin(signIns, session, wish("person"))).page).toBe("doubtful");
+    expect(browser.opened).toHaveLength(1);
+  });
+});
+
+describe("who asked, and when,", () => {
+  test("is remembered of the one who made the sign-in, not of those who join it", async () => {
+    const { world, session, signIns } = await bench();
+    const at = world.clock.now();
+    const starter = { kind: "program", name: "claude" } as const;
+    await begin(signIns, session, wish("program", { starter }));
+    await world.clock.advance(minute);
+    const { signIn } = await begin(signIns, session, wish("person"));
+    expect(signIn.begun).toEqual({ by: starter, at });
+  });
+
+  test("is a person where nobody else is named", async () => {
+    const { session, signIns } = await bench();
+    const { signIn } = await begin(signIns, session, wish("person"));
+    expect(signIn.begun.by).toEqual({ kind: "person" });
+  });
+});
+
 describe("a code of a device", () => {
   const device = async () => {
     const all = await bench();
@@ -310,5 +407,162 @@ describe("a code of a device", () => {
     expect(page).toBe("no-page");
     all.world.source.visits.at(-1)!.approve();
     expect(await signIn.outcome).toEqual({ kind: "signed-in" });
+  });
+});
+
+describe("several sign-ins that have waited", () => {
+  const several = async () => {
+    const all = await bench();
+    const { world, presence, signIns } = all;
+    const sources = ["a", "b"].map((id) => world.makeSource({ id }));
+    const sessions = await Promise.all(sources.map((source) => world.open(source)));
+    presence.leave();
+    const begun = await Promise.all(
+      sessions.map((session) => begin(signIns, session, wish("program"))),
+    );
+    expect(begun.map(({ page }) => page)).toEqual(["waiting", "waiting"]);
+    const opened = () => all.browser.opened.map(({ source }) => source);
+    return { ...all, sources, sessions, opened, signIn: begun.map(({ signIn }) => signIn) };
+  };
+
+  test("are opened one after the other, each known to come late", async () => {
+    const { presence, sources, sessions, signIns, opened, signIn } = await several();
+    presence.comeBack();
+    await settle();
+    expect(opened()).toEqual(["a"]);
+    expect(signIn.map(({ belated }) => belated)).toEqual([true, false]);
+    const joined = await begin(signIns, sessions[1]!, wish("program"));
+    expect(joined).toEqual({ signIn: signIn[1], page: "queued" });
+    presence.comeBack();
+    await settle();
+    expect(opened()).toEqual(["a"]);
+    sources[0]!.visits.at(-1)!.approve();
+    await signIn[0]!.outcome;
+    await settle();
+    expect(opened()).toEqual(["a", "b"]);
+  });
+
+  test("are all left alone where one is cancelled, but for a person who asks", async () => {
+    const { presence, sessions, signIns, opened, signIn } = await several();
+    presence.comeBack();
+    await settle();
+    sessions[0]!.cancelSignIn();
+    await signIn[0]!.outcome;
+    await settle();
+    expect(opened()).toEqual(["a"]);
+    expect((await begin(signIns, sessions[1]!, wish("person"))).page).toBe("opened");
+    expect(opened()).toEqual(["a", "b"]);
+  });
+
+  test("wait again where nobody is there any more, or nobody wants to be asked", async () => {
+    const { world, presence, sessions, signIns, opened, signIn } = await several();
+    presence.comeBack();
+    await settle();
+    presence.beBusy(true);
+    await world.clock.advance(10 * minute);
+    await signIn[0]!.outcome;
+    await settle();
+    expect(opened()).toEqual(["a"]);
+    const { page } = await begin(signIns, sessions[1]!, wish("program"));
+    expect(page).toBe("put-off");
+    presence.leave();
+    presence.beBusy(false);
+    await settle();
+    expect(opened()).toEqual(["a"]);
+    presence.comeBack();
+    await settle();
+    expect(opened()).toEqual(["a", "b"]);
+  });
+});
+
+describe("a sign-in that nobody can have seen", () => {
+  test("is no refusal where its time runs out: the next one opens, and a person is wanted", async () => {
+    const { world, browser, presence, session, signIns } = await bench();
+    presence.leave();
+    const { signIn } = await begin(signIns, session, wish("program"));
+    await world.clock.advance(10 * minute);
+    await signIn.outcome;
+    expect([session.heldBack, session.wantedAt]).toEqual([false, world.clock.now()]);
+    const next = await begin(signIns, session, wish("program"));
+    expect(next.page).toBe("waiting");
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+  });
+
+  test("forty times in two hours is one page at the return", async () => {
+    const { world, browser, presence, session, signIns } = await bench();
+    presence.leave();
+    for (let times = 0; times < 40; times += 1) {
+      expect((await begin(signIns, session, wish("program"))).page).toBe("waiting");
+      await world.clock.advance(3 * minute);
+    }
+    expect(browser.opened).toEqual([]);
+    presence.comeBack();
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+  });
+
+  test("is kept open for a return as long as programs ask for it, and a while longer", async () => {
+    const { world, presence, session, signIns } = await bench();
+    presence.leave();
+    await begin(signIns, session, wish("program"));
+    await begin(signIns, session, wish("program"));
+    await world.clock.advance(10 * minute);
+    await settle();
+    expect(session.signInOpen).toMatchObject({ unseen: true });
+    await world.clock.advance(10 * minute);
+    await settle();
+    expect(session.signInOpen).toBeUndefined();
+    expect(world.provider.count("sign-in")).toBe(2);
+  });
+
+  test("is not begun again where somebody is there, or all is closed", async () => {
+    const { world, presence, session, signIns } = await bench();
+    const lapsed = async (meanwhile: () => void): Promise<void> => {
+      presence.leave();
+      await begin(signIns, session, wish("program"));
+      await begin(signIns, session, wish("program"));
+      meanwhile();
+      await world.clock.advance(10 * minute);
+      await settle();
+      expect(session.signInOpen).toBeUndefined();
+    };
+    await lapsed(() => presence.sneakIn());
+    await lapsed(() => signIns.close());
+  });
+
+  test("that is cancelled is refused all the same", async () => {
+    const { presence, session, signIns } = await bench();
+    presence.leave();
+    const { signIn } = await begin(signIns, session, wish("program"));
+    session.cancelSignIn();
+    await signIn.outcome;
+    expect(session.heldBack).toBe(true);
+  });
+
+  test("is a refusal once it has been seen", async () => {
+    const { world, presence, session, signIns } = await bench();
+    presence.leave();
+    const { signIn } = await begin(signIns, session, wish("program"));
+    presence.comeBack();
+    await settle();
+    await world.clock.advance(10 * minute);
+    await signIn.outcome;
+    expect(session.heldBack).toBe(true);
+  });
+});
+
+describe("where whoever is there wants to be left alone", () => {
+  test("a program's page is put off, a person's is not", async () => {
+    const { browser, presence, session, signIns } = await bench();
+    presence.beBusy(true);
+    expect((await begin(signIns, session, wish("program"))).page).toBe("put-off");
+    expect(browser.opened).toEqual([]);
+    presence.beBusy(false);
+    await settle();
+    expect(browser.opened).toHaveLength(1);
+    presence.beBusy(true);
+    expect((await begin(signIns, session, wish("person"))).page).toBe("opened");
   });
 });

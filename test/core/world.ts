@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { AuditEntry } from "../../electron/core/audit.ts";
 import type { ErrorCode } from "../../electron/core/errors.ts";
 import { Session, type SessionPorts } from "../../electron/core/session.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
@@ -50,6 +51,8 @@ export class World {
   life = new Life();
   /** How often something changed. */
   changes = 0;
+  /** What the record was told. */
+  readonly befell: AuditEntry[] = [];
 
   constructor(parts: WorldParts = {}) {
     this.store = new MemoryStore(parts.durability);
@@ -68,6 +71,7 @@ export class World {
       changed: () => {
         this.changes += 1;
       },
+      befell: (entry) => this.befell.push(entry),
     };
   }
 

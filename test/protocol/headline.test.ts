@@ -1,20 +1,20 @@
 import { describe, expect, test } from "vitest";
 import {
-  clockTime,
   headlineOf,
   iconOf,
   isOffline,
   isWanting,
   needsPerson,
   sourceLine,
-  whenLine,
 } from "../../electron/protocol/headline.ts";
+import { clockTime, whenLine } from "../../electron/protocol/times.ts";
 import type {
   SignedOutReasonView,
   SourceView,
   StandingView,
   View,
 } from "../../electron/protocol/view.ts";
+import { english } from "../../electron/protocol/words.ts";
 
 const now = Date.UTC(2027, 0, 4, 9);
 const minute = 60_000;
@@ -42,6 +42,7 @@ const failing = (icon: "attention" | "offline", expiresAt = now + hour): Standin
 
 const source = (standing: StandingView, parts: Partial<SourceView> = {}): SourceView => ({
   id: "corp",
+  kind: "aws-sso",
   title: "Corp",
   unattended: false,
   isEntered: false,
@@ -53,8 +54,11 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   organisation: "corp.example",
   standing,
   signIn: undefined,
+  signInEnd: undefined,
   neededAt: standing.kind === "signed-out" ? undefined : { at: now + 8 * hour, exact: false },
   durable: true,
+  scopes: [],
+  registeredUntil: undefined,
   askAt: undefined,
   wantedAt: undefined,
   offers: [],
@@ -62,6 +66,10 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
 });
 const asking: Partial<SourceView> = {
   signIn: {
+    startedBy: { kind: "person" },
+    startedAt: now,
+    doubt: undefined,
+    trusted: false,
     flow: "code",
     url: "https://corp.example/",
     host: "corp.example",
@@ -71,6 +79,7 @@ const asking: Partial<SourceView> = {
     other: undefined,
     endsAt: now + hour,
     opened: true,
+    belated: false,
     mayUseCode: true,
     lines: [],
   },
@@ -89,6 +98,8 @@ const view = (...sources: readonly SourceView[]): View => ({
   at: now,
   sources,
   problems: [],
+  questions: [],
+  activity: [],
 });
 
 describe("the headline and the icon", () => {
@@ -223,7 +234,7 @@ describe("the headline and the icon", () => {
     ],
   ];
   test.each(table)("when %s", (_when, picture, headline, icon) => {
-    expect(headlineOf(picture)).toBe(headline);
+    expect(headlineOf(picture, english)).toBe(headline);
     expect(iconOf(picture)).toBe(icon);
   });
 });
@@ -278,7 +289,7 @@ describe("the line of a source", () => {
     ],
   ];
   test.each(table)("that is %s", (_what, picture, line) => {
-    expect(sourceLine(picture, now)).toBe(line);
+    expect(sourceLine(picture, now, english)).toBe(line);
   });
 });
 
@@ -303,8 +314,8 @@ test("no person is asked for what needs nobody, and what it lacks is said all th
 test("a time of another day names the day", () => {
   const tomorrow = now + 24 * hour;
   const day = new Date(tomorrow).toLocaleDateString(undefined, { weekday: "short" });
-  expect(clockTime(tomorrow, now)).toBe(`${day} ${time(tomorrow)}`);
-  expect(clockTime(now + hour, now)).toBe(time(now + hour));
+  expect(clockTime(tomorrow, now, english)).toBe(`${day} ${time(tomorrow)}`);
+  expect(clockTime(now + hour, now, english)).toBe(time(now + hour));
 });
 
 describe("a time", () => {
@@ -314,38 +325,42 @@ describe("a time", () => {
 
   test("a week away or more is the date alone", () => {
     const weekday = new Date(now + 6 * day - 1).toLocaleDateString(undefined, { weekday: "short" });
-    expect(clockTime(now + 6 * day - 1, now)).toBe(`${weekday} ${time(now + 6 * day - 1)}`);
-    expect(clockTime(now + 6 * day, now)).toBe(date(now + 6 * day));
-    expect(clockTime(now - 6 * day, now)).toBe(date(now - 6 * day, { year: "numeric" }));
+    expect(clockTime(now + 6 * day - 1, now, english)).toBe(
+      `${weekday} ${time(now + 6 * day - 1)}`,
+    );
+    expect(clockTime(now + 6 * day, now, english)).toBe(date(now + 6 * day));
+    expect(clockTime(now - 6 * day, now, english)).toBe(date(now - 6 * day, { year: "numeric" }));
   });
 
   test("of another year has the year", () => {
-    expect(clockTime(now + 400 * day, now)).toBe(date(now + 400 * day, { year: "numeric" }));
-    expect(clockTime(now + 300 * day, now)).not.toContain("2027");
+    expect(clockTime(now + 400 * day, now, english)).toBe(
+      date(now + 400 * day, { year: "numeric" }),
+    );
+    expect(clockTime(now + 300 * day, now, english)).not.toContain("2027");
   });
 
   test("at the end of a day belongs to that day", () => {
     const lastOfMarch = Date.UTC(2027, 2, 31);
     for (const end of [lastOfMarch + day - 1, lastOfMarch + day]) {
-      expect(clockTime(end, now)).toBe(date(lastOfMarch));
+      expect(clockTime(end, now, english)).toBe(date(lastOfMarch));
     }
   });
 
   test.each([
     [{ at: now + hour, exact: true }, `at ${time(now + hour)}`],
     [{ at: now + hour, exact: false }, `about ${time(now + hour)}`],
-    [{ at: now + day, exact: true }, `on ${clockTime(now + day, now)}`],
+    [{ at: now + day, exact: true }, `on ${clockTime(now + day, now, english)}`],
     [{ at: now + 30 * day, exact: true }, `on ${date(now + 30 * day)}`],
     [{ at: now + 30 * day, exact: false }, `about ${date(now + 30 * day)}`],
   ])("that is expected has its word: %j", (expected, words) => {
-    expect(whenLine(expected, now)).toBe(words);
+    expect(whenLine(expected, now, english)).toBe(words);
   });
 });
 
 describe("a key that a person enters", () => {
   const inMarch = Date.UTC(2027, 2, 31);
   const end = { at: inMarch, exact: true };
-  const date = clockTime(inMarch, now);
+  const date = clockTime(inMarch, now, english);
   const keyed = (standing: StandingView, parts: Partial<SourceView> = {}): SourceView =>
     source(standing, { title: "litellm", isEntered: true, neededAt: undefined, ...parts });
   const waiting = { signIn: { ...signIn, flow: "secret", url: undefined } } as const;
@@ -392,8 +407,8 @@ describe("a key that a person enters", () => {
       "litellm: the keychain is locked",
     ],
   ])("is said to be so: %s", (_what, picture, line, headline) => {
-    expect(sourceLine(picture, now)).toBe(line);
-    expect(headlineOf(view(picture))).toBe(headline);
+    expect(sourceLine(picture, now, english)).toBe(line);
+    expect(headlineOf(view(picture), english)).toBe(headline);
   });
 
   test.each<[string, readonly SourceView[]]>([
@@ -420,7 +435,7 @@ describe("a key that a person enters", () => {
     ["All signed in", [source(active, { neededAt: undefined }), keyed(lasting)]],
     ["Signed out", [source(signedOut("user")), keyed(signedOut("user"))]],
   ])("is counted apart from sign-ins: %s", (headline, sources) => {
-    expect(headlineOf(view(...sources))).toBe(headline);
+    expect(headlineOf(view(...sources), english)).toBe(headline);
   });
 });
 
@@ -429,25 +444,33 @@ describe("a sign-in that another tool keeps", () => {
 
   test("is said to be, and when a person will be needed", () => {
     const at = now + 3 * hour;
-    const line = sourceLine(source(active, { ...kept, neededAt: { at, exact: false } }), now);
+    const line = sourceLine(
+      source(active, { ...kept, neededAt: { at, exact: false } }),
+      now,
+      english,
+    );
     expect(line).toBe(`kept by gcloud; sign-in needed about ${time(at)}`);
   });
 
   test("says at what time where that is certain", () => {
     const at = now + 3 * hour;
-    const line = sourceLine(source(active, { ...kept, neededAt: { at, exact: true } }), now);
+    const line = sourceLine(
+      source(active, { ...kept, neededAt: { at, exact: true } }),
+      now,
+      english,
+    );
     expect(line).toBe(`kept by gcloud; sign-in needed at ${time(at)}`);
   });
 
   test("names no time where nobody knows it", () => {
-    expect(sourceLine(source(active, { ...kept, neededAt: undefined }), now)).toBe(
+    expect(sourceLine(source(active, { ...kept, neededAt: undefined }), now, english)).toBe(
       "kept by gcloud",
     );
   });
 
   test("that needs nobody has no such line", () => {
     const parts = { ...kept, unattended: true, neededAt: undefined };
-    expect(sourceLine(source(active, parts), now)).toBe("needs nobody");
+    expect(sourceLine(source(active, parts), now, english)).toBe("needs nobody");
   });
 });
 
@@ -468,15 +491,17 @@ describe("an organisation that asks again", () => {
   ])("is named, with its time as far as it is known: %s", (lengthMs, every) => {
     const line = `sign-in needed (your organisation asks again${every})`;
     const { sources, ...rest } = { sources: [source(again(lengthMs))], version: 1 as const };
-    expect(sourceLine(sources[0]!, now)).toBe(line);
-    expect(headlineOf({ ...rest, at: now, sources, problems: [] })).toBe(`Corp: ${line}`);
+    expect(sourceLine(sources[0]!, now, english)).toBe(line);
+    expect(
+      headlineOf({ ...rest, at: now, sources, problems: [], questions: [], activity: [] }, english),
+    ).toBe(`Corp: ${line}`);
   });
 });
 
 test.each(["ended", "lost", "reauth"] as const)(
   "what needs nobody and is no longer accepted is not said to need a sign-in: %s",
   (reason) => {
-    const line = sourceLine(source(signedOut(reason), { unattended: true }), now);
+    const line = sourceLine(source(signedOut(reason), { unattended: true }), now, english);
     expect(line).toBe("what it has is no longer accepted");
   },
 );
@@ -489,20 +514,22 @@ describe("the provider's word that ended a session", () => {
   });
 
   test("is said where it says more than that it has ended", () => {
-    expect(sourceLine(source(ended("client-rejected")), now)).toBe("the OAuth client is gone");
+    expect(sourceLine(source(ended("client-rejected")), now, english)).toBe(
+      "the OAuth client is gone",
+    );
   });
 
   test("is not where a sign-in is all that can be said of it", () => {
     const line = "the session has ended, sign-in needed";
-    expect(sourceLine(source(ended("grant-rejected")), now)).toBe(line);
-    expect(sourceLine(source(ended("registration-rejected")), now)).toBe(line);
+    expect(sourceLine(source(ended("grant-rejected")), now, english)).toBe(line);
+    expect(sourceLine(source(ended("registration-rejected")), now, english)).toBe(line);
   });
 
   test("is in the headline too, and is not said where another reason ended it", () => {
     const standing = ended("client-rejected");
-    expect(headlineOf(view(source(standing)))).toBe("Corp: the OAuth client is gone");
-    expect(headlineOf(view(source(ended("grant-rejected"))))).toBe("Corp: sign-in needed");
+    expect(headlineOf(view(source(standing)), english)).toBe("Corp: the OAuth client is gone");
+    expect(headlineOf(view(source(ended("grant-rejected"))), english)).toBe("Corp: sign-in needed");
     const elsewhere = { ...standing, reason: "elsewhere" } as const;
-    expect(sourceLine(source(elsewhere), now)).toBe("signed out with another tool");
+    expect(sourceLine(source(elsewhere), now, english)).toBe("signed out with another tool");
   });
 });

@@ -50,7 +50,8 @@ afterEach(async () => {
   await broker.close();
 });
 
-const draw = (): View => viewOf(broker.sessions, [], clock.now(), 20 * 60_000);
+const draw = (): View =>
+  viewOf(broker.sessions, [], { questions: [], activity: [] }, clock.now(), 20 * 60_000);
 
 const signIn = async (): Promise<void> => {
   const { outcome, request } = session.signIn(undefined);
@@ -67,6 +68,9 @@ test("a source that nobody has signed in to is drawn with all that it could hand
     sources: [
       {
         id: "corp",
+        kind: "aws-sso",
+        scopes: [],
+        registeredUntil: undefined,
         title: source.title,
         organisation: source.organisation,
         standing: { kind: "signed-out", reason: "never" },
@@ -93,6 +97,8 @@ test("a live session is drawn with until when nobody is needed, and with what is
   const now = clock.now();
   expect(draw().sources[0]).toMatchObject({
     standing: { kind: "active", expiresAt: now + hour, renewAt: now + 40 * minute },
+    scopes: ["accounts"],
+    registeredUntil: now + 90 * 24 * hour,
     neededAt: { at: now + 8 * hour, exact: false },
     offers: [
       { target: "aws:dev", askedAt: now, expiresAt: now + hour, refused: undefined },
@@ -273,6 +279,28 @@ test("a failing session is drawn with its trouble and who can mend it", async ()
   });
 });
 
+test("what has failed since the computer woke is drawn as offline, whatever it is", async () => {
+  await signIn();
+  provider.outage = "clock-wrong";
+  await clock.advance(41 * minute);
+  const drawn = (woke: number): SourceView | undefined => {
+    const gate = { questions: [], activity: [] };
+    return viewOf(broker.sessions, [], gate, clock.now(), 0, (since) => since >= woke).sources[0];
+  };
+  const now = clock.now();
+  expect(drawn(now - 10 * minute)?.standing).toMatchObject({ kind: "failing", icon: "offline" });
+  expect(drawn(now)?.standing).toMatchObject({ kind: "failing", icon: "attention" });
+  expect(draw().sources[0]!.standing).toMatchObject({ icon: "attention" });
+});
+
+test("a page that opens by itself, late, is drawn as such", async () => {
+  const open = session.signIn(undefined);
+  await open.request;
+  expect(draw().sources[0]!.signIn).toMatchObject({ belated: false });
+  open.belated = true;
+  expect(draw().sources[0]!.signIn).toMatchObject({ belated: true });
+});
+
 test("a program that waits for a sign-in is drawn as wanting it", async () => {
   await expect(broker.issue(targetOf("aws", "dev"))).rejects.toThrow(EvercredError);
   expect(draw().sources[0]!.wantedAt).toBeTypeOf("number");
@@ -308,4 +336,64 @@ test("a picture of a session full of secrets contains none of them", async () =>
   ].join("\n");
   expect(secrets.filter((secret) => drawn.includes(secret))).toEqual([]);
   expect(drawn).not.toContain("[secret]");
+});
+
+test("an open sign-in is drawn with who asked for it, when, and whether its page is doubtful", async () => {
+  source.hosts = ["login.corp.example"];
+  const open = session.signIn("device", { kind: "program", name: "claude" });
+  await open.request;
+  expect(draw().sources[0]!.signIn).toMatchObject({
+    startedBy: { kind: "program", name: "claude" },
+    startedAt: clock.now(),
+    doubt: "foreign",
+    trusted: false,
+  });
+  session.trustPage();
+  expect(draw().sources[0]!.signIn).toMatchObject({ doubt: "foreign", trusted: true });
+  source.hosts = ["corp.example"];
+  expect(draw().sources[0]!.signIn).toMatchObject({ doubt: undefined });
+});
+
+test("how a sign-in has ended is drawn, but not that somebody has cancelled it", async () => {
+  const startedAt = clock.now();
+  await signIn();
+  expect(draw().sources[0]!.signInEnd).toEqual({ startedAt, trouble: undefined });
+  const refused = session.signIn(undefined);
+  await refused.request;
+  expect(draw().sources[0]!.signInEnd).toBeUndefined();
+  source.visits[0]!.refuse();
+  await refused.outcome;
+  expect(draw().sources[0]!.signInEnd).toMatchObject({ trouble: { code: "sign-in-denied" } });
+  const cancelled = session.signIn(undefined);
+  session.cancelSignIn();
+  await cancelled.outcome;
+  expect(draw().sources[0]!.signInEnd).toBeUndefined();
+});
+
+test("what providers, programs and files call things can neither mislead nor flood", async () => {
+  const hostile = `<img src=x onerror=alert(1)>\u202e\u200b\u001b[2J${"x".repeat(10_000)}`;
+  const parts = { clock, provider, id: "adc", keptBy: hostile, byProgram: true };
+  const adc = new ScriptedSource({ ...parts, shared: new FakeGrantFile() });
+  adc.lines = [hostile];
+  await broker.configure([
+    adc,
+    new ScriptedSource({ clock, provider, profiles: { dev: hostile } }),
+  ]);
+  const open = broker.session("adc")!.signIn(undefined, { kind: "program", name: hostile });
+  open.attend();
+  await open.request;
+  const trouble = troubleOf(new EvercredError("access-denied", hostile, { remedy: hostile }));
+  const [kept, own] = draw().sources;
+  const seen = [
+    kept!.keptBy,
+    kept!.signIn!.lines[0],
+    (kept!.signIn!.startedBy as { readonly name: string }).name,
+    own!.offers[0]!.title,
+    trouble.sentence,
+    trouble.remedy,
+  ];
+  for (const text of seen) {
+    expect(text).toMatch(/^<img src=x onerror=alert\(1\)>\?\?\?\[2Jx+…$/);
+    expect(text!.length).toBeLessThanOrEqual(1_000);
+  }
 });
