@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Browser } from "../core/person.ts";
 import type { Secret } from "../core/secret.ts";
 import type { SourceId } from "../core/source.ts";
+import { overruledTrouble } from "../protocol/troubles.ts";
+import type { Trouble } from "../protocol/view.ts";
 import { reasonOf } from "./atomic-file.ts";
 import { browserCommands } from "./browser-words.ts";
 import { SecretPages } from "./secret-page.ts";
@@ -18,9 +21,13 @@ export interface BrowserOptions {
   readonly platform: NodeJS.Platform;
   /** The configured command for a source, or for what is of none, with `{url}` in one of its words; asked at each use. */
   configured(source: SourceId | undefined): readonly string[] | undefined;
+  /** Why a program may not be run, by its path, or by its name where it is not found; undefined where it may. */
+  refusal(program: string): EvercredError | undefined;
   /** A folder that only we can enter, for pages whose address is a secret. */
   readonly folder: string;
   readonly log: Log;
+  /** Called after each change of `troubles`. */
+  changed(): void;
 }
 
 /** A program that has not failed by then is showing the page, in milliseconds. */
@@ -30,15 +37,22 @@ const settledMs = 2_000;
 export class SystemBrowser implements Browser {
   readonly #options: BrowserOptions;
   readonly #pages: SecretPages;
+  #refused: EvercredError | undefined;
 
   constructor(options: BrowserOptions) {
     this.#options = options;
     this.#pages = new SecretPages(options.folder);
   }
 
+  /** What is wrong with what was chosen, for people. */
+  get troubles(): readonly Trouble[] {
+    const instead = "Pages are opened as the system does.";
+    return this.#refused === undefined ? [] : [overruledTrouble(this.#refused, instead)];
+  }
+
   canOpen(source: SourceId): boolean {
     const { env, platform } = this.#options;
-    if (this.#chosen(source) !== undefined) return true;
+    if (this.#chosen(source).commands.length > 0) return true;
     if (platform === "darwin" || platform === "win32") {
       return env["SSH_CONNECTION"] === undefined && env["SSH_TTY"] === undefined;
     }
@@ -77,32 +91,56 @@ export class SystemBrowser implements Browser {
   /** Starts the commands, one after the other, until one works. */
   async #show(page: string, source: SourceId | undefined): Promise<boolean> {
     const { platform, log } = this.#options;
-    for (const words of this.#chosen(source) ?? [systemCommand(platform)]) {
+    const { commands, refused } = this.#chosen(source);
+    this.#blame(refused);
+    for (const words of commands.length > 0 ? commands : [systemCommand(platform)]) {
       const [program = "", ...args] = words.map((word) => word.replaceAll("{url}", page));
-      const failure = await this.#start(program, args);
+      const failure = await this.#start(program, args, refused === undefined);
       if (failure === undefined) return true;
       log.warn("browser: not opened", { source, program, reason: failure });
     }
     return false;
   }
 
-  /** What a person has chosen: the first of these commands that works. */
-  #chosen(source: SourceId | undefined): readonly (readonly string[])[] | undefined {
+  /** What a person has chosen, as far as it may be run: the first of these commands that works. Empty: the system's. */
+  #chosen(source: SourceId | undefined): Chosen {
     const { env, platform } = this.#options;
     const configured = this.#options.configured(source);
-    if (configured !== undefined) return [configured];
-    const commands = browserCommands(env["BROWSER"] ?? "", platform);
-    return commands.length === 0 ? undefined : commands;
+    const all =
+      configured === undefined ? browserCommands(env["BROWSER"] ?? "", platform) : [configured];
+    const commands: (readonly string[])[] = [];
+    let refused: EvercredError | undefined;
+    for (const words of all) {
+      const refusal = this.#options.refusal(pathOf(words[0] ?? "", env["PATH"]));
+      if (refusal === undefined) commands.push(words);
+      else refused = refusal;
+    }
+    return { commands, refused };
+  }
+
+  #blame(refused: EvercredError | undefined): void {
+    const isNew = this.#refused?.message !== refused?.message;
+    this.#refused = refused;
+    if (!isNew) return;
+    const { log } = this.#options;
+    if (refused !== undefined) log.warn("browser: not allowed");
+    this.#options.changed();
   }
 
   /** Why the program did not open the page; undefined where it has, or is at it. */
-  #start(program: string, args: readonly string[]): Promise<string | undefined> {
+  #start(
+    program: string,
+    args: readonly string[],
+    maySeeBrowser: boolean,
+  ): Promise<string | undefined> {
+    const env = withoutSecrets(this.#options.env);
     return new Promise((resolve) => {
       const child = spawn(program, args, {
         detached: true,
         stdio: "ignore",
         windowsHide: true,
-        env: withoutSecrets(this.#options.env),
+        // By that variable the system's own opener would run what was refused.
+        env: maySeeBrowser ? env : { ...env, BROWSER: undefined },
       });
       const timer = setTimeout(() => resolve(undefined), settledMs);
       child.once("error", (error) => {
@@ -132,12 +170,27 @@ const withoutSecrets = (env: Environment): Record<string, string | undefined> =>
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== "";
 
-const isOnPath = (program: string, path = ""): boolean =>
-  path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+const isOnPath = (program: string, path: string | undefined): boolean =>
+  pathOf(program, path) !== program;
+
+/** Where a program is; its name where it is not found. */
+const pathOf = (program: string, path = ""): string => {
+  const isPath = /[/\\]/u.test(program);
+  const places = isPath ? [] : path.split(delimiter).filter((folder) => folder !== "");
+  return places.map((folder) => join(folder, program)).find(isProgram) ?? program;
+};
+
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What a person has chosen to open pages with, and what of it is not allowed. */
+interface Chosen {
+  readonly commands: readonly (readonly string[])[];
+  readonly refused: EvercredError | undefined;
+}

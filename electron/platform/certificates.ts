@@ -1,14 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
+import * as tls from "node:tls";
 import { reasonOf } from "./atomic-file.ts";
 import type { Problem } from "./problem.ts";
 
 export interface CertificateOptions {
   /** Files or folders, PEM or DER. */
   readonly caFiles: readonly string[];
-  /** Whether what this system trusts counts too; its bundle is found on Linux only. */
+  /** Whether what this system trusts counts too. */
   readonly systemCa: boolean;
   /** The daemon's NODE_EXTRA_CA_CERTS: Electron does not read it where its fuse for node options is off. */
   readonly extraFile: string | undefined;
@@ -17,6 +17,8 @@ export interface CertificateOptions {
 /** What we trust, as PEM, and what could not be read of it. */
 export interface Certificates {
   readonly pem: readonly string[];
+  /** The files and folders that count, also those that could not be read. */
+  readonly files: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -29,12 +31,17 @@ const systemBundles = [
 ];
 
 /** Node's own roots and all the others. Never throws: what cannot be read is a problem. */
-export const readCertificates = (options: CertificateOptions): Certificates => {
-  const pem = new Set(rootCertificates);
+export const readCertificates = ({
+  caFiles,
+  systemCa,
+  extraFile,
+}: CertificateOptions): Certificates => {
+  const pem = new Set(tls.rootCertificates);
   const problems: Problem[] = [];
-  if (options.systemCa) readSystem().forEach((certificate) => pem.add(certificate));
-  const files = options.extraFile === undefined ? [] : [options.extraFile];
-  for (const path of [...files, ...options.caFiles]) {
+  const system = systemCa ? readSystem() : nothing;
+  for (const certificate of system.pem) pem.add(certificate);
+  const named = [...(extraFile === undefined ? [] : [extraFile]), ...caFiles];
+  for (const path of named) {
     try {
       const found = readPath(path);
       if (found.length === 0) problems.push(problem(path, "holds no certificate"));
@@ -43,7 +50,7 @@ export const readCertificates = (options: CertificateOptions): Certificates => {
       problems.push(problem(path, `cannot be read (${reasonOf(thrown)})`));
     }
   }
-  return { pem: [...pem], problems };
+  return { pem: [...pem], files: [...system.files, ...named], problems };
 };
 
 const problem = (path: string, what: string): Problem => ({
@@ -54,16 +61,26 @@ const problem = (path: string, what: string): Problem => ({
   remedy: "Correct network.caFiles, or NODE_EXTRA_CA_CERTS in the daemon's environment.",
 });
 
-const readSystem = (): readonly string[] => {
-  if (process.platform !== "linux") return [];
+type Store = Pick<Certificates, "pem" | "files">;
+
+const nothing: Store = { pem: [], files: [] };
+
+/** On Linux the bundle; on macOS and Windows what Node finds in the system's own store, where it can (22.15 and later). */
+const readSystem = (): Store => {
+  if (process.platform !== "linux") return { pem: fromSystemStore(), files: [] };
   for (const bundle of systemBundles) {
     try {
-      return blocksOf(readFileSync(bundle, "latin1"));
+      return { pem: blocksOf(readFileSync(bundle, "latin1")), files: [bundle] };
     } catch {
       // Another distribution's place.
     }
   }
-  return [];
+  return nothing;
+};
+
+const fromSystemStore = (): readonly string[] => {
+  const read: unknown = Reflect.get(tls, "getCACertificates");
+  return typeof read === "function" ? (Reflect.apply(read, tls, ["system"]) as string[]) : [];
 };
 
 /** A folder's other files are not certificates, and no reason to complain. */

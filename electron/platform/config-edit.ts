@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { applyEdits, type Edit, type Node, parse, parseTree } from "jsonc-parser";
 import { gapBetween } from "./config-gap.ts";
+import type { Path } from "./config-names.ts";
 import { lastNamed } from "./config-tree.ts";
 import { type ConfigValue, inOneLine, type Style, styleOf, written } from "./config-written.ts";
 
@@ -9,17 +10,17 @@ import { type ConfigValue, inOneLine, type Style, styleOf, written } from "./con
  * behind where the only value is taken out.
  */
 
-/** The text of a valid configuration with `value` at a path, or nothing there. All that is not inside stays. */
-export const editedText = (
-  text: string,
-  path: readonly string[],
-  value: ConfigValue | undefined,
-): string => (value === undefined ? without(text, path) : withValue(text, path, value));
+/**
+ * The text of a valid configuration with `value` at a path, or nothing there. All that is not inside stays. A number is
+ * a place in a list; the one after its last item adds one.
+ */
+export const editedText = (text: string, path: Path, value: ConfigValue | undefined): string =>
+  value === undefined ? without(text, path) : withValue(text, path, value);
 
 const rootOf = (text: string): Node | undefined =>
   parseTree(text, [], { allowTrailingComma: true, allowEmptyContent: true });
 
-const withValue = (text: string, path: readonly string[], value: ConfigValue): string => {
+const withValue = (text: string, path: Path, value: ConfigValue): string => {
   const style = styleOf(text);
   const root = rootOf(text);
   if (root === undefined) {
@@ -32,7 +33,8 @@ const withValue = (text: string, path: readonly string[], value: ConfigValue): s
     if (isDeepStrictEqual(parse(text.slice(node.offset, endOf(node))), value)) return text;
     return applyEdits(text, [instead(node, written(value, margin, style))]);
   }
-  return node.type !== "object" || isBlank(text, node.offset + 1, endOf(node) - 1)
+  const holds = typeof rest[0] === "number" ? "array" : "object";
+  return node.type !== holds || isBlank(text, node.offset + 1, endOf(node) - 1)
     ? applyEdits(text, [instead(node, around(rest, value, margin, style))])
     : applyEdits(text, addition(text, node, rest, value, style));
 };
@@ -40,32 +42,35 @@ const withValue = (text: string, path: readonly string[], value: ConfigValue): s
 /** What is there already on the way to a path, and the names from there on. */
 const deepest = (
   node: Node,
-  [name, ...rest]: readonly string[],
-): { readonly node: Node; readonly rest: readonly string[] } => {
+  [name, ...rest]: Path,
+): { readonly node: Node; readonly rest: Path } => {
   if (name === undefined) return { node, rest: [] };
-  const next = lastNamed(node, name)?.children?.[1];
+  const next = typeof name === "number" ? itemAt(node, name) : lastNamed(node, name)?.children?.[1];
   return next === undefined ? { node, rest: [name, ...rest] } : deepest(next, rest);
 };
 
-/** Objects around a value, one inside the other, each on lines of its own: there will be more in them. */
-const around = (
-  path: readonly string[],
-  value: ConfigValue,
-  margin: string,
-  style: Style,
-): string => {
+const itemAt = (list: Node, index: number): Node | undefined =>
+  list.type === "array" ? list.children?.[index] : undefined;
+
+/** What stands before a value in an object; nothing in a list. */
+const label = (name: string | number | undefined): string =>
+  typeof name === "string" ? `${JSON.stringify(name)}: ` : "";
+
+/** Objects and lists around a value, one inside the other, each on lines of its own: there will be more in them. */
+const around = (path: Path, value: ConfigValue, margin: string, style: Style): string => {
   const [name, ...rest] = path;
   if (name === undefined) return written(value, margin, style);
   const inner = margin + style.indent;
-  const property = `${JSON.stringify(name)}: ${around(rest, value, inner, style)}`;
-  return `{${style.lineEnd}${inner}${property}${style.lineEnd}${margin}}`;
+  const [open, close] = typeof name === "number" ? "[]" : "{}";
+  const property = label(name) + around(rest, value, inner, style);
+  return `${open}${style.lineEnd}${inner}${property}${style.lineEnd}${margin}${close}`;
 };
 
-/** Puts a property at the end of an object that holds something. */
+/** Puts a property at the end of an object that holds something, or an item at that of a list. */
 const addition = (
   text: string,
   object: Node,
-  [name, ...rest]: readonly string[],
+  [name, ...rest]: Path,
   value: ConfigValue,
   style: Style,
 ): Edit[] => {
@@ -77,10 +82,13 @@ const addition = (
     last !== undefined && startsLine(text, last.offset)
       ? marginAt(text, last.offset)
       : marginAt(text, object.offset) + style.indent;
-  const whole = rest.reduceRight<ConfigValue>((inner, each) => ({ [each]: inner }), value);
+  const whole = rest.reduceRight<ConfigValue>(
+    (inner, each) => (typeof each === "number" ? [inner] : { [each]: inner }),
+    value,
+  );
   const property = isOneLine
-    ? ` ${JSON.stringify(name)}: ${inOneLine(whole)}`
-    : `${style.lineEnd}${margin}${JSON.stringify(name)}: ${around(rest, value, margin, style)}`;
+    ? ` ${label(name)}${inOneLine(whole)}`
+    : `${style.lineEnd}${margin}${label(name)}${around(rest, value, margin, style)}`;
   if (last === undefined) return [{ offset: gap.end, length: 0, content: property }];
   if (gap.comma !== undefined) {
     // The comma may stand in a line of its own.
@@ -93,16 +101,17 @@ const addition = (
   ];
 };
 
-const without = (text: string, path: readonly string[]): string => {
+const without = (text: string, path: Path): string => {
   const root = rootOf(text);
   const name = path.at(-1);
   if (root === undefined || name === undefined) return text;
   const { node, rest } = deepest(root, path.slice(0, -1));
-  const property = rest.length === 0 ? lastNamed(node, name) : undefined;
-  // Where it stands more than once, the one before would count from now on.
-  return property === undefined
-    ? text
-    : without(applyEdits(text, removal(text, node, property)), path);
+  if (rest.length > 0) return text;
+  const property = typeof name === "number" ? itemAt(node, name) : lastNamed(node, name);
+  if (property === undefined) return text;
+  const next = applyEdits(text, removal(text, node, property));
+  // Where a name stands more than once, the one before would count from now on.
+  return typeof name === "number" ? next : without(next, path);
 };
 
 const removal = (text: string, object: Node, property: Node): Edit[] => {
@@ -114,7 +123,7 @@ const removal = (text: string, object: Node, property: Node): Edit[] => {
   const to = comma === undefined ? endOf(property) : comma + 1;
   const isOnly = before === undefined && after === undefined;
   if (isOnly && isBlank(text, object.offset + 1, from) && isBlank(text, to, endOf(object) - 1)) {
-    return [instead(object, "{}")];
+    return [instead(object, object.type === "array" ? "[]" : "{}")];
   }
   const cut = cutOf(text, from, to);
   if (before === undefined || comma !== undefined) return [cut];

@@ -2,18 +2,23 @@ import { lstatSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync 
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { EvercredError } from "../core/errors.ts";
+import { setBy } from "../core/limits.ts";
 import { reasonOf, replaceFile } from "./atomic-file.ts";
 import { editedText } from "./config-edit.ts";
 import { readConfigFile } from "./config-file.ts";
-import type { Path } from "./config-names.ts";
+import { nameOf, type Path } from "./config-names.ts";
 import { looksLikeSecret, remedyFor, remedyForEntered } from "./config-secrets.ts";
-import { examineConfigText, type Finding, mend } from "./config-text.ts";
+import { type ConfigPlace, examineConfigText, type Finding, mend } from "./config-text.ts";
 import type { ConfigValue } from "./config-written.ts";
+import type { PolicyFile } from "./policy.ts";
+import { lockedBy } from "./policy-layers.ts";
 import type { Problem } from "./problem.ts";
 
 export interface ConfigEditorOptions {
   /** `config.json`; it need not exist. */
   readonly file: string;
+  /** What it has set nobody else sets. */
+  readonly policy: Pick<PolicyFile, "layers" | "rule">;
   /** Called after each edit: reads the file anew, and resolves once what it says is in force. */
   readonly apply: () => Promise<void>;
 }
@@ -28,28 +33,35 @@ export interface ConfigEditor {
   /**
    * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. All else stays as it is. Resolves once it
    * is in force, to whether the file had to be changed for it; edits are made one after the other. Rejects with `usage`
-   * where such a value cannot stand there, with `config-invalid` where the file is broken or cannot be written; nothing
-   * is written then.
+   * where such a value cannot stand there, with `policy-refused` where the policy has set it, with `config-invalid`
+   * where the file is broken or cannot be written; nothing is written then.
    */
   set(path: readonly string[], value: ConfigValue | undefined): Promise<boolean>;
 }
 
-export const openConfigEditor = ({ file, apply }: ConfigEditorOptions): ConfigEditor => {
+export const openConfigEditor = ({ file, policy, apply }: ConfigEditorOptions): ConfigEditor => {
   let before: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = before.then(work);
     before = done.catch(() => undefined);
     return done;
   };
+  const admitted = (path: Path, value: ConfigValue | undefined): ConfigPlace => {
+    const locked = lockedBy(policy.layers, path, value);
+    if (locked !== undefined) throw setBy(policy.rule, nameOf(locked));
+    return { file, home: homedir(), policy: policy.layers };
+  };
   return {
     check: (path) =>
       inTurn(async () => {
-        checkRemoval(file, path);
+        checkNames(path);
+        checkRemoval(admitted(path, undefined), path);
         return Promise.resolve();
       }),
     set: (path, value) =>
       inTurn(async () => {
-        const isChanged = edit(file, path, value);
+        checkNames(path);
+        const isChanged = edit(admitted(path, value), path, value);
         await apply();
         return isChanged;
       }),
@@ -60,10 +72,10 @@ export const openConfigEditor = ({ file, apply }: ConfigEditorOptions): ConfigEd
 const attempts = 3;
 
 /** All of a removal but the writing. The new file would be made beside the old one: so another one is, for a moment. */
-const checkRemoval = (file: string, path: readonly string[]): void => {
-  checkNames(path);
+const checkRemoval = (place: ConfigPlace, path: readonly string[]): void => {
+  const { file } = place;
   const { text } = textOf(file);
-  if (nextText(file, text, path, undefined) === text) return;
+  if (nextText(place, text, path, undefined) === text) return;
   try {
     const beside = `${placeOf(file)}.check.tmp`;
     writeFileSync(beside, "", { mode: 0o600 });
@@ -80,11 +92,15 @@ const checkNames = (path: readonly string[]): void => {
 };
 
 /** Returns whether there was anything to change. */
-const edit = (file: string, path: readonly string[], value: ConfigValue | undefined): boolean => {
-  checkNames(path);
+const edit = (
+  place: ConfigPlace,
+  path: readonly string[],
+  value: ConfigValue | undefined,
+): boolean => {
+  const { file } = place;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const { mark, text } = textOf(file);
-    const next = nextText(file, text, path, value);
+    const next = nextText(place, text, path, value);
     if (next === text) return false;
     const now = textOf(file);
     if (now.text === text && now.mark === mark) {
@@ -105,18 +121,17 @@ const textOf = (file: string): { readonly mark: string; readonly text: string } 
 
 /** The text with the edit, which has made nothing worse. */
 const nextText = (
-  file: string,
+  place: ConfigPlace,
   text: string,
   path: readonly string[],
   value: ConfigValue | undefined,
 ): string => {
-  const home = homedir();
-  const { findings } = examineConfigText(text, file, home);
+  const { findings } = examineConfigText(text, place);
   const broken = findings.find(({ problem }) => problem.severity === "error");
   if (broken !== undefined) throw brokenBy(broken.problem);
   const next = editedText(text, path, value);
   const known = new Set(findings.map(({ problem }) => problem.sentence));
-  const fault = examineConfigText(next, file, home).findings.find(
+  const fault = examineConfigText(next, place).findings.find(
     (finding) => !known.has(finding.problem.sentence) && isFault(finding, path),
   );
   if (fault === undefined) return next;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nearest } from "../core/nearest.ts";
 import { configSchema } from "./config-schema.ts";
 
@@ -11,25 +11,23 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 export const jsonSchema: JsonSchema = z.toJSONSchema(configSchema("/"), { io: "input" });
 
 /** Names that the file format has and this version does not use. */
-const laterNames: ReadonlySet<string> = new Set([
-  "consent",
-  "audit",
-  "updates",
-  "aws.writeProfiles",
-  "app.startAtLogin",
-  "app.language",
-]);
+const laterNames: ReadonlySet<string> = new Set(["updates", "aws.writeProfiles"]);
 
-/** Why a name of this configuration does not count, and what to do. */
+/**
+ * Why a name does not count that a schema does not know, and what to do. `value` is the whole that it stands in, and
+ * `setting` its path in a configuration.
+ */
 export const judgeName = (
   path: Path,
-  config: unknown,
+  value: unknown,
+  schema: JsonSchema,
+  setting: Path,
 ): { readonly sentence: string; readonly remedy: string } => {
   const name = nameOf(path);
-  if (laterNames.has(path.join("."))) {
+  if (laterNames.has(setting.join("."))) {
     return { sentence: `${name} is not used by this version.`, remedy: "Leave it or remove it." };
   }
-  const meant = nearest(String(path.at(-1)), namesIn(path.slice(0, -1), config));
+  const meant = nearest(String(path.at(-1)), namesIn(schema, path.slice(0, -1), value));
   return {
     sentence: `${name} is not a name that Evercred knows.`,
     remedy: meant === undefined ? "Remove it, or correct it." : `Did you mean ${meant}?`,
@@ -48,9 +46,9 @@ export const nameOf = (path: Path): string =>
 const printable = (name: string): string =>
   name.slice(0, 64).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
 
-const namesIn = (path: Path, config: unknown): readonly string[] => {
-  let at: JsonSchema | undefined = jsonSchema;
-  let value = config;
+const namesIn = (schema: JsonSchema, path: Path, whole: unknown): readonly string[] => {
+  let at: JsonSchema | undefined = schema;
+  let value = whole;
   for (const part of path) {
     const named: unknown = at?.properties?.[part];
     at = schemaOf(named) ?? schemaOf(at?.additionalProperties) ?? schemaOf(at?.items);

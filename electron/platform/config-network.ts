@@ -1,7 +1,21 @@
-import { z } from "zod";
+import * as z from "zod";
 import { id, listOf, path, text, yesOrNo } from "./config-values.ts";
+import { isSocks } from "./proxy-address.ts";
 
-const proxyMessage = 'must be "auto", "system", "none" or "http://host:port"';
+const proxyMessage =
+  'must be "auto", "system", "none", "http://host:port" or {"pac": "https://host/proxy.pac"}';
+
+const socksMessage =
+  "must be an HTTP proxy: Evercred does not speak SOCKS, and privoxy makes the one of the other";
+
+/** The address of a proxy. */
+const proxyUrl = z.url({
+  protocol: /^https?$/u,
+  error: ({ input }) => (typeof input === "string" && isSocks(input) ? socksMessage : proxyMessage),
+});
+
+/** Where a PAC file lies. */
+const pac = (home: string) => z.union([z.url({ protocol: /^(?:https?|file)$/u }), path(home)]);
 
 const hostMessage =
   'must be a host such as "gateway.example.com", or ".example.com" for all under it';
@@ -24,7 +38,8 @@ export const networkSchema = (home: string) =>
         .union(
           [
             z.enum(["auto", "system", "none"]),
-            z.url({ protocol: /^https?$/u, error: proxyMessage }),
+            proxyUrl,
+            z.strictObject({ pac: pac(home).describe("The file that says which proxy to use.") }),
           ],
           proxyMessage,
         )

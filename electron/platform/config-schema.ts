@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { headersSchema } from "./config-headers.ts";
 import { keysSchema } from "./config-keys.ts";
 import { networkSchema } from "./config-network.ts";
@@ -8,8 +8,19 @@ import { ask, browser, duration, id, listOf, oneOf, text, yesOrNo } from "./conf
 import { logLevels } from "./log.ts";
 import { isSchedule } from "./sweep.ts";
 
-/** The configuration file: what this version uses of it. Paths are expanded with this home directory. */
-export const configSchema = (home: string) =>
+const built = new Map<string, ReturnType<typeof build>>();
+
+/**
+ * The configuration file: what this version uses of it. Paths are expanded with this home directory. It is the same one
+ * for the same home: to build it, and to read with it for the first time, takes longer than all later readings.
+ */
+export const configSchema = (home: string): ReturnType<typeof build> => {
+  const schema = built.get(home) ?? build(home);
+  built.set(home, schema);
+  return schema;
+};
+
+const build = (home: string) =>
   z.strictObject({
     $schema: z.string().exactOptional(),
     version: z.literal(1, "must be 1: a newer Evercred may know others").default(1),
@@ -63,8 +74,30 @@ export const configSchema = (home: string) =>
       .prefault({}),
     app: z
       .strictObject({
+        startAtLogin: yesOrNo
+          .exactOptional()
+          .describe("Whether the app starts at login. Unset: as the system has it."),
         theme: oneOf("system", "light", "dark").default("system"),
+        language: oneOf("system", "en", "de", "ja")
+          .default("system")
+          .describe("The language of the window, the tray and notifications."),
         notifications: yesOrNo.default(true),
+      })
+      .prefault({}),
+    consent: oneOf("off", "ask")
+      .default("off")
+      .describe("Whether a person is asked the first time that a program wants something."),
+    audit: z
+      .strictObject({
+        keep: duration
+          .default(durationMs("30d"))
+          .describe("How long the record of what was handed out is kept."),
+        maxSizeMb: z
+          .int("must be a whole number")
+          .min(1, "must be 1 at least")
+          .max(1_000, "must be 1000 at most")
+          .default(10)
+          .describe("How large that record gets at most, in MB."),
       })
       .prefault({}),
     log: oneOf(...logLevels).default("info"),

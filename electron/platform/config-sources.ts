@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationMs } from "./config-units.ts";
 import {
   argv,
@@ -110,7 +110,7 @@ const googleAdc = (home: string) =>
     quotaProject,
     impersonate,
     allowExecutables: yesOrNo
-      .default(false)
+      .exactOptional()
       .describe("Whether a program that the file names may be run for its token."),
   });
 

@@ -1,23 +1,26 @@
-import {
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from "jsonc-parser";
-import type { z } from "zod";
-import { judgeName, nameOf, type Path } from "./config-names.ts";
+import { getNodeValue, type Node, type ParseError, parseTree } from "jsonc-parser";
+import type * as z from "zod";
+import { jsonSchema, judgeName, nameOf, type Path } from "./config-names.ts";
 import { misfitsOf } from "./config-references.ts";
 import { type Config, configSchema } from "./config-schema.ts";
+import { messageOf, partsOf, remove, syntaxWords } from "./config-issues.ts";
 import { looksLikeSecret, remedyFor } from "./config-secrets.ts";
-import { lineAt, lineOf, nodeAt, overridden, walk } from "./config-tree.ts";
+import { lineAt, lineOf, nodeAt, overridden, tooDeepAt, walk } from "./config-tree.ts";
+import { isForced, isInPolicy, merge, type PolicyLayers } from "./policy-layers.ts";
 import type { Problem } from "./problem.ts";
+
+/** What is in force by a configuration and the policy over it. */
+export interface ConfigValues {
+  readonly config: Config;
+  /** The same as it is written: durations are texts, and nothing is filled in. */
+  readonly tree: unknown;
+  /** What of it the configuration itself says, without what does not count. */
+  readonly written: unknown;
+}
 
 /** What a text says: undefined where one of the problems is an error. */
 export interface ConfigReading {
-  readonly config: Config | undefined;
-  /** The same as it is written, without what does not count: durations are texts, and nothing is filled in. */
-  readonly written: unknown;
+  readonly values: ConfigValues | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -30,57 +33,72 @@ export interface Finding {
 /** What to do about a value that breaks the file. */
 export const mend = "Correct it: until then the settings before it stay in force.";
 
+/** Whose configuration it is: where it stands, and what a policy says of it. */
+export interface ConfigPlace {
+  readonly file: string;
+  readonly home: string;
+  readonly policy: PolicyLayers;
+}
+
 /** Reads the text of a configuration file: JSON with comments. */
-export const readConfigText = (text: string, file: string, home: string): ConfigReading => {
-  const { findings, ...reading } = examineConfigText(text, file, home);
-  return { ...reading, problems: findings.map(({ problem }) => problem) };
+export const readConfigText = (text: string, place: ConfigPlace): ConfigReading => {
+  const { findings, values } = examineConfigText(text, place);
+  return { values, problems: findings.map(({ problem }) => problem) };
 };
 
 /** The same, with what each problem is about. */
 export const examineConfigText = (
   text: string,
-  file: string,
-  home: string,
-): Omit<ConfigReading, "problems"> & { readonly findings: readonly Finding[] } =>
-  new ConfigText(text, file, home).read();
+  place: ConfigPlace,
+): Pick<ConfigReading, "values"> & { readonly findings: readonly Finding[] } =>
+  new ConfigText(text, place).read();
+
+/** What is in force by what was once written; undefined where that does not fit the policy of now. */
+export const settle = (
+  written: unknown,
+  { home, policy }: Pick<ConfigPlace, "home" | "policy">,
+): ConfigValues | undefined => {
+  const merged = merge(policy, written);
+  const { data } = configSchema(home).safeParse(merged.tree);
+  return data && { config: data, tree: merged.tree, written: merged.written };
+};
 
 class ConfigText {
   readonly #text: string;
-  readonly #file: string;
-  readonly #home: string;
+  readonly #place: ConfigPlace;
   readonly #root: Node | undefined;
+  readonly #tooDeepAt: number | undefined;
   readonly #syntax: ParseError[] = [];
   readonly #findings: Finding[] = [];
 
-  constructor(text: string, file: string, home: string) {
+  constructor(text: string, place: ConfigPlace) {
     this.#text = text;
-    this.#file = file;
-    this.#home = home;
+    this.#place = place;
+    this.#tooDeepAt = tooDeepAt(text);
+    if (this.#tooDeepAt !== undefined) return;
     const options = { allowTrailingComma: true, allowEmptyContent: true };
     this.#root = parseTree(text, this.#syntax, options);
   }
 
   read(): ReturnType<typeof examineConfigText> {
+    if (this.#tooDeepAt !== undefined) {
+      const line = lineOf(this.#text, this.#tooDeepAt);
+      this.#add("error", [], line, "The configuration is nested too deeply.", mend);
+      return { values: undefined, findings: this.#findings };
+    }
     const [error] = this.#syntax;
     if (error !== undefined) {
-      const what = printParseErrorCode(error.error)
-        .replace(/\B[A-Z]/gu, " $&")
-        .toLowerCase();
-      const sentence = `The configuration is not valid JSON: ${what}.`;
+      const sentence = `The configuration is not valid JSON: ${syntaxWords(error)}.`;
       this.#add("error", [], lineOf(this.#text, error.offset), sentence, mend);
-      return { config: undefined, written: undefined, findings: this.#findings };
+      return { values: undefined, findings: this.#findings };
     }
     this.#findSecrets();
     this.#findDuplicates();
     const value: unknown = this.#root === undefined ? {} : getNodeValue(this.#root);
-    const config = this.#check(this.#withoutLater(value));
-    if (config !== undefined) this.#findMisfits(config);
+    const values = this.#check(value);
+    if (values !== undefined) this.#findMisfits(values.config);
     const broken = this.#findings.some(({ problem }) => problem.severity === "error");
-    return {
-      config: broken ? undefined : config,
-      written: broken ? undefined : value,
-      findings: this.#findings,
-    };
+    return { values: broken ? undefined : values, findings: this.#findings };
   }
 
   #findSecrets(): void {
@@ -106,40 +124,48 @@ class ConfigText {
     }
   }
 
-  /** Takes out what the format allows and this version does not have. */
-  #withoutLater(value: unknown): unknown {
-    for (const [path, node] of this.#nodes()) {
-      const isProxy = path.length === 2 && path[0] === "network" && path[1] === "proxy";
-      if (!isProxy || nodeAt(node, ["pac"]) === undefined) continue;
-      const sentence = `The pac of ${nameOf(path)} is not used by this version.`;
-      this.#addAt("warning", path, sentence, "Leave it or remove it.");
-      remove(value, path);
+  #check(value: unknown): ConfigValues | undefined {
+    const { policy } = this.#place;
+    const written = this.#withoutUnknown(value);
+    for (const path of merge(policy, written).outruled) this.#outrule(path);
+    const issues = this.#issuesOf(written);
+    // What is wrong with an entry that the policy has too is wrong with what was added to it.
+    const unfit = entriesOf(issues).filter((path) => isForced(policy, path));
+    for (const path of unfit) {
+      this.#outrule(path);
+      remove(written, path);
     }
-    return value;
-  }
-
-  #check(value: unknown): Config | undefined {
-    const schema = configSchema(this.#home);
-    const first = schema.safeParse(value);
-    if (first.success) return first.data;
-    for (const issue of first.error.issues) {
-      if (issue.code !== "unrecognized_keys") continue;
-      for (const key of issue.keys) {
-        const path = [...partsOf(issue.path), key];
-        const { sentence, remedy: advice } = judgeName(path, value);
-        this.#addAt("warning", path, sentence, advice);
-        remove(value, path);
-      }
-    }
-    const second = schema.safeParse(value);
-    if (second.success) return second.data;
-    for (const issue of second.error.issues) {
+    for (const issue of unfit.length === 0 ? issues : this.#issuesOf(written)) {
       const path = partsOf(issue.path);
       const missing = nodeAt(this.#root, path) === undefined;
       const sentence = `${nameOf(path)} ${missing ? "is missing" : messageOf(issue)}.`;
       this.#addAt("error", path, sentence, mend);
     }
-    return undefined;
+    return settle(written, this.#place);
+  }
+
+  #issuesOf(written: unknown): readonly z.core.$ZodIssue[] {
+    const { home, policy } = this.#place;
+    return configSchema(home).safeParse(merge(policy, written).tree).error?.issues ?? [];
+  }
+
+  #withoutUnknown(value: unknown): unknown {
+    const { tree } = merge(this.#place.policy, value);
+    for (const issue of this.#issuesOf(value)) {
+      if (issue.code !== "unrecognized_keys") continue;
+      for (const key of issue.keys) {
+        const path = [...partsOf(issue.path), key];
+        const { sentence, remedy: advice } = judgeName(path, tree, jsonSchema, path);
+        this.#addAt("warning", path, sentence, advice);
+        remove(value, path);
+      }
+    }
+    return value;
+  }
+
+  #outrule(path: Path): void {
+    const sentence = `${nameOf(path)} does not fit what ${this.#place.policy.maker} has set, so it does not count.`;
+    this.#addAt("warning", path, sentence, "Take it out.");
   }
 
   #findMisfits(config: Config): void {
@@ -153,7 +179,12 @@ class ConfigText {
   }
 
   #addAt(severity: Problem["severity"], path: Path, sentence: string, remedy: string): void {
-    this.#add(severity, path, lineAt(this.#text, this.#root, path), sentence, remedy);
+    const { policy } = this.#place;
+    if (nodeAt(this.#root, path) === undefined && isInPolicy(policy, path)) {
+      const { file } = policy;
+      const problem = { severity, file, line: undefined, sentence, remedy };
+      this.#findings.push({ path, problem });
+    } else this.#add(severity, path, lineAt(this.#text, this.#root, path), sentence, remedy);
   }
 
   #add(
@@ -163,22 +194,15 @@ class ConfigText {
     sentence: string,
     remedy: string,
   ): void {
-    this.#findings.push({ path, problem: { severity, file: this.#file, line, sentence, remedy } });
+    const { file } = this.#place;
+    this.#findings.push({ path, problem: { severity, file, line, sentence, remedy } });
   }
 }
 
-const messageOf = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
-  const object = issue.code === "invalid_type" && /^(?:object|record)$/u.test(issue.expected);
-  return object ? "must be an object" : issue.message;
-};
-
-const partsOf = (path: readonly PropertyKey[]): (string | number)[] =>
-  path.map((part) => (typeof part === "symbol" ? String(part) : part));
-
-const remove = (value: unknown, path: Path): void => {
-  const [part, ...rest] = path;
-  if (typeof value !== "object" || value === null || part === undefined) return;
-  if (rest.length === 0) Reflect.deleteProperty(value, part);
-  else remove(Reflect.get(value, part), rest);
+/** The sources, keys and sets of headers that something is wrong with. */
+const entriesOf = (issues: readonly z.core.$ZodIssue[]): readonly Path[] => {
+  const paths = issues
+    .map(({ path }) => partsOf(path).slice(0, 2))
+    .filter(({ length }) => length === 2);
+  return [...new Map(paths.map((path) => [path.join("."), path])).values()];
 };

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { durationMs, durationPattern, expandHome } from "./config-units.ts";
 
 /*

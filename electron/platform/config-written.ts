@@ -17,10 +17,15 @@ export const styleOf = (text: string): Style => ({
 
 const widest = 100;
 
-/** A value as people write it, in one line where that is not too long, for a place with this indentation. */
-export const written = (value: ConfigValue, margin: string, style: Style): string => {
+/**
+ * A value, or the `null` that stood in a file, as people write it: in one line where that is not too long, for a place
+ * with this indentation.
+ */
+export const written = (value: ConfigValue | null, margin: string, style: Style): string => {
   const line = inOneLine(value);
-  if (typeof value !== "object" || margin.length + line.length <= widest) return line;
+  if (value === null || typeof value !== "object" || margin.length + line.length <= widest) {
+    return line;
+  }
   const inner = margin + style.indent;
   const [open, close] = Array.isArray(value) ? "[]" : "{}";
   const items = partsOf(value).map(
@@ -30,20 +35,20 @@ export const written = (value: ConfigValue, margin: string, style: Style): strin
 };
 
 /** A value in one line, however long. */
-export const inOneLine = (value: ConfigValue): string => {
-  if (typeof value !== "object") return JSON.stringify(value);
+export const inOneLine = (value: ConfigValue | null): string => {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
   const items = partsOf(value).map(([name, item]) => `${name}${inOneLine(item)}`);
   if (Array.isArray(value)) return `[${items.join(", ")}]`;
   return items.length === 0 ? "{}" : `{ ${items.join(", ")} }`;
 };
 
 /** Each item, with the name that stands before it. */
-const partsOf = (value: object): readonly (readonly [string, ConfigValue])[] =>
+const partsOf = (value: object): readonly (readonly [string, ConfigValue | null])[] =>
   isList(value)
     ? value.map((item) => ["", item])
     : Object.entries(value).map(([name, item]) => [
         `${JSON.stringify(name)}: `,
-        item as ConfigValue,
+        item as ConfigValue | null,
       ]);
 
 const isList = (value: object): value is readonly ConfigValue[] => Array.isArray(value);

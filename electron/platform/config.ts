@@ -5,25 +5,39 @@ import { isDeepStrictEqual } from "node:util";
 import type { Log } from "../core/log.ts";
 import { reasonOf, replaceFile } from "./atomic-file.ts";
 import { readConfigFile } from "./config-file.ts";
-import { jsonSchema } from "./config-names.ts";
+import { jsonSchema, type Path } from "./config-names.ts";
 import { type Config, configSchema } from "./config-schema.ts";
-import { type ConfigReading, readConfigText } from "./config-text.ts";
+import {
+  type ConfigPlace,
+  type ConfigReading,
+  type ConfigValues,
+  readConfigText,
+  settle,
+} from "./config-text.ts";
+import type { PolicyFile } from "./policy.ts";
+import { isForced, type Setter, setterAt } from "./policy-layers.ts";
 import type { Problem } from "./problem.ts";
 import { type Watch, watchPaths } from "./watch.ts";
 
 export interface ConfigOptions {
   /** `config.json`; it need not exist. */
   readonly file: string;
+  /** What it says counts before and after the file, and is followed too. */
+  readonly policy: Pick<PolicyFile, "layers" | "subscribe">;
   readonly log: Log;
 }
 
 /** The configuration in force, and what is wrong with the file. */
 export interface ConfigFile {
-  /** The last good one: the defaults until there is one. */
+  /** The last good one, under the policy of now: the defaults until there is one. */
   readonly current: Config;
-  /** The same as it is written in the file, without what does not count. */
-  readonly written: unknown;
+  /** The same as it is written, in the file and in the policy, without what does not count. */
+  readonly tree: unknown;
   readonly problems: readonly Problem[];
+  /** Who has set what stands at a path. */
+  setterOf(path: Path): Setter;
+  /** Whether the policy has set what stands at a path, or around it, or something in it. */
+  isForced(path: Path): boolean;
   /** Calls `listener` after each change of either, until the returned function is called. */
   subscribe(listener: () => void): () => void;
   /** Reads the file again where the system may have told nothing of a change. */
@@ -41,31 +55,39 @@ class WatchedConfig implements ConfigFile {
   readonly #home = homedir();
   readonly #listeners = new Set<() => void>();
   readonly #watch: Watch;
-  #current: Config;
-  #written: unknown;
+  readonly #leavePolicy: () => void;
+  #values: ConfigValues;
   #problems: readonly Problem[];
 
   constructor(options: ConfigOptions) {
     this.#options = options;
     this.#writeSchema();
     this.#watch = watchPaths([options.file], () => this.reload());
-    const { config, written, problems } = readFile(options.file, this.#home);
-    this.#current = config ?? configSchema(this.#home).parse({});
-    this.#written = written;
+    this.#leavePolicy = options.policy.subscribe(() => this.reload());
+    const { values, problems } = this.#read();
+    this.#values = values ?? this.#settled({});
     this.#problems = problems;
     this.#note();
   }
 
   get current(): Config {
-    return this.#current;
+    return this.#values.config;
   }
 
-  get written(): unknown {
-    return this.#written;
+  get tree(): unknown {
+    return this.#values.tree;
   }
 
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  setterOf(path: Path): Setter {
+    return setterAt(this.#options.policy.layers, this.#values.written, path);
+  }
+
+  isForced(path: Path): boolean {
+    return isForced(this.#options.policy.layers, path);
   }
 
   subscribe(listener: () => void): () => void {
@@ -79,18 +101,36 @@ class WatchedConfig implements ConfigFile {
 
   close(): void {
     this.#watch.close();
+    this.#leavePolicy();
     this.#listeners.clear();
   }
 
   reload(): void {
-    const reading = readFile(this.#options.file, this.#home);
-    const { config = this.#current, problems } = reading;
-    if (reading.config !== undefined) this.#written = reading.written;
-    if (isDeepStrictEqual([config, problems], [this.#current, this.#problems])) return;
-    this.#current = config;
+    const { values = this.#settled(this.#values.written), problems } = this.#read();
+    const isSame = isDeepStrictEqual(
+      [values.config, problems],
+      [this.#values.config, this.#problems],
+    );
+    this.#values = values;
+    if (isSame) return;
     this.#problems = problems;
     this.#note();
     for (const listener of this.#listeners) listener();
+  }
+
+  get #place(): ConfigPlace {
+    const { file, policy } = this.#options;
+    return { file, home: this.#home, policy: policy.layers };
+  }
+
+  #read(): ConfigReading {
+    return readFile(this.#place);
+  }
+
+  /** What is in force by what was once written; where that does not fit the policy any more, by the policy alone. */
+  #settled(written: unknown): ConfigValues {
+    const values = settle(written, this.#place) ?? settle({}, this.#place);
+    return values ?? { config: configSchema(this.#home).parse({}), tree: {}, written: {} };
   }
 
   #note(): void {
@@ -119,9 +159,9 @@ const textOf = (file: string): string | undefined => {
   }
 };
 
-const readFile = (file: string, home: string): ConfigReading => {
-  const read = readConfigFile(file);
+const readFile = (place: ConfigPlace): ConfigReading => {
+  const read = readConfigFile(place.file);
   return read.kind === "text"
-    ? readConfigText(read.text, file, home)
-    : { config: undefined, written: undefined, problems: [read.problem] };
+    ? readConfigText(read.text, place)
+    : { values: undefined, problems: [read.problem] };
 };

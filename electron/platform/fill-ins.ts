@@ -1,5 +1,6 @@
 import { Blob } from "node:buffer";
 import { webcrypto } from "node:crypto";
+import diagnostics from "node:diagnostics_channel";
 
 /*
  * What newer Nodes have and the Node of Electron 25 (18.15) has not; libraries expect it. Each is defined only
@@ -87,7 +88,21 @@ const canParse = (url: string, base?: string): boolean => {
   }
 };
 
+/** The five channels of something traced: nobody publishes unless somebody listens. */
+const tracingChannel = (name: string): Readonly<Record<string, unknown>> => {
+  const stages = ["start", "end", "asyncStart", "asyncEnd", "error"].map(
+    (stage) => [stage, diagnostics.channel(`tracing:${name}:${stage}`)] as const,
+  );
+  return {
+    ...Object.fromEntries(stages),
+    get hasSubscribers() {
+      return stages.some(([, channel]) => channel.hasSubscribers);
+    },
+  };
+};
+
 fillIn(globalThis, "crypto", webcrypto);
+fillIn(diagnostics, "tracingChannel", tracingChannel);
 fillIn(globalThis, "CustomEvent", CustomEventFillIn);
 fillIn(globalThis, "File", FileFillIn);
 fillIn(AbortSignal, "any", anyAborted);

@@ -7,6 +7,8 @@ export interface KeychainBackend {
   write(account: string, text: string): Promise<void>;
   /** False where there was nothing. */
   remove(account: string): Promise<boolean>;
+  /** All accounts that there are. Asked only of one that is known to be open: a locked one ends the process (keytar 7.9.0). */
+  accounts(): Promise<readonly string[]>;
 }
 
 /** The throw-away entry of the probe. What a crash leaves of it is overwritten by the next one. */
@@ -50,6 +52,13 @@ export class KeychainEntries {
     if (await ask()) return;
     await this.#probe(signal);
     await ask();
+  }
+
+  /** All accounts that have something. */
+  async accounts(signal: AbortSignal): Promise<readonly string[]> {
+    await this.#probe(signal);
+    const found = await this.#step(signal, (b) => b.accounts());
+    return found.filter((account) => account !== probeAccount);
   }
 
   async #probe(signal: AbortSignal): Promise<void> {

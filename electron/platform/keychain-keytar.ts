@@ -22,6 +22,11 @@ export class KeytarBackend implements KeychainBackend {
     return this.#load().deletePassword(this.#service, account);
   }
 
+  async accounts(): Promise<readonly string[]> {
+    const found = await this.#load().findCredentials(this.#service);
+    return found.map(({ account }) => account);
+  }
+
   #load(): Keytar {
     try {
       const library: unknown = createRequire(import.meta.url)("keytar");

@@ -44,6 +44,11 @@ export class KeychainQueue {
     });
   }
 
+  /** Resolves once what was asked for has come back, or has passed its limit. */
+  async settled(): Promise<void> {
+    await this.run(() => Promise.resolve()).catch(() => undefined);
+  }
+
   /** Of two pieces of work the first in line always gives up first, so what runs now is what hangs. */
   #giveUp(ticket: Ticket): void {
     this.#hanging = true;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { EvercredError } from "../core/errors.ts";
 import type { KeychainEntries } from "./keychain-entries.ts";
 
@@ -77,6 +77,12 @@ export class KeychainValues {
     await this.#entries.remove(listOf(key), signal);
   }
 
+  /** All keys under which something stands, whole or not. */
+  async keys(signal: AbortSignal): Promise<readonly string[]> {
+    const accounts = await this.#entries.accounts(signal);
+    return [...new Set(accounts.map((account) => account.replace(chunkEnd, "")))];
+  }
+
   async #writeChunks(
     key: string,
     text: string,
@@ -121,6 +127,8 @@ export class KeychainValues {
   }
 }
 
+const chunkEnd = /#(?:generations|[0-9a-f]{8}\.\d+)$/;
+
 const listOf = (key: string): string => `${key}#generations`;
 
 const accountsOf = (key: string, { id, count }: Generation): readonly string[] =>
@@ -161,7 +169,13 @@ const chunksOf = (text: string, limit: number): readonly string[] => {
   return chunks;
 };
 
-const damaged = (): EvercredError =>
-  new EvercredError("keychain-unavailable", "What the keychain holds is damaged.", {
-    remedy: "Sign in again.",
-  });
+/** What stands there cannot be put together any more: nothing is lost with it. */
+export class DamagedEntry extends EvercredError {
+  constructor() {
+    super("keychain-unavailable", "What the keychain holds is damaged.", {
+      remedy: "Sign in again.",
+    });
+  }
+}
+
+const damaged = (): EvercredError => new DamagedEntry();

@@ -47,16 +47,17 @@ const isWhole = (line: string): boolean => {
   }
 };
 
-/** The lines of a file and of those before it, FILE.1 and so on. */
-function* newestFirst(file: string): Generator<string> {
-  for (let age = 0; ; age++) {
-    const fd = opened(age === 0 ? file : `${file}.${age}`);
-    if (fd === undefined) return;
-    try {
-      yield* linesOf(fd);
-    } finally {
-      closeSync(fd);
+/** The lines of a file and of those before it, FILE.1 and so on, as they are when the first line is taken. */
+export function* newestFirst(file: string): Generator<string> {
+  const fds: number[] = [];
+  try {
+    // Whoever reads in turns with others would find what is put aside meanwhile a second time.
+    for (let fd = opened(file); fd !== undefined; fd = opened(`${file}.${fds.length}`)) {
+      fds.push(fd);
     }
+    for (const fd of fds) yield* linesOf(fd);
+  } finally {
+    for (const fd of fds) closeSync(fd);
   }
 }
 

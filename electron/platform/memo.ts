@@ -1,28 +1,49 @@
-import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
+import { hasCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Memo } from "../core/store.ts";
-import { reasonOf, replaceFile } from "./atomic-file.ts";
+import type { Trouble } from "../protocol/view.ts";
+import { reasonOf } from "./atomic-file.ts";
+import { newerTrouble, VersionedFile } from "./versioned-file.ts";
 
 export interface MemoOptions {
   readonly file: string;
   readonly log: Log;
 }
 
-const factsSchema = z.record(z.string(), z.string());
+/** The facts stand beside the version: it is a number, and they are texts. */
+const documentSchema = z
+  .record(z.string(), z.unknown())
+  .transform((document) =>
+    Object.fromEntries(
+      Object.entries(document).filter(([name, value]) => name !== "version" || value !== 1),
+    ),
+  )
+  .pipe(z.record(z.string(), z.string()));
 
 /** How soon after a change it is written, in milliseconds: changes come several at a time. */
 const soonMs = 200;
 
-/** The small facts in a JSON file (0600). A file that cannot be read is an empty one, and is logged. */
+/**
+ * The small facts in a JSON file (0600). A file that cannot be read is an empty one, and is logged; one that a newer
+ * Evercred has saved stays as it is.
+ */
 export class MemoFile implements Memo {
-  readonly #options: MemoOptions;
+  readonly #log: Log;
+  readonly #file: VersionedFile;
+  #trouble: Trouble | undefined;
   readonly #facts: Map<string, string>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: MemoOptions) {
-    this.#options = options;
-    this.#facts = readFacts(options);
+  constructor({ file, log }: MemoOptions) {
+    this.#log = log;
+    this.#file = new VersionedFile(file);
+    this.#facts = this.#read();
+  }
+
+  /** What is wrong with the file, for people. */
+  get troubles(): readonly Trouble[] {
+    return this.#trouble === undefined ? [] : [this.#trouble];
   }
 
   get(name: string): string | undefined {
@@ -46,21 +67,26 @@ export class MemoFile implements Memo {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { file, log } = this.#options;
+    if (this.#trouble !== undefined) return;
     try {
-      replaceFile(file, `${JSON.stringify(Object.fromEntries(this.#facts), undefined, 2)}\n`);
+      this.#file.write(Object.fromEntries(this.#facts));
     } catch (thrown) {
-      log.warn("memo: not written", { reason: reasonOf(thrown) });
+      this.#log.warn("memo: not written", { reason: reasonOf(thrown) });
+    }
+  }
+
+  #read(): Map<string, string> {
+    try {
+      const document = this.#file.read();
+      if (document === undefined) return new Map();
+      return new Map(Object.entries(documentSchema.parse(document)));
+    } catch (thrown) {
+      const isNewer = hasCode(thrown, "saved-by-newer");
+      this.#log.warn("memo: not read", { reason: isNewer ? "saved-by-newer" : reasonOf(thrown) });
+      if (isNewer) {
+        this.#trouble = newerTrouble(thrown, "What it remembers is not known until then.");
+      }
+      return new Map();
     }
   }
 }
-
-const readFacts = ({ file, log }: MemoOptions): Map<string, string> => {
-  try {
-    return new Map(Object.entries(factsSchema.parse(JSON.parse(readFileSync(file, "utf8")))));
-  } catch (thrown) {
-    const reason = reasonOf(thrown);
-    if (reason !== "ENOENT") log.warn("memo: not read", { reason });
-    return new Map();
-  }
-};

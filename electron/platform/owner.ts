@@ -11,8 +11,8 @@ import {
   writeSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
-import { z } from "zod";
+import { dirname, join } from "node:path";
+import * as z from "zod";
 import { EvercredError } from "../core/errors.ts";
 import { reasonOf } from "./atomic-file.ts";
 
@@ -40,7 +40,6 @@ export type Ownership =
  */
 export const takeOwnership = async (options: OwnerOptions): Promise<Ownership> => {
   const file = join(options.stateDir, "owner.lock");
-  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const fd = openLock(file);
   const unlock =
     process.platform === "win32" ? await lockPipe(options.stateDir) : lockFile(fd, options.shim);
@@ -64,6 +63,7 @@ export const takeOwnership = async (options: OwnerOptions): Promise<Ownership> =
 const openLock = (file: string): number => {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
   try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     return openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
   } catch (thrown) {
     throw new EvercredError("internal", `The lock ${file} cannot be opened.`, {

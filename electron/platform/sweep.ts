@@ -1,4 +1,4 @@
-import { createTask, type ScheduledTask, type TaskOptions, validate } from "node-cron";
+import { createTask, type TaskOptions, validate } from "node-cron";
 import type { Log } from "../core/log.ts";
 import { reasonOf } from "./atomic-file.ts";
 
@@ -15,48 +15,70 @@ export interface SweepOptions {
 export const isSchedule = (text: string): boolean =>
   (text.trim().split(/\s+/u).length === 5 || /^@[a-z]+$/iu.test(text)) && validate(text);
 
-const everyMinute = "* * * * *";
+const minuteMs = 60_000;
 
-/** The minute's sweep and the person's schedules. A minute that was slept through comes with the next. */
+/** A schedule, and when it comes next, as reckoned `since` then. */
+interface Reminder {
+  readonly schedule: string;
+  readonly since: number;
+  readonly due: number | undefined;
+}
+
+/** A clock that is set back by more than this has made the next time wrong, in milliseconds. */
+const setBackMs = 60_000;
+
+/**
+ * The minute's sweep and the person's schedules. Timers stand still while the computer sleeps, so it is each minute's
+ * sweep that looks whether a time of a schedule has come or has passed; a minute that was slept through comes with the next.
+ */
 export class Sweep {
   readonly #options: SweepOptions;
-  #minute: ScheduledTask | undefined;
-  #reminders: readonly ScheduledTask[] = [];
-  #schedules: readonly string[] = [];
+  #minute: NodeJS.Timeout | undefined;
+  #reminders: readonly Reminder[] = [];
 
   constructor(options: SweepOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#minute ??= this.#begin(everyMinute, () => this.#options.sweep());
-    this.schedule(this.#schedules);
+    if (this.#minute !== undefined) return;
+    this.#reminders = this.#reminders.map(({ schedule }) => reminderOf(schedule));
+    this.#arm();
   }
 
-  /** Takes other schedules in place of those before. They must be `isSchedule`. */
+  /** Takes other schedules in place of those before. They must be `isSchedule`. A time that has passed of one that stays is not lost. */
   schedule(schedules: readonly string[]): void {
-    this.#schedules = schedules;
-    this.#reminders.forEach(end);
-    this.#reminders =
-      this.#minute === undefined
-        ? []
-        : schedules.map((text) => this.#begin(text, () => this.#options.remind(), true));
+    const before = new Map(this.#reminders.map((reminder) => [reminder.schedule, reminder]));
+    this.#reminders = schedules.map((schedule) => before.get(schedule) ?? reminderOf(schedule));
   }
 
   /** Nothing is left that could run, or keep the process alive. `start` begins anew. */
   stop(): void {
-    if (this.#minute !== undefined) end(this.#minute);
+    clearTimeout(this.#minute);
     this.#minute = undefined;
-    this.#reminders.forEach(end);
-    this.#reminders = [];
   }
 
-  #begin(schedule: string, work: () => void, late = false): ScheduledTask {
-    const run = (): void => this.#run(work);
-    const task = createTask(schedule, run, options);
-    if (late) task.on("execution:missed", oncePerTurn(run));
-    void task.start();
-    return task;
+  #arm(): void {
+    this.#minute = setTimeout(
+      () => {
+        this.#arm();
+        this.#tick();
+      },
+      minuteMs - (Date.now() % minuteMs),
+    ).unref();
+  }
+
+  #tick(): void {
+    this.#run(() => this.#options.sweep());
+    const now = Date.now();
+    const isDue = ({ due }: Reminder): boolean => due !== undefined && due <= now;
+    const reminders = this.#reminders;
+    this.#reminders = reminders.map((reminder) =>
+      isDue(reminder) || now < reminder.since - setBackMs
+        ? reminderOf(reminder.schedule)
+        : reminder,
+    );
+    if (reminders.some(isDue)) this.#run(() => this.#options.remind());
   }
 
   #run(work: () => void): void {
@@ -71,24 +93,13 @@ export class Sweep {
 const silent = (): void => undefined;
 
 const options: TaskOptions = {
-  unref: true,
-  suppressMissedWarning: true,
   logger: { debug: silent, info: silent, warn: silent, error: silent },
 };
 
-/** All missed times of a schedule are told of in one go: one reminder is enough for them. */
-const oncePerTurn = (run: () => void): (() => void) => {
-  let waiting = false;
-  return () => {
-    if (waiting) return;
-    waiting = true;
-    setImmediate(() => {
-      waiting = false;
-      run();
-    });
-  };
-};
-
-const end = (task: ScheduledTask): void => {
+const reminderOf = (schedule: string): Reminder => {
+  // It is never started: it only reckons.
+  const task = createTask(schedule, silent, options);
+  const [next] = task.getNextRuns(1);
   void task.destroy();
+  return { schedule, since: Date.now(), due: next?.getTime() };
 };

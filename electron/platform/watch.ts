@@ -8,6 +8,7 @@ import {
   watch,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { reasonOf } from "./atomic-file.ts";
 
 export interface WatchOptions {
   /** How long nothing may happen before a change is told, in milliseconds; undefined: 100. At most ten times that. */
@@ -187,7 +188,7 @@ const statOf = (path: string): Stats | undefined => {
 
 const printOf = (path: string): unknown => {
   const stat = statOf(path);
-  if (stat === undefined) return isLink(path) ? "leads nowhere" : "absent";
+  if (stat === undefined) return whyAbsent(path);
   if (!stat.isDirectory()) return partsOf(stat);
   try {
     return readdirSync(path)
@@ -198,8 +199,14 @@ const printOf = (path: string): unknown => {
   }
 };
 
-const isLink = (path: string): boolean =>
-  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+/** A folder above that nobody may enter, or that is a file, hides what is there: its reader says so. */
+const whyAbsent = (path: string): string => {
+  try {
+    return lstatSync(path).isSymbolicLink() ? "leads nowhere" : "unreadable";
+  } catch (thrown) {
+    return reasonOf(thrown);
+  }
+};
 
 const partsOf = (stat: Stats | undefined): unknown =>
   stat === undefined ? "absent" : [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs, stat.mode];

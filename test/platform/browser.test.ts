@@ -10,6 +10,8 @@ import {
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { eventually } from "../eventually.ts";
+import { EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import { sourceIdOf } from "../../electron/core/source.ts";
 import { type Environment, SystemBrowser } from "../../electron/platform/browser.ts";
@@ -48,10 +50,16 @@ function browserWith(
   env: Environment,
   configured?: readonly string[],
   platform: NodeJS.Platform = "linux",
+  refusal: (program: string) => EvercredError | undefined = () => undefined,
 ): { readonly browser: SystemBrowser; readonly folder: string; readonly log: MemoryLog } {
   const log = new MemoryLog();
   const folder = join(temporaryFolder(), "run", "pages");
-  const browser = new SystemBrowser({ env, platform, folder, log, configured: () => configured });
+  const browser = new SystemBrowser({
+    ...{ env, platform, folder, log },
+    configured: () => configured,
+    refusal,
+    changed: () => undefined,
+  });
   return { browser, folder, log };
 }
 
@@ -196,6 +204,8 @@ describe("an address that is a secret", () => {
         asked.push(source);
         return [program.path, "{url}"];
       },
+      refusal: () => undefined,
+      changed: () => undefined,
     });
     expect(await browser.openSecret(secret)).toBe(true);
     expect(asked).toEqual([undefined]);
@@ -280,4 +290,61 @@ test("BROWSER is parted into commands and words as shells part them", () => {
   expect(browserCommands(String.raw`"C:\Program Files\b.exe" -x`, "win32")).toEqual([
     [String.raw`C:\Program Files\b.exe`, "-x", "{url}"],
   ]);
+});
+
+describe("a program that is not allowed", () => {
+  const allowed = (...paths: readonly string[]) => {
+    const error = new EvercredError("policy-refused", "Example Corp does not allow that program.");
+    return (program: string) => (paths.includes(program) ? undefined : error);
+  };
+
+  /** What opens pages on this system, and the variable that it saw. */
+  const opener = (folder: string): { readonly notes: () => string } => {
+    const notes = join(folder, "opened");
+    const script = `#!/bin/sh\necho "$1 BROWSER=\${BROWSER-none}" >> '${notes}'\n`;
+    writeFileSync(join(folder, "xdg-open"), script, { mode: 0o755 });
+    return { notes: () => readFileSync(notes, "utf8") };
+  };
+
+  test.each([
+    ["of the configuration", true],
+    ["of BROWSER", false],
+  ])("%s is not run, the system's opener is, and that is said", async (_, isConfigured) => {
+    const folder = temporaryFolder();
+    const program = programNamed("evil", folder);
+    const system = opener(folder);
+    const env = { PATH: `${folder}:${path ?? ""}`, DISPLAY: ":1", BROWSER: "evil" };
+    const configured = isConfigured ? [program.path, "{url}"] : undefined;
+    const { browser } = browserWith(env, configured, "linux", allowed("/usr/bin/other"));
+    expect(browser.canOpen(corp)).toBe(true);
+    expect(browser.troubles).toEqual([]);
+    expect(await browser.open("https://corp.example/", corp)).toBe(true);
+    expect(program.args()).toBe(undefined);
+    // By that variable the opener would run what was refused.
+    await eventually(() => expect(system.notes()).toBe("https://corp.example/ BROWSER=none\n"));
+    expect(browser.troubles).toEqual([
+      {
+        code: "policy-refused",
+        sentence: "Example Corp does not allow that program. Pages are opened as the system does.",
+        remedy: "Ask your administrator.",
+      },
+    ]);
+  });
+
+  test("is passed over where BROWSER names another one that is", async () => {
+    const folder = temporaryFolder();
+    const evil = programNamed("evil", folder);
+    const good = programNamed("good", folder);
+    const env = { PATH: `${folder}:${path ?? ""}`, BROWSER: "evil:good" };
+    const { browser } = browserWith(env, undefined, "linux", allowed(good.path));
+    expect(await browser.open("https://corp.example/", corp)).toBe(true);
+    expect(evil.args()).toBe(undefined);
+    expect(good.args()).toEqual(["https://corp.example/"]);
+  });
+
+  test("leaves no way to open a page where there is no display", () => {
+    const env = { PATH: path, BROWSER: "evil" };
+    const { browser } = browserWith(env, undefined, "linux", allowed());
+    expect(browser.canOpen(corp)).toBe(false);
+  });
 });

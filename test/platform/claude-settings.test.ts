@@ -13,7 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
-import type { ClaudeWishes } from "../../electron/platform/claude-edit.ts";
+import type { ClaudeWishes } from "../../electron/platform/claude-settings.ts";
 import { openClaudeSettings } from "../../electron/platform/claude-settings.ts";
 import { temporaryFolder } from "./folder.ts";
 
@@ -85,6 +85,10 @@ const merged: Readonly<Record<string, readonly [before: string, after: string]>>
     '{\n  "future": { "x": [1, null, true] },\n  "env": {}\n}\n',
     `{\n  "future": { "x": [1, null, true] },\n  "env": {\n    ${url}\n  },\n  ${helper}\n}\n`,
   ],
+  "a helper that is nothing": [
+    '{\n  "apiKeyHelper": null\n}\n',
+    `{\n  ${helper},\n  "env": {\n    ${url}\n  }\n}\n`,
+  ],
   "another helper": [
     '{\n  "apiKeyHelper": "/usr/local/bin/other",\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://old.example.com"\n  }\n}\n',
     `{\n  ${helper},\n  "env": {\n    ${url}\n  }\n}\n`,
@@ -95,6 +99,7 @@ const merged: Readonly<Record<string, readonly [before: string, after: string]>>
 const refused: Readonly<Record<string, readonly [text: string | Buffer, what: string]>> = {
   "five megabytes": [`{"x": "${"x".repeat(5_000_000)}"}`, "is longer than a megabyte"],
   "half of an object": ['{\n  "model": "opus",\n  "env": {\n', "is not valid JSON (line 4)"],
+  "no end of brackets": [`{"x":${"[".repeat(30_000)}`, "is nested too deeply"],
   "a list": ["[]\n", "holds no JSON object"],
   "a text": ['"opus"\n', "holds no JSON object"],
   "an env that is a list": ['{"env": ["A=1"]}', 'has an "env" that is no object'],
@@ -180,6 +185,22 @@ test("a link is followed, and stays one", () => {
   expect(readFileSync(target, "utf8")).toBe('{"model": "opus"}');
 });
 
+test("a folder may be a link, also for a file that is made there", () => {
+  const claude = home();
+  const folder = temporaryFolder();
+  const link = join(folder, "link");
+  symlinkSync(temporaryFolder(), link);
+  const linked = openClaudeSettings({
+    home: folder,
+    configDir: link,
+    noteFile: join(folder, "setup.json"),
+  });
+  linked.set("user", folder, { helpers: { a: "b" }, env: {} }).make();
+  linked.undo("user", folder)?.make();
+  expect(existsSync(join(link, "settings.json"))).toBe(false);
+  expect(claude.claude.undo("user", folder)).toBeUndefined();
+});
+
 test("a link to nothing is refused", () => {
   const claude = home();
   mkdirSync(dirname(claude.file));
@@ -199,6 +220,26 @@ test("a file that was made goes with an undo, unless somebody has put something 
   writeFileSync(claude.file, claude.text().replace("{", '{\n  "model": "opus",'));
   claude.undo();
   expect(claude.text()).toBe('{\n  "model": "opus"\n}\n');
+});
+
+test("a file in the place of one that was made is kept as any other", () => {
+  const claude = home();
+  claude.set();
+  const theirs = '{ "model": "opus" } // theirs\n';
+  writeFileSync(claude.file, theirs);
+  claude.set();
+  expect(readFileSync(claude.backup, "utf8")).toBe(theirs);
+  claude.undo();
+  expect(claude.text()).toBe(theirs);
+  expect(existsSync(claude.backup)).toBe(false);
+});
+
+test("a null that stood there comes back value by value as well", () => {
+  const claude = home('{ "apiKeyHelper": null }\n');
+  claude.set();
+  writeFileSync(claude.file, claude.text().replace("{", '{ "theirs": 1,'));
+  claude.undo();
+  expect(JSON.parse(claude.text())).toEqual({ theirs: 1, apiKeyHelper: null });
 });
 
 test("a file that was made goes also where somebody has only laid it out anew", () => {

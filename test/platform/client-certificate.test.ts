@@ -9,6 +9,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
+import type { Environment } from "../../electron/platform/browser.ts";
 import type { ClientCertificateSettings } from "../../electron/platform/client-certificate.ts";
 import { Network, type NetworkSettings } from "../../electron/platform/network.ts";
 import { type Authority, createAuthority } from "../fakes/cloud/authority.ts";
@@ -93,7 +94,7 @@ const settingsWith = (
   },
 });
 
-function networkWith(settings: NetworkSettings): Opened {
+function networkWith(settings: NetworkSettings, env: Environment = {}): Opened {
   const asked: string[] = [];
   const secrets: Record<string, string> = {};
   const log = new MemoryLog();
@@ -103,7 +104,7 @@ function networkWith(settings: NetworkSettings): Opened {
     if (secret !== undefined) return new Secret(secret);
     throw new EvercredError("sign-in-needed", `${name} is not there.`, { remedy: `Set ${name}.` });
   };
-  const network = new Network({ env: {}, settings, secretOf, log });
+  const network = new Network({ env, settings, secretOf, system: undefined, log });
   onTestFinished(() => network.close());
   return { network, asked, secrets, log };
 }
@@ -187,6 +188,23 @@ describe("our certificate", () => {
     },
   );
 
+  test("is read anew when its files change", async () => {
+    const proxy = await startTunnelProxy(port);
+    const place = temporaryFolder();
+    const own = { certFile: join(place, "me.pem"), keyFile: join(place, "me.key") };
+    const become = (name: string): void => {
+      copyFileSync(at(`${name}.pem`), own.certFile);
+      copyFileSync(at(`${name}.key`), own.keyFile);
+    };
+    become("ann");
+    const { network } = networkWith(settingsWith(own, proxy));
+    expect(await shownTo(network, "gateway.example.com")).toBe("ann");
+    become("bob");
+    const shown = (): Promise<string> => shownTo(network, "gateway.example.com");
+    await expect.poll(shown, { timeout: 10_000 }).toBe("bob");
+    expect(network.problems).toEqual([]);
+  });
+
   test("is read anew when settings apply", async () => {
     const proxy = await startTunnelProxy(port);
     const own = { certFile: join(temporaryFolder(), "me.pem"), keyFile: at("me.key") };
@@ -260,5 +278,75 @@ describe("files that cannot be used are a problem, and no certificate is shown",
     const { network } = networkWith(settingsWith({ certFile: all, keyFile: all }, proxy));
     expect(network.problems).toEqual([]);
     expect(await shownTo(network, "gateway.example.com")).toBe("ann");
+  });
+});
+
+describe("the certificate of Claude Code's variables", () => {
+  const variables = (cert: string, key: string, passphrase = ""): Environment => ({
+    CLAUDE_CODE_CLIENT_CERT: cert,
+    CLAUDE_CODE_CLIENT_KEY: key,
+    CLAUDE_CODE_CLIENT_KEY_PASSPHRASE: passphrase,
+  });
+
+  /** Settings that name none. */
+  const without = (proxy: { readonly port: number }): NetworkSettings => {
+    const { clientCertificate, ...others } = settingsWith({}, proxy);
+    expect(clientCertificate).toBeDefined();
+    return others;
+  };
+
+  test("is shown to every host that asks, but to no proxy", async () => {
+    const { key, certificate: cert, ca } = authority;
+    const tls = { key, cert, ca, requestCert: true, rejectUnauthorized: false };
+    const proxy = await startTunnelProxy(port, { tls });
+    const settings = { ...without(proxy), proxy: `https://localhost:${proxy.port}` };
+    const { network } = networkWith(settings, variables(at("ann.pem"), at("ann.key")));
+    expect(await shownTo(network, "gateway.example.com")).toBe("ann");
+    expect(await shownTo(network, "other.example.com")).toBe("ann");
+    expect(proxy.peers).toEqual([undefined, undefined]);
+  });
+
+  test("is opened with their passphrase, which nothing shows", async () => {
+    const proxy = await startTunnelProxy(port);
+    const locked = variables(at("ann.pem"), at("locked.key"), passphrase);
+    const { network, log } = networkWith(without(proxy), locked);
+    expect(await shownTo(network, "gateway.example.com")).toBe("ann");
+    expect(inspect([network.problems, log.lines])).not.toContain("horse");
+    const wrong = variables(at("ann.pem"), at("locked.key"), "battery");
+    const other = networkWith(without(proxy), wrong).network;
+    await expect(shownTo(other, "gateway.example.com")).rejects.toMatchObject({
+      code: "config-invalid",
+      message: `CLAUDE_CODE_CLIENT_KEY_PASSPHRASE does not open ${at("locked.key")}.`,
+      remedy: expect.not.stringContaining("battery"),
+    });
+  });
+
+  test("counts only where the configuration names none", async () => {
+    const proxy = await startTunnelProxy(port);
+    const env = variables(at("bob.pem"), at("me.key"));
+    const { network } = networkWith(settingsWith({}, proxy), env);
+    expect(network.problems).toEqual([]);
+    expect(await shownTo(network, "gateway.example.com")).toBe("ann");
+    expect(await shownTo(network, "other.example.com")).toBe("nobody");
+  });
+
+  test.each([
+    ["/nowhere.pem", "ann.key", "/nowhere.pem cannot be read (ENOENT)."],
+    ["ann.pem", "", "CLAUDE_CODE_CLIENT_KEY is not set, and the other one is."],
+    ["", "ann.key", "CLAUDE_CODE_CLIENT_CERT is not set, and the other one is."],
+    [
+      "ann.pem",
+      "locked.key",
+      "locked.key is encrypted, and CLAUDE_CODE_CLIENT_KEY_PASSPHRASE is not set where the daemon was started.",
+    ],
+  ])("that is '%s' with '%s' is a problem", async (cert, key, sentence) => {
+    const proxy = await startTunnelProxy(port);
+    const placed = (name: string): string => (name === "" ? "" : resolve(folder, name));
+    const { network } = networkWith(without(proxy), variables(placed(cert), placed(key)));
+    expect(network.problems).toMatchObject([
+      { severity: "error", remedy: expect.stringContaining("CLAUDE_CODE_CLIENT_CERT") },
+    ]);
+    expect(network.problems[0]?.sentence.replaceAll(`${folder}/`, "")).toBe(sentence);
+    expect(await shownTo(network, "gateway.example.com")).toBe("nobody");
   });
 });

@@ -217,6 +217,35 @@ describe("a value that is taken out", () => {
   });
 });
 
+describe("an item of a list", () => {
+  test.each([
+    ["is added after the last", '{"a": [1]}', ["a", 1], 2, '{"a": [1, 2]}'],
+    [
+      "is added on a line",
+      '{\n  "a": [\n    1 // one\n  ]\n}',
+      ["a", 1],
+      2,
+      '{\n  "a": [\n    1, // one\n    2\n  ]\n}',
+    ],
+    ["is added behind a trailing comma", '{"a": [1,]}', ["a", 1], 2, '{"a": [1, 2,]}'],
+    ["is the first of an empty list", '{"a": []}', ["a", 0], 1, '{"a": [\n  1\n]}'],
+    ["makes its list", "{}", ["a", 0], { b: 1 }, '{\n  "a": [\n    { "b": 1 }\n  ]\n}'],
+    [
+      "is replaced inside",
+      '{"a": [{"b": 1}, {"b": 2}]}',
+      ["a", 1, "b"],
+      3,
+      '{"a": [{"b": 1}, {"b": 3}]}',
+    ],
+    ["is taken out, and no other", '{"a": [1, 2, 3]}', ["a", 1], undefined, '{"a": [1, 3]}'],
+    ["is taken out as the last", '{"a": [1, 2]}', ["a", 1], undefined, '{"a": [1]}'],
+    ["leaves an empty list", '{"a": [1]}', ["a", 0], undefined, '{"a": []}'],
+    ["that is not there is not taken out", '{"a": [1]}', ["a", 1], undefined, '{"a": [1]}'],
+  ] as const)("%s", (_, text, path, value, expected) => {
+    expect(editedText(text, path, value)).toBe(expected);
+  });
+});
+
 test("any values put in and taken out, in any order, are what is read afterwards", () => {
   const names = ["a", "b", "c"];
   const values: readonly (ConfigValue | undefined)[] = [1, { x: "y" }, ["z".repeat(99)], undefined];

@@ -14,6 +14,7 @@ import { openConfig } from "../../electron/platform/config.ts";
 import { type ConfigEditor, openConfigEditor } from "../../electron/platform/config-editor.ts";
 import type { ConfigValue } from "../../electron/platform/config-written.ts";
 import { MemoryLog } from "../fakes/log.ts";
+import { FixedPolicy } from "./fixed-policy.ts";
 import { temporaryFolder } from "./folder.ts";
 
 interface Opened extends ConfigEditor {
@@ -25,13 +26,18 @@ interface Opened extends ConfigEditor {
 }
 
 /** An editor of a file in a new folder, and the configuration that is read from it. */
-function opened(text?: string, file = join(temporaryFolder(), "config.json")): Opened {
+function opened(
+  text?: string,
+  file = join(temporaryFolder(), "config.json"),
+  policy = new FixedPolicy(),
+): Opened {
   if (text !== undefined) writeFileSync(file, text);
-  const config = openConfig({ file, log: new MemoryLog() });
+  const config = openConfig({ file, policy, log: new MemoryLog() });
   onTestFinished(() => config.close());
   const applied: string[][] = [];
   const editor = openConfigEditor({
     file,
+    policy,
     apply: async () => {
       config.reload();
       await Promise.resolve();
@@ -59,7 +65,11 @@ test("a value is in force once it is set, and once it is taken out", async () =>
 
 test("a file that is not there is made, with its folder, for its owner only", async () => {
   const file = join(temporaryFolder(), "new", "evercred", "config.json");
-  const editor = openConfigEditor({ file, apply: () => Promise.resolve() });
+  const editor = openConfigEditor({
+    file,
+    policy: new FixedPolicy(),
+    apply: () => Promise.resolve(),
+  });
   await editor.set(key("litellm"), fixed);
   expect(readFileSync(file, "utf8")).toBe(kept('"litellm": { "kind": "static" }'));
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -140,7 +150,7 @@ describe("what cannot stand there is refused with its sentence, and nothing is w
     ["a value", ["log"], "loud", 'log must be one of "error", "warn"', "nothing has been changed"],
     ["a name of a key", key("list"), fixed, 'keys.list must not be "add"', "nothing has been"],
     ["a name", ["keys", "k", "knid"], "a", "keys.k.knid is not a name", "Did you mean kind?"],
-    ["a later name", ["consent"], "ask", "consent is not used by this version.", "remove it"],
+    ["a later name", ["updates"], "off", "updates is not used by this version.", "remove it"],
     [
       "what is missing",
       key("o"),
@@ -251,7 +261,11 @@ test.each<[string, string | Buffer, string]>([
 test("a file that cannot be written is said to be so", async () => {
   // The file beside it, that takes its place, has a longer name.
   const file = join(temporaryFolder(), "c".repeat(250));
-  const editor = openConfigEditor({ file, apply: () => Promise.resolve() });
+  const editor = openConfigEditor({
+    file,
+    policy: new FixedPolicy(),
+    apply: () => Promise.resolve(),
+  });
   await expect(editor.set(["log"], "debug")).rejects.toMatchObject({
     code: "config-invalid",
     message: `${file} cannot be written (ENAMETOOLONG).`,
@@ -292,7 +306,11 @@ describe("a check", () => {
 
   test("rejects where no file can be put beside the one that is there", async () => {
     const file = join(temporaryFolder(), "c".repeat(250));
-    const editor = openConfigEditor({ file, apply: () => Promise.resolve() });
+    const editor = openConfigEditor({
+      file,
+      policy: new FixedPolicy(),
+      apply: () => Promise.resolve(),
+    });
     writeFileSync(file, '{"log": "debug"}');
     await expect(editor.check(["log"])).rejects.toMatchObject({
       code: "config-invalid",
@@ -305,7 +323,11 @@ describe("a check", () => {
 
 test("an edit that cannot be put in force rejects with the reason", async () => {
   const file = join(temporaryFolder(), "config.json");
-  const editor = openConfigEditor({ file, apply: () => Promise.reject(new Error("no")) });
+  const editor = openConfigEditor({
+    file,
+    policy: new FixedPolicy(),
+    apply: () => Promise.reject(new Error("no")),
+  });
   await expect(editor.set(["log"], "debug")).rejects.toThrow("no");
   await expect(editor.set(["log"], "debug")).rejects.toThrow("no");
 });

@@ -6,6 +6,7 @@ import { openConfig } from "../../electron/platform/config.ts";
 import { jsonSchema } from "../../electron/platform/config-names.ts";
 import { type ConfigReader, openConfigReader } from "../../electron/platform/config-reader.ts";
 import { MemoryLog } from "../fakes/log.ts";
+import { FixedPolicy } from "./fixed-policy.ts";
 import { temporaryFolder } from "./folder.ts";
 
 interface Opened extends ConfigReader {
@@ -16,12 +17,12 @@ interface Opened extends ConfigReader {
   all(): Readonly<Record<string, readonly [unknown, "written" | "built in"]>>;
 }
 
-function opened(text?: string): Opened {
+function opened(text?: string, policy = new FixedPolicy()): Opened {
   const file = join(temporaryFolder(), "config.json");
   if (text !== undefined) writeFileSync(file, text);
-  const config = openConfig({ file, log: new MemoryLog() });
+  const config = openConfig({ file, policy, log: new MemoryLog() });
   onTestFinished(() => config.close());
-  const reader = openConfigReader(file, config);
+  const reader = openConfigReader(file, config, policy);
   return {
     ...reader,
     file,
@@ -33,9 +34,9 @@ function opened(text?: string): Opened {
       Object.fromEntries(
         reader
           .settings()
-          .map(({ path, value, isWritten }) => [
+          .map(({ path, value, setBy }) => [
             path.join("."),
-            [value, isWritten ? "written" : "built in"],
+            [value, setBy === "config" ? "written" : "built in"],
           ]),
       ),
   };
@@ -66,8 +67,13 @@ describe("the settings", () => {
       "signIn.browser": [undefined, "built in"],
       "doors.containerCredentials": [false, "built in"],
       "doors.gceMetadata": [false, "built in"],
+      "app.startAtLogin": [undefined, "built in"],
       "app.theme": ["system", "built in"],
+      "app.language": ["system", "built in"],
       "app.notifications": [true, "built in"],
+      consent: ["off", "built in"],
+      "audit.keep": ["30d", "built in"],
+      "audit.maxSizeMb": [10, "built in"],
       log: ["info", "built in"],
     });
   });
@@ -146,12 +152,10 @@ describe("the settings", () => {
   });
 
   test("are without names that do not count, and with the last of those that stand there twice", () => {
-    const all = opened(
-      '{"netwrok": {}, "consent": "ask", "network": {"proxy": {"pac": "https://pac.example.com/"}}, "log": "warn", "log": "debug"}',
-    ).all();
-    expect(all).toMatchObject({ log: ["debug", "written"], "network.proxy": ["auto", "built in"] });
+    const all = opened('{"netwrok": {}, "updates": {}, "log": "warn", "log": "debug"}').all();
+    expect(all).toMatchObject({ log: ["debug", "written"] });
     expect(Object.keys(all)).not.toContain("netwrok");
-    expect(Object.keys(all)).not.toContain("consent");
+    expect(Object.keys(all)).not.toContain("updates");
   });
 
   test("are the last good ones where the file is broken, from the start on as well", () => {

@@ -1,9 +1,18 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Config, keysOf, sourcesOf } from "../../electron/platform/config-schema.ts";
-import { type ConfigReading, readConfigText } from "../../electron/platform/config-text.ts";
+import {
+  type ConfigReading,
+  type ConfigValues,
+  readConfigText,
+} from "../../electron/platform/config-text.ts";
+import { noLayers } from "../../electron/platform/policy-layers.ts";
 
-const read = (text: string): ConfigReading => readConfigText(text, "config.json", "/home/jo");
+const read = (text: string): Partial<ConfigValues> & Pick<ConfigReading, "problems"> => {
+  const place = { file: "config.json", home: "/home/jo", policy: noLayers };
+  const { values, problems } = readConfigText(text, place);
+  return { ...values, problems };
+};
 
 const clientMissing = "sources.g must have either clientFile, or clientId and clientSecret.";
 
@@ -25,7 +34,9 @@ const defaults: Config = {
   network: { proxy: "auto", noProxy: [], caFiles: [], systemCa: true },
   signIn: { ask: "notify", before: 20 * 60_000, schedule: [], whenLockedOrIdle: "wait" },
   doors: { containerCredentials: false, gceMetadata: false },
-  app: { theme: "system", notifications: true },
+  app: { theme: "system", language: "system", notifications: true },
+  consent: "off",
+  audit: { keep: 30 * 24 * 60 * 60_000, maxSizeMb: 10 },
   log: "info",
 };
 
@@ -133,6 +144,8 @@ describe("a configuration", () => {
                   "whenLockedOrIdle": "wait", "browser": ["chromium", "--app={url}"] },
       "doors": { "containerCredentials": true, "gceMetadata": true },
       "app": { "theme": "dark", "notifications": false },
+      "consent": "ask",
+      "audit": { "keep": "90d", "maxSizeMb": 100 },
       "log": "debug", /* the end */
     }`;
     const { config, problems } = read(text);
@@ -320,7 +333,9 @@ describe("a configuration", () => {
           browser: ["chromium", "--app={url}"],
         },
         doors: { containerCredentials: true, gceMetadata: true },
-        app: { theme: "dark", notifications: false },
+        app: { theme: "dark", language: "system", notifications: false },
+        consent: "ask",
+        audit: { keep: 90 * 24 * 60 * 60_000, maxSizeMb: 100 },
         log: "debug",
       },
     });
@@ -361,7 +376,7 @@ describe("a configuration", () => {
         scopes: ["openid", "email", cloudPlatform],
         adcFile: false,
       },
-      a: { ...rest, kind: "google-adc", timeout: 165_000, allowExecutables: false },
+      a: { ...rest, kind: "google-adc", timeout: 165_000 },
       w: {
         ...rest,
         kind: "google-workforce",
@@ -538,7 +553,7 @@ describe("a name that is unknown", () => {
     expect(config).toEqual({
       ...defaults,
       log: "debug",
-      app: { theme: "dark", notifications: true },
+      app: { theme: "dark", language: "system", notifications: true },
     });
   });
 
@@ -550,11 +565,7 @@ describe("a name that is unknown", () => {
 
   test.each([
     ['{"aws": {"writeProfiles": true}}', "aws.writeProfiles is not used by this version."],
-    ['{"app": {"startAtLogin": true}}', "app.startAtLogin is not used by this version."],
-    [
-      '{"network": {"proxy": {"pac": "https://pac.example.com"}}}',
-      "The pac of network.proxy is not used by this version.",
-    ],
+    ['{"updates": {"mode": "off"}}', "updates is not used by this version."],
   ])("in this version only is said to be so: %s", (text, sentence) => {
     const { config, problems } = read(text);
     expect(config).toEqual(defaults);
@@ -693,7 +704,9 @@ describe("a wrong value breaks the file, with its line and what it must be", () 
     ['{"sources": []}', 1, "sources must be an object."],
     ["[]", 1, "The whole must be an object."],
     ['{"version": 2}', 1, "version must be 1"],
-    ['{"network": {"proxy": "socks5://a:1"}}', 1, "network.proxy must be"],
+    ['{"network": {"proxy": "socks5://a:1"}}', 1, "network.proxy must be an HTTP proxy"],
+    ['{"network": {"proxy": "ftp://a"}}', 1, 'network.proxy must be "auto"'],
+    ['{"network": {"proxy": {"pac": "proxy.pac"}}}', 1, 'network.proxy must be "auto"'],
     ['{"network": {"caFiles": ["ca.pem"]}}', 1, "network.caFiles[0] must be an absolute path"],
     ['{"sources": {\n"A b": {"kind": "aws-sso"}}}', 2, "sources.A b must be an ID"],
     ['{"sources": {"a": {"startUrl": "https://a"}}}', 1, "sources.a.kind is missing."],
@@ -926,6 +939,16 @@ describe("a wrong value breaks the file, with its line and what it must be", () 
     ]),
     ['{"headers": {"o t": {}}}', 1, "headers.o t must be an ID"],
     ['{"headers": {"o": {"X Team": "a"}}}', 1, "headers.o.X Team must be the name of a header."],
+    [
+      '{"headers": {"o": {"Authorization": "a",\n"authorization": "b"}}}',
+      2,
+      "headers.o.authorization stands there twice: capitals make no other header.",
+    ],
+    [
+      `{\n"x": ${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+      2,
+      "The configuration is nested too deeply.",
+    ],
     ...["gr\u00fcn", "a\r\nb: c", "a\tb"].map((value): [string, number, string] => [
       JSON.stringify({ headers: { o: { "X-Team": value } } }),
       1,

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type ConfigFile, openConfig } from "../../electron/platform/config.ts";
 import { MemoryLog } from "../fakes/log.ts";
+import { FixedPolicy } from "./fixed-policy.ts";
 import { temporaryFolder } from "./folder.ts";
 
 interface Opened extends ConfigFile {
@@ -20,9 +21,9 @@ interface Opened extends ConfigFile {
   readonly told: { count: number };
 }
 
-function opened(file: string): Opened {
+function opened(file: string, policy = new FixedPolicy()): Opened {
   const log = new MemoryLog();
-  const config = openConfig({ file, log });
+  const config = openConfig({ file, policy, log });
   const told = { count: 0 };
   config.subscribe(() => (told.count += 1));
   onTestFinished(() => config.close());
@@ -32,8 +33,8 @@ function opened(file: string): Opened {
     get current() {
       return config.current;
     },
-    get written() {
-      return config.written;
+    get tree() {
+      return config.tree;
     },
     get problems() {
       return config.problems;
@@ -42,6 +43,8 @@ function opened(file: string): Opened {
     check: () => config.check(),
     reload: () => config.reload(),
     close: () => config.close(),
+    setterOf: (path) => config.setterOf(path),
+    isForced: (path) => config.isForced(path),
   };
 }
 
@@ -74,18 +77,24 @@ test("a folder that is made later is followed", async () => {
   await expect.poll(() => config.current.log, { timeout: 10_000 }).toBe("debug");
 });
 
-test("a broken file leaves the last good one in force, and says what is wrong until it is mended", async () => {
-  const file = join(temporaryFolder(), "config.json");
-  writeFileSync(file, level("debug"));
-  const config = opened(file);
-  writeFileSync(file, level("loud"));
-  await expect.poll(() => config.problems, { timeout: 10_000 }).toHaveLength(1);
-  expect(config.current.log).toBe("debug");
-  expect(config.problems[0]).toMatchObject({ severity: "error", file, line: 1 });
-  writeFileSync(file, level("warn"));
-  await expect.poll(() => config.problems, { timeout: 10_000 }).toHaveLength(0);
-  expect(config.current.log).toBe("warn");
-});
+test.each([
+  ["of a value", '{"log": "loud"}'],
+  ["of endless lists", `{"x": ${"[".repeat(20_000)}`],
+])(
+  "a file that is broken because %s leaves the last good one in force, and says what is wrong until it is mended",
+  async (_, broken) => {
+    const file = join(temporaryFolder(), "config.json");
+    writeFileSync(file, level("debug"));
+    const config = opened(file);
+    writeFileSync(file, broken);
+    await expect.poll(() => config.problems, { timeout: 10_000 }).toHaveLength(1);
+    expect(config.current.log).toBe("debug");
+    expect(config.problems[0]).toMatchObject({ severity: "error", file, line: 1 });
+    writeFileSync(file, level("warn"));
+    await expect.poll(() => config.problems, { timeout: 10_000 }).toHaveLength(0);
+    expect(config.current.log).toBe("warn");
+  },
+);
 
 test("a file that is broken at the very start means the defaults, and a problem", () => {
   const file = join(temporaryFolder(), "config.json");
@@ -162,6 +171,8 @@ test("its JSON Schema is written beside it, whole, once", () => {
     "signIn",
     "doors",
     "app",
+    "consent",
+    "audit",
     "log",
   ]);
   expect(schema.properties.signIn.properties.before.pattern).toBeDefined();

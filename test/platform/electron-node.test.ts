@@ -24,12 +24,15 @@ const program = `
   import { openLog } from "./electron/platform/log.ts";
   import { MemoFile } from "./electron/platform/memo.ts";
   import { Network } from "./electron/platform/network.ts";
+  import { openPolicy } from "./electron/platform/policy.ts";
+  import { systemPolicy } from "./electron/platform/policy-places.ts";
   import { Sweep } from "./electron/platform/sweep.ts";
 
   const { FOLDER: folder, SITE: site } = process.env;
   const run = async () => {
     const log = openLog({ file: join(folder, "log"), level: "info" });
-    const config = openConfig({ file: join(folder, "config.json"), log });
+    const policy = await openPolicy({ place: systemPolicy(process.platform), log });
+    const config = openConfig({ file: join(folder, "config.json"), policy, log });
     const memo = new MemoFile({ file: join(folder, "memo.json"), log });
     memo.set("a", "1");
     memo.close();
@@ -38,7 +41,7 @@ const program = `
     sweep.start();
     const clock = new SystemClock();
     const rung = new Promise((resolve) => clock.alarm(clock.now(), () => resolve("rung")));
-    const keychain = openKeychain({ service: "Evercred", mode: "os", limitBytes: 2400, log });
+    const keychain = openKeychain({ service: "Evercred", mode: "os", limitBytes: 2400, memoryRefusal: () => undefined, log });
     await keychain.set("grant/corp", new Secret("x".repeat(5000)));
     const kept = (await keychain.get("grant/corp")).reveal().length;
     const secretOf = (name) => keychain.get(name);

@@ -7,6 +7,7 @@ import { bundleProgram, runProgram } from "./program.ts";
 const missing = `
   for (const name of ["crypto", "CustomEvent", "File"]) delete globalThis[name];
   delete AbortSignal.any;
+  delete require("node:diagnostics_channel").tracingChannel;
 `;
 
 const checks = `
@@ -37,6 +38,12 @@ const checks = `
       await Array.fromAsync([Promise.resolve(3), 4], async (x, i) => x * 10 + i),
       await Array.fromAsync({ length: 1, 0: 5 }),
     ];
+    const diagnostics = require("node:diagnostics_channel");
+    const traced = diagnostics.tracingChannel("a");
+    results.traced = [traced.hasSubscribers];
+    diagnostics.channel("tracing:a:error").subscribe((message) => results.traced.push(message));
+    results.traced.push(traced.hasSubscribers);
+    traced.error.publish("told");
     results.names = Object.keys(globalThis).filter((name) => name === "File");
     console.log(JSON.stringify(results));
   };
@@ -55,6 +62,7 @@ const expected = {
   resolved: 1,
   rejected: "no",
   lists: [[1, 2], [30, 41], [5]],
+  traced: [false, true, "told"],
   names: [],
 };
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -29,4 +30,29 @@ test("a hardened process makes files for its owner only, has no inspector and no
   const listening = readFileSync(`/proc/${pid}/net/tcp`, "utf8");
   // 0x240d is 9229, the inspector's port.
   expect(listening).not.toContain(":240D ");
+});
+
+test("a hardened process checks certificates, whatever it was started with", async () => {
+  const program = `
+    import { createServer, connect } from "node:tls";
+    import { readFileSync } from "node:fs";
+    import { hardenProcess } from "./electron/platform/hardening.ts";
+    hardenProcess({ warn: console.log });
+    const [key, cert] = [process.env.KEY, process.env.CERT].map((file) => readFileSync(file));
+    const server = createServer({ key, cert }, (socket) => socket.end()).listen(0, "127.0.0.1", () => {
+      const say = (what) => server.close(() => console.log(JSON.stringify(what)));
+      connect({ port: server.address().port, host: "127.0.0.1" })
+        .on("secureConnect", function () { this.destroy(); say("trusted"); })
+        .on("error", ({ code }) => say(code));
+    });
+    server.on("tlsClientError", () => undefined);
+  `;
+  const folder = temporaryFolder();
+  const [KEY, CERT] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const files = ["-subj", "/CN=127.0.0.1", "-keyout", KEY, "-out", CERT];
+  execFileSync("openssl", [...words, ...files], { stdio: "ignore" });
+  const env = { KEY, CERT, NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+  const { next } = runProgram(await bundleProgram(program, folder), env);
+  expect(await next()).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
 });

@@ -88,3 +88,21 @@ test("no timer is left behind by work that is done", async () => {
   await vi.advanceTimersByTimeAsync(0);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("it is settled once what was asked for has come back, or has passed its limit", async () => {
+  const queue = new KeychainQueue(1_000);
+  await queue.settled();
+  const done = vi.fn();
+  const [quick, hanging] = [call(), call()];
+  const first = queue.run(quick.work);
+  const second = expect(queue.run(hanging.work)).rejects.toMatchObject(locked);
+  void queue.settled().then(done);
+  await vi.advanceTimersByTimeAsync(900);
+  quick.back();
+  await first;
+  await vi.advanceTimersByTimeAsync(99);
+  expect(done).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(done).toHaveBeenCalled();
+  await second;
+});

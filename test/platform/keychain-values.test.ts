@@ -30,6 +30,10 @@ class Vault implements KeychainBackend {
     return this.entries.delete(account);
   }
 
+  async accounts(): Promise<readonly string[]> {
+    return [...this.entries.keys()];
+  }
+
   #change(): void {
     if (this.changes === this.#stopAt) throw new Error("stopped");
     this.changes += 1;
@@ -158,5 +162,16 @@ describe("a value that is longer than an entry", () => {
     await values.set("k", longer, signal);
     expect(await values.get("k", signal)).toBe(longer);
     expect([...vault.entries.keys()]).toEqual(["k"]);
+  });
+});
+
+describe("the keys of a keychain", () => {
+  test("are one for each value, also for what a crash has left of one", async () => {
+    const vault = await vaultWith(long);
+    await valuesOf(vault).set("grant/a#b", short, signal);
+    vault.entries.set("lost#0123abcd.0", "piece");
+    vault.entries.set("probe", "of an earlier process");
+    expect([...(await valuesOf(vault).keys(signal))].sort()).toEqual(["grant/a#b", "k", "lost"]);
+    expect([...vault.entries.keys()].filter((account) => account === "probe")).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Secret } from "../../electron/core/secret.ts";
 import type { SecretStore } from "../../electron/core/store.ts";
@@ -20,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => keyring.stop());
 
 const log = new MemoryLog();
+const memoryRefusal = (): undefined => undefined;
 
 interface Opening {
   readonly service?: string;
@@ -28,7 +31,10 @@ interface Opening {
 }
 
 const open = (options: Opening = {}): SecretStore =>
-  openKeychain({ service: `Evercred-${randomUUID()}`, mode: "os", log, ...options });
+  openKeychain({
+    ...{ service: `Evercred-${randomUUID()}`, mode: "os", log, memoryRefusal },
+    ...options,
+  });
 
 const bench = async (store: SecretStore) => ({
   store,
@@ -44,20 +50,27 @@ describeSecretStore("the system's keychain with the limit of Windows", () =>
 );
 
 describeSecretStore("memory", async () => ({
-  store: openKeychain({ service: "none", mode: "memory", log }),
+  store: openKeychain({ service: "none", mode: "memory", log, memoryRefusal }),
   close: async () => undefined,
 }));
 
 describe("a keychain", () => {
   test("says that it persists, and memory says that it does not", () => {
     expect(open().durability).toBe("persisted");
-    expect(openKeychain({ service: "x", mode: "memory", log }).durability).toBe("memory");
+    expect(openKeychain({ service: "x", mode: "memory", log, memoryRefusal }).durability).toBe(
+      "memory",
+    );
   });
 
   test("of a folder of its own has a service of its own", () => {
-    expect(keychainService(undefined)).toBe("Evercred");
-    expect(keychainService("/tmp/a")).toMatch(/^Evercred-[0-9a-f]{8}$/);
-    expect(keychainService("/tmp/a")).not.toBe(keychainService("/tmp/b"));
+    const folder = temporaryFolder();
+    const [usual, link] = [join(folder, "usual"), join(folder, "link")];
+    expect(keychainService(usual, usual)).toBe("Evercred");
+    expect(keychainService("/tmp/a", usual)).toMatch(/^Evercred-[0-9a-f]{8}$/);
+    expect(keychainService("/tmp/a", usual)).not.toBe(keychainService("/tmp/b", usual));
+    mkdirSync(usual);
+    symlinkSync(usual, link);
+    expect(keychainService(link, usual)).toBe("Evercred");
   });
 
   test("that is locked does not claim to have deleted", async () => {
@@ -119,7 +132,7 @@ const program = `
   const none = () => undefined;
   const log = { debug: none, info: none, warn: none, error: none };
   const { SERVICE: service, LIMIT } = process.env;
-  const store = openKeychain({ service, mode: "os", log, ...(LIMIT && { limitBytes: Number(LIMIT) }) });
+  const store = openKeychain({ service, mode: "os", log, memoryRefusal: none, ...(LIMIT && { limitBytes: Number(LIMIT) }) });
   const print = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
   const calls = {
     get: async (key) => (await store.get(key))?.reveal() ?? null,
@@ -200,5 +213,32 @@ describe("kill -9 while grants are written", () => {
       expect(await reader.next()).toBe("set");
       reader.child.kill("SIGKILL");
     }
+  });
+});
+
+describe("the keys", () => {
+  test.each(["os", "memory"] as const)("are those of this service alone: %s", async (mode) => {
+    const service = `Evercred-${randomUUID()}`;
+    const store = openKeychain({ service, mode, log, memoryRefusal });
+    await open({ service: `${service}-other` }).set("grant/other", new Secret("x"));
+    expect(await store.keys()).toEqual([]);
+    for (const key of ["grant/b", "grant/a"]) await store.set(key, new Secret(key));
+    expect([...(await store.keys())].sort()).toEqual(["grant/a", "grant/b"]);
+    await store.delete("grant/a");
+    expect(await store.keys()).toEqual(["grant/b"]);
+  });
+
+  test("are not known of a locked one, which is not asked for them", async () => {
+    const store = openKeychain({
+      service: `Evercred-${randomUUID()}`,
+      mode: "os",
+      log,
+      memoryRefusal,
+    });
+    await store.set("grant/a", new Secret("x"));
+    await keyring.lock();
+    await expect(store.keys()).rejects.toMatchObject({ code: "keychain-locked" });
+    await keyring.unlock();
+    expect(await store.keys()).toEqual(["grant/a"]);
   });
 });

@@ -82,13 +82,13 @@ export async function startKeyring(): Promise<Keyring> {
     run(
       "gdbus",
       ["call", "--session", "-d", "org.freedesktop.secrets", "-o", path, "-m", method, ...args],
-      { env, timeout: 5_000 },
+      { env, timeout: 20_000 },
     );
   const login = "/org/freedesktop/secrets/collection/login";
   const service = "/org/freedesktop/secrets";
   try {
     keyring.stdin.end(password);
-    await run("gdbus", ["wait", "--session", "--timeout=10", "org.freedesktop.secrets"], { env });
+    await run("gdbus", ["wait", "--session", "--timeout=25", "org.freedesktop.secrets"], { env });
   } catch (error) {
     await Promise.all([end(keyring), end(bus)]);
     throw error;
@@ -99,7 +99,7 @@ export async function startKeyring(): Promise<Keyring> {
       await call(service, "org.freedesktop.Secret.Service.Lock", `['${login}']`);
     },
     unlock: async () => {
-      await run("/usr/bin/python3", ["-c", unlocking, password], { env, timeout: 5_000 });
+      await run("/usr/bin/python3", ["-c", unlocking, password], { env, timeout: 20_000 });
     },
     quit: () => end(keyring),
     freeze: () => void keyring.kill("SIGSTOP"),
@@ -107,7 +107,7 @@ export async function startKeyring(): Promise<Keyring> {
     stop: async () => {
       await end(keyring);
       await end(bus);
-      await rm(root, { recursive: true, force: true });
+      await rm(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type LogFile, type LogOptions, openLog } from "../../electron/platform/log.ts";
-import { type LogReader, openLogReader } from "../../electron/platform/log-reader.ts";
+import { type LogReader, newestFirst, openLogReader } from "../../electron/platform/log-reader.ts";
 import { temporaryFolder } from "./folder.ts";
 
 function opened(options: Partial<LogOptions> = {}): {
@@ -31,6 +31,18 @@ test("the newest lines, the newest one last, over all files that there are", () 
   expect(all.length).toBeGreaterThan(25);
   expect(all).toEqual(numbered(201 - all.length, 200));
   expect(reader.last(0, "debug")).toEqual([]);
+});
+
+test("what is put aside while it is read is found once", () => {
+  const { log, file } = opened({ maxBytes: 1_000 });
+  for (const event of numbered(1, 20)) log.info(event);
+  expect(existsSync(`${file}.1`)).toBe(true);
+  const found: string[] = [];
+  for (const line of newestFirst(file)) {
+    if (found.length === 0) for (const event of numbered(21, 40)) log.info(event);
+    if (line !== "") found.push(line);
+  }
+  expect(eventsOf(found)).toEqual([...numbered(1, 20)].reverse());
 });
 
 test("lines of any length and script, wherever a part of the file ends", () => {

@@ -39,9 +39,9 @@ test("what is engraved is on the disk at once, with all that was set before it",
   const memo = open(file);
   memo.set("a", "1");
   memo.engrave("b", "2");
-  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ a: "1", b: "2" });
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ version: 1, a: "1", b: "2" });
   memo.engrave("b", undefined);
-  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ a: "1" });
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ version: 1, a: "1" });
 });
 
 test("what did not change is not written", () => {
@@ -63,7 +63,7 @@ test.each(["{", "[]", '{"a":1}', "null", "\0"])(
     expect(its.lines.map(({ event }) => event)).toEqual(["memo: not read"]);
     memo.set("a", "1");
     memo.close();
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ a: "1" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ version: 1, a: "1" });
   },
 );
 
@@ -80,4 +80,33 @@ test("a file that cannot be written is logged, and the facts go on", () => {
   expect(memo.get("a")).toBe("1");
   expect(its.lines.at(-1)?.event).toBe("memo: not written");
   expect(readdirSync(folder)).toEqual(["memo.json"]);
+});
+
+test("what was written without a version is read as it was", () => {
+  const file = join(temporaryFolder(), "memo.json");
+  writeFileSync(file, '{"published:corp": "yes", "version": "a fact of that name"}');
+  const memo = open(file);
+  expect([memo.get("published:corp"), memo.troubles]).toEqual(["yes", []]);
+});
+
+test("what a newer Evercred has saved stays as it is, and that is said", () => {
+  const file = join(temporaryFolder(), "memo.json");
+  const text = '{"version": 2, "facts": {}}';
+  writeFileSync(file, text);
+  const its = new MemoryLog();
+  const memo = open(file, its);
+  memo.engrave("a", "1");
+  memo.close();
+  expect(memo.get("a")).toBe("1");
+  expect(readFileSync(file, "utf8")).toBe(text);
+  expect(its.lines).toMatchObject([
+    { event: "memo: not read", fields: { reason: "saved-by-newer" } },
+  ]);
+  expect(memo.troubles).toMatchObject([
+    {
+      code: "saved-by-newer",
+      remedy: `Install the newer Evercred again, or move it away and run: evercred daemon restart`,
+    },
+  ]);
+  expect(memo.troubles[0]?.sentence).toContain(`${file} was saved by a newer Evercred (version 2;`);
 });

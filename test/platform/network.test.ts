@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:https";
-import type { Socket } from "node:net";
+import { createServer as createPlainServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -11,6 +11,7 @@ import { EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import type { Environment } from "../../electron/platform/browser.ts";
 import { Network, type NetworkSettings } from "../../electron/platform/network.ts";
+import type { ProxySetting } from "../../electron/platform/proxy-settings.ts";
 import { type Authority, createAuthority } from "../fakes/cloud/authority.ts";
 import { listen } from "../fakes/cloud/listening.ts";
 import { MemoryLog } from "../fakes/log.ts";
@@ -65,7 +66,13 @@ function networkWith(others: Partial<NetworkSettings> = {}, env: Environment = {
     const sentence = `The key ${name} is not there.`;
     throw new EvercredError("sign-in-needed", sentence, { remedy: `Set ${name}.` });
   };
-  const network = new Network({ env, settings: settings(others), secretOf, log });
+  const network = new Network({
+    env,
+    settings: settings(others),
+    secretOf,
+    system: undefined,
+    log,
+  });
   onTestFinished(() => network.close());
   return network;
 }
@@ -101,14 +108,12 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 describe("certificates", () => {
   test("a host of an unknown authority is refused", async () => {
     const network = networkWith({ caFiles: [] });
-    await expect(get(network, here())).rejects.toMatchObject({
-      code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    });
+    await expect(get(network, here())).rejects.toMatchObject({ code: "tls-failed" });
   });
 
   test("a certificate for another name is refused", async () => {
     await expect(get(networkWith(), `https://127.0.0.1:${port}/`)).rejects.toMatchObject({
-      code: "ERR_TLS_CERT_ALTNAME_INVALID",
+      code: "tls-failed",
     });
   });
 
@@ -130,6 +135,23 @@ describe("certificates", () => {
   test("the authority in NODE_EXTRA_CA_CERTS is trusted", async () => {
     const network = networkWith({ caFiles: [] }, { NODE_EXTRA_CA_CERTS: authority.caFile });
     expect((await get(network, here())).body).toBe("hello");
+  });
+
+  test("a file that changes counts at once, also one that was not there, and is told", async () => {
+    const path = join(temporaryFolder(), "ca.pem");
+    const network = networkWith({ caFiles: [path] });
+    const told = vi.fn();
+    network.subscribe(told);
+    await expect(get(network, here())).rejects.toMatchObject({ code: "tls-failed" });
+    expect(network.problems).toHaveLength(1);
+    writeFileSync(path, authority.ca);
+    await expect.poll(() => network.problems, { timeout: 10_000 }).toEqual([]);
+    expect(told).toHaveBeenCalled();
+    expect((await get(network, here())).body).toBe("hello");
+    rmSync(path);
+    network.check();
+    expect(network.problems).toHaveLength(1);
+    await expect(get(network, here())).rejects.toMatchObject({ code: "tls-failed" });
   });
 
   test("a file that cannot be used is a problem with a sentence, and all else works", async () => {
@@ -318,6 +340,7 @@ describe("the proxy", () => {
 
   test.each([
     ["407 Proxy Authentication Required", "proxy-refused"],
+    ["401 Unauthorized", "proxy-refused"],
     ["403 Forbidden", "proxy-refused"],
     ["502 Bad Gateway", "unreachable"],
     ["504 Gateway Timeout", "unreachable"],
@@ -325,6 +348,46 @@ describe("the proxy", () => {
     const proxy = await startTunnelProxy(port, { answer });
     await expect(get(networkWith({ proxy: proxyUrl(proxy) }))).rejects.toMatchObject({ code });
   });
+
+  test.each([
+    ["Negotiate", "Negotiate"],
+    ["NTLM, Negotiate", "NTLM or Negotiate"],
+    ['Kerberos realm="Basic, or so", Digest nonce="x"', "Kerberos or Digest"],
+  ])("that takes %s only is named with the way out", async (offered, words) => {
+    const login = { proxyUser: "jdoe", proxyPasswordKey: "proxy" };
+    secrets = { proxy: "x" };
+    const headers = offered.split(/, (?=N)/).map((each) => `Proxy-Authenticate: ${each}`);
+    const proxy = await startTunnelProxy(port, { answer: "407 Who", headers });
+    for (const more of [{}, login]) {
+      await expect(get(networkWith({ ...more, proxy: proxyUrl(proxy) }))).rejects.toMatchObject({
+        code: "proxy-refused",
+        message: `The proxy 127.0.0.1:${proxy.port} takes ${words} only, which Evercred does not speak.`,
+        remedy: expect.stringMatching(/px, cntlm.*ask IT for Basic/),
+      });
+    }
+  });
+
+  test.each(["407 Who", "401 Unauthorized"])(
+    "that answers %s to the user and the password refuses them",
+    async (answer) => {
+      const proxy = await startTunnelProxy(port, { answer });
+      const env = { HTTPS_PROXY: proxyUrl(proxy, "jo:own@") };
+      await expect(get(networkWith({}, env))).rejects.toMatchObject({
+        message: `The proxy 127.0.0.1:${proxy.port} refuses the user and the password.`,
+      });
+    },
+  );
+
+  test.each(['Basic realm="x"', 'Negotiate, basic realm="x"'])(
+    "that takes %s too wants a user",
+    async (offered) => {
+      const headers = [`Proxy-Authenticate: ${offered}`];
+      const proxy = await startTunnelProxy(port, { answer: "407 Who", headers });
+      await expect(get(networkWith({ proxy: proxyUrl(proxy) }))).rejects.toMatchObject({
+        message: expect.stringContaining("wants a user and a password"),
+      });
+    },
+  );
 
   test("that hangs is given ten seconds, then left", async () => {
     const proxy = await startTunnelProxy(port, { answer: "hang" });
@@ -340,7 +403,83 @@ describe("the proxy", () => {
     await expect.poll(() => proxy.open(), { timeout: 10_000 }).toBe(0);
   });
 
-  test.each(["socks5://127.0.0.1:1080", "http://", "http://[", "ftp://a"])(
+  test.each(["socks5://127.0.0.1:1080", "SOCKS5h://a", "socks://a", "socks4a://a:1"])(
+    "'%s' is named with the way out, and none is used",
+    async (address) => {
+      const network = networkWith({}, { ALL_PROXY: address });
+      expect(network.problems).toEqual([
+        {
+          severity: "error",
+          file: "ALL_PROXY",
+          line: undefined,
+          sentence: "ALL_PROXY names a SOCKS proxy, so none is used.",
+          remedy: expect.stringMatching(/HTTP proxy in network.proxy.*privoxy/),
+        },
+      ]);
+      expect((await get(network, here())).body).toBe("hello");
+    },
+  );
+
+  test("of a variable that can be used counts before one that cannot", async () => {
+    const proxy = await startTunnelProxy(port);
+    const env = { ALL_PROXY: "socks5://127.0.0.1:1", HTTP_PROXY: proxyUrl(proxy) };
+    const network = networkWith({}, env);
+    expect((await get(network)).body).toBe("hello");
+    expect(network.problems).toMatchObject([
+      {
+        severity: "warning",
+        file: "ALL_PROXY",
+        sentence: "ALL_PROXY names no proxy that Evercred can use, so HTTP_PROXY counts.",
+      },
+    ]);
+    const other = networkWith({}, { HTTPS_PROXY: proxyUrl(proxy), ALL_PROXY: "socks5://a" });
+    expect(other.problems).toEqual([]);
+  });
+
+  test.each([
+    ["ends the connection", "", false],
+    ["says what is not HTTP", "hello\r\n\r\n", true],
+    ["says half a head, and ends", "HTTP/1.1 200 OK\r\n", true],
+  ])("that %s is named as one that is none", async (_, said, isLate) => {
+    const server = createPlainServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      if (isLate) socket.once("data", () => socket.end(said));
+      else socket.destroy();
+    });
+    const proxy = { port: await listen(server) };
+    onTestFinished(() => void server.close());
+    await expect(get(networkWith({ proxy: proxyUrl(proxy) }))).rejects.toMatchObject({
+      code: "unreachable",
+      message: `The proxy 127.0.0.1:${proxy.port} is there, but does not answer as an HTTP proxy does.`,
+    });
+  });
+
+  test("that speaks TLS where that is not said is named as such", async () => {
+    const tls = { key: authority.key, cert: authority.certificate };
+    const proxy = await startTunnelProxy(port, { tls });
+    await expect(get(networkWith({ proxy: proxyUrl(proxy) }))).rejects.toMatchObject({
+      code: "unreachable",
+      message: `The proxy 127.0.0.1:${proxy.port} speaks TLS, and is named as one that does not.`,
+      remedy: "Name it as https://host:port.",
+    });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test.each<[ProxySetting, string]>([
+    ["system", "The system's proxy can be found out by the app only, so none is used."],
+    [
+      { pac: "https://pac.example.com/" },
+      "A PAC file can be used by the app only, so none is used.",
+    ],
+  ])("%j is a problem where nobody can ask the system", async (proxy, sentence) => {
+    const network = networkWith({ proxy });
+    expect(network.problems).toMatchObject([
+      { file: "network.proxy", sentence, remedy: expect.stringContaining("HTTPS_PROXY") },
+    ]);
+    expect((await get(network, here())).body).toBe("hello");
+  });
+
+  test.each(["http://", "http://[", "ftp://a"])(
     "'%s' is a problem, and none is used",
     async (address) => {
       const network = networkWith({}, { HTTPS_PROXY: address });
@@ -399,9 +538,7 @@ describe("connections", () => {
     await get(network, here());
     await settled();
     network.apply(settings({ caFiles: [] }));
-    await expect(get(network, here())).rejects.toMatchObject({
-      code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    });
+    await expect(get(network, here())).rejects.toMatchObject({ code: "tls-failed" });
     network.apply(settings());
     expect((await get(network, here())).body).toBe("hello");
   });

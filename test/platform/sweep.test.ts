@@ -90,6 +90,34 @@ describe("a sweep", () => {
     expect(reminded).toHaveBeenCalledTimes(1);
   });
 
+  test("reminds within a minute of waking, though the time of the schedule was hours ahead", async () => {
+    sweep.schedule(["0 18 * * 1-5"]);
+    sweep.start();
+    vi.setSystemTime(monday + 12 * 60 * minute);
+    await vi.advanceTimersByTimeAsync(2 * minute);
+    expect(reminded).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(5 * minute);
+    expect(reminded).toHaveBeenCalledTimes(1);
+  });
+
+  test("reminds of a time that was slept through though the settings change right after waking", async () => {
+    sweep.schedule(["0 18 * * 1-5"]);
+    sweep.start();
+    vi.setSystemTime(monday + 12 * 60 * minute);
+    sweep.schedule(["30 7 * * *", "0 18 * * 1-5"]);
+    await vi.advanceTimersByTimeAsync(2 * minute);
+    expect(reminded).toHaveBeenCalledTimes(1);
+  });
+
+  test("reminds at the next time of a schedule though the clock was ahead, and is set right", async () => {
+    vi.setSystemTime(monday + 40 * 24 * 60 * minute);
+    sweep.schedule(["0 9 * * *"]);
+    sweep.start();
+    vi.setSystemTime(monday);
+    await vi.advanceTimersByTimeAsync(3 * minute);
+    expect(reminded).toHaveBeenCalledTimes(1);
+  });
+
   test("begins anew after a stop, with its schedules", async () => {
     sweep.schedule(["0 9 * * *"]);
     sweep.start();
@@ -122,4 +150,42 @@ test("neither a sweep nor a schedule keeps the process alive", async () => {
     temporaryFolder(),
   );
   expect(await runProgram(file, {}).ended).toBe(0);
+});
+
+test("a schedule keeps to the clock on the person's wall, also after the nights on which it is changed", async () => {
+  const file = await bundleProgram(
+    `import { Sweep } from "./electron/platform/sweep.ts";
+     const RealDate = Date;
+     let now = 0;
+     let wake;
+     globalThis.Date = class extends RealDate {
+       constructor(...parts) { super(...(parts.length === 0 ? [now] : parts)); }
+       static now() { return now; }
+     };
+     globalThis.setTimeout = (work) => {
+       wake = work;
+       return { unref() { return this; } };
+     };
+     const reminded = [];
+     const remind = () => reminded.push(new Date().toString().slice(0, 24));
+     const none = () => undefined;
+     // From a minute before clocks are put forward, and back, to nine in the next morning.
+     for (const [from, to] of [
+       ["2026-03-29T00:59:00.000Z", "2026-03-29T07:00:00.000Z"],
+       ["2026-10-25T00:59:00.000Z", "2026-10-25T08:00:00.000Z"],
+     ]) {
+       now = RealDate.parse(from);
+       const sweep = new Sweep({ sweep: none, remind, log: { error: none } });
+       sweep.schedule(["0 9 * * *"]);
+       sweep.start();
+       for (const at of [RealDate.parse(to) - 60_000, RealDate.parse(to)]) {
+         now = at;
+         wake();
+       }
+     }
+     console.log(JSON.stringify(reminded));`,
+    temporaryFolder(),
+  );
+  const program = runProgram(file, { TZ: "Europe/Berlin" });
+  expect(await program.next()).toEqual(["Sun Mar 29 2026 09:00:00", "Sun Oct 25 2026 09:00:00"]);
 });

@@ -23,6 +23,8 @@ export interface TunnelProxy {
 export interface TunnelProxyOptions {
   /** A status line other than 200, or `hang`. */
   readonly answer?: string;
+  /** Lines that come with it. */
+  readonly headers?: readonly string[];
   /** The only user that it lets through, with the password: `jo:secret` (RFC 7617). */
   readonly login?: string;
   readonly tls?: ServerOptions;
@@ -30,7 +32,7 @@ export interface TunnelProxyOptions {
 
 export async function startTunnelProxy(
   targetPort: number,
-  { answer, login, tls }: TunnelProxyOptions = {},
+  { answer, headers = [], login, tls }: TunnelProxyOptions = {},
 ): Promise<TunnelProxy> {
   const wanted = login === undefined ? undefined : `Basic ${Buffer.from(login).toString("base64")}`;
   const asked: string[] = [];
@@ -51,7 +53,8 @@ export async function startTunnelProxy(
     const isKnown = wanted === undefined || request.headers["proxy-authorization"] === wanted;
     const refusal = isKnown ? answer : "407 Proxy Authentication Required";
     if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 4\r\n\r\nhush`);
+      const head = [`HTTP/1.1 ${refusal}`, ...headers, "Content-Length: 4"].join("\r\n");
+      socket.end(`${head}\r\n\r\nhush`);
       return;
     }
     const site = connect(targetPort, "127.0.0.1", () => {

@@ -177,6 +177,18 @@ test("a check finds a change by itself, at once", () => {
   expect(watch.count).toBe(1);
 });
 
+test("what lies under a file is absent until there is a folder", async () => {
+  const folder = join(temporaryFolder(), ".aws");
+  writeFileSync(folder, "not a folder");
+  const watch = watching(join(folder, "config"), join(folder, "deep", "file"));
+  watch.check();
+  expect(watch.count).toBe(0);
+  rmSync(folder);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "config"), "a");
+  await watch.changed();
+});
+
 test("after close nothing is told", () => {
   const file = join(temporaryFolder(), "config");
   const watch = watching(file);

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { replaceFile } from "./atomic-file.ts";
-import { type ClaudeFile, unwritable } from "./claude-file.ts";
+import { type ToolFile, unwritable } from "./tool-file.ts";
 
 /** The copy of a settings file that is kept beside it: its bytes before our first edit. */
-export interface ClaudeBackup {
+export interface ToolBackup {
   /** What stands in it; undefined where it is not there, or cannot be read. */
   text(): string | undefined;
   /**
@@ -11,11 +11,24 @@ export interface ClaudeBackup {
    * of: that one stays. Throws `config-invalid` where it cannot be written.
    */
   keep(): boolean;
+  /** Has it hold another text. Throws `config-invalid` where it cannot be written. */
+  replace(text: string): void;
   drop(): void;
 }
 
-export const claudeBackupOf = ({ place, text }: ClaudeFile): ClaudeBackup => {
-  const backup = `${place}.evercred-backup`;
+/** Where the copy of a file is. */
+export const backupPathOf = ({ place }: Pick<ToolFile, "place">): string =>
+  `${place}.evercred-backup`;
+
+export const backupOf = ({ place, text, owner }: ToolFile): ToolBackup => {
+  const backup = backupPathOf({ place });
+  const replace = (next: string): void => {
+    try {
+      replaceFile(backup, next, 0o600, owner);
+    } catch (thrown) {
+      throw unwritable(backup, thrown);
+    }
+  };
   return {
     text: () => {
       try {
@@ -26,13 +39,10 @@ export const claudeBackupOf = ({ place, text }: ClaudeFile): ClaudeBackup => {
     },
     keep: () => {
       if (text === undefined || existsSync(backup)) return false;
-      try {
-        replaceFile(backup, text);
-        return true;
-      } catch (thrown) {
-        throw unwritable(backup, thrown);
-      }
+      replace(text);
+      return true;
     },
+    replace,
     drop: () => {
       rmSync(backup, { force: true });
     },
