@@ -1,11 +1,18 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import type { Audit } from "../core/audit.ts";
+import type { Gate } from "../core/gate.ts";
 import type { Log } from "../core/log.ts";
 import { type Target, targetOf } from "../core/source.ts";
 import type { Clock, Instant } from "../core/time.ts";
 import type { Connections } from "./connections.ts";
-import { type Answer, credentialAnswer, type Issuer, refusal } from "./credential-answer.ts";
+import {
+  type Answer,
+  containerCredentials,
+  credentialAnswer,
+  type Issuer,
+  refusal,
+} from "./credential-answer.ts";
 import { credentialServer } from "./credential-http.ts";
 import { hostsAt, listenOnLoopback } from "./loopback-port.ts";
 
@@ -18,6 +25,7 @@ export interface BridgePortOptions {
   readonly port: number | undefined;
   readonly connections: Connections;
   readonly issuer: Issuer;
+  readonly gate: Gate;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Log;
@@ -77,26 +85,19 @@ const answer = async (
   authorization: string,
   options: BridgePortOptions,
 ): Promise<Answer> => {
-  const { name, allow, token, issuer, audit, clock } = options;
+  const { name, allow, token, audit } = options;
   if (!isSame(authorization, token)) {
     return refusal(403, "WrongToken", "This token is not good here.");
   }
   options.used();
   const target = targetOf("aws", profileOf(path) ?? "");
-  const use = { bridge: name, target, verb: "container-credentials" };
   if (!allow.includes(target)) {
-    audit.note({ event: "refused", ...use });
+    audit.note({ event: "refused", bridge: name, verb: containerCredentials });
     return refusal(403, "NotAllowed", `The bridge ${name} does not serve ${target}.`);
   }
-  const answered = await credentialAnswer(target, issuer, clock);
-  const { credential } = answered;
-  if (credential === undefined) {
-    audit.note({ event: "refused", ...use });
-  } else {
+  return credentialAnswer({ caller: { kind: "bridge", name }, target }, options, (credential) => {
     options.served(target, credential.expiresAt);
-    audit.note({ event: "served", ...use, expiresAt: credential.expiresAt });
-  }
-  return answered;
+  });
 };
 
 /** `/aws/PROFILE`, percent-encoded. */

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { BridgeFacts, StillValid } from "../commands/ports.ts";
 import type { Audit } from "../core/audit.ts";
+import type { Gate } from "../core/gate.ts";
 import type { Log } from "../core/log.ts";
 import type { Target } from "../core/source.ts";
 import { type Clock, type Instant, instantOf, later } from "../core/time.ts";
@@ -24,6 +25,8 @@ export const bridgeRecordSchema = z.object({
   /** Undefined where there is none, or none yet. */
   port: z.int().min(1).max(65_535).optional(),
   endsAt: z.number().transform(instantOf),
+  /** The folder for whose container a set-up made it. */
+  madeFor: z.string().optional(),
 });
 
 export type BridgeRecord = z.infer<typeof bridgeRecordSchema>;
@@ -35,6 +38,7 @@ export interface BridgeWorld {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
+  readonly gate: Gate;
   readonly issuer: Issuer;
   /** Serves the requests of shims. */
   readonly handle: Handler;
@@ -66,9 +70,9 @@ export class Bridge {
   }
 
   get facts(): BridgeFacts {
-    const { name, allow, port, endsAt } = this.record;
+    const { name, allow, port, endsAt, madeFor } = this.record;
     const { directory } = this;
-    return { name, allow, directory, port, endsAt, lastUsedAt: this.#lastUsedAt };
+    return { name, allow, directory, port, endsAt, lastUsedAt: this.#lastUsedAt, madeFor };
   }
 
   /**
@@ -140,7 +144,7 @@ export class Bridge {
       this.#use();
       return handle(request, reply);
     };
-    serve(socket, way, serveOne, log);
+    serve(socket, way, { kind: "bridge", name }, serveOne, log);
   }
 
   #use(): void {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { BridgeFacts, Bridges, StillValid } from "../commands/ports.ts";
 import { EvercredError, errorOf } from "../core/errors.ts";
+import { judgeBridges, mayBridge, throwWhere } from "../core/judging.ts";
+import type { Rule } from "../core/limits.ts";
 import { nearest } from "../core/nearest.ts";
 import { SingleFlight } from "../core/single-flight.ts";
 import type { Target } from "../core/source.ts";
@@ -18,6 +20,10 @@ import { PortTaken } from "./loopback-port.ts";
 /** What the bridges need of the world. */
 export interface BridgePorts extends BridgeWorld {
   readonly store: SecretStore;
+  /** The rule that binds bridges. */
+  rule(): Rule;
+  /** A bridge has ended: another one may get its name. */
+  ended(name: string): void;
   /** Called after each change of `troubles`. */
   changed(): void;
 }
@@ -49,8 +55,12 @@ export class LocalBridges implements Bridges {
     return this.sweep();
   }
 
-  /** Ends those whose time is over, puts back what has vanished, saves what is not saved. Never rejects. */
+  /**
+   * Ends those whose time is over, or that may no longer be, puts back what has vanished, saves what is not saved. Never
+   * rejects.
+   */
   async sweep(): Promise<void> {
+    if (!mayBridge(this.#ports.rule())) for (const bridge of this.#bridges.values()) bridge.cut();
     try {
       await this.#work.after("bridges", () => this.#tidy());
     } catch (thrown) {
@@ -63,9 +73,11 @@ export class LocalBridges implements Bridges {
     readonly allow: readonly Target[];
     readonly lastsMs: number;
     readonly tcp: boolean;
+    readonly madeFor: string | undefined;
   }): Promise<BridgeFacts> {
     const { clock, audit } = this.#ports;
     return this.#work.after("bridges", async () => {
+      throwWhere(judgeBridges(this.#ports.rule()));
       await this.#learn();
       const record = bridgeRecordSchema.safeParse({
         ...wanted,
@@ -136,7 +148,8 @@ export class LocalBridges implements Bridges {
 
   async #look(bridge: Bridge): Promise<void> {
     const { name, endsAt } = bridge.record;
-    if (this.#ports.clock.now() >= endsAt) return this.#end(bridge);
+    const isOver = this.#ports.clock.now() >= endsAt;
+    if (isOver || !mayBridge(this.#ports.rule())) return this.#end(bridge);
     try {
       await bridge.open();
       if (this.#closed) bridge.cut();
@@ -181,6 +194,7 @@ export class LocalBridges implements Bridges {
     this.#bridges.delete(name);
     this.#isSaved = false;
     await bridge.remove();
+    this.#ports.ended(name);
     this.#ports.audit.note({ event: "bridge-removed", bridge: name });
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Reply, Request } from "../commands/verb.ts";
+import type { Caller } from "../core/caller.ts";
 import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Frame, frame, FrameDecoder, limits } from "../protocol/wire.ts";
@@ -13,7 +14,13 @@ export type Handler = (request: Request, reply: Reply) => Promise<number>;
 const strangerBytes = 64;
 
 /** Serves the one request of a connection. Whatever comes in, the daemon goes on. */
-export const serve = (socket: Socket, way: Way, handle: Handler, log: Log): void => {
+export const serve = (
+  socket: Socket,
+  way: Way,
+  caller: Caller,
+  handle: Handler,
+  log: Log,
+): void => {
   const decoder = new FrameDecoder();
   const reader = new RequestReader(way);
   const gone = new AbortController();
@@ -21,15 +28,21 @@ export const serve = (socket: Socket, way: Way, handle: Handler, log: Log): void
     () => socket.writable,
     (bytes) => socket.write(bytes),
   );
+  const environment = new AskedVariables(
+    () => socket.writable,
+    (bytes) => socket.write(bytes),
+  );
   let running = false;
   let received = 0;
 
   const refuse = (thrown: unknown): void => {
-    const sentence = thrown instanceof BadRequest ? thrown.message : "That is no Evercred request.";
+    const isOurs = thrown instanceof BadRequest;
+    const sentence = isOurs ? thrown.message : "That is no Evercred request.";
+    const exit = String(isOurs ? thrown.exit : 2);
     log.warn("server: bad request", { sentence });
     clearTimeout(deadline);
     if (!reader.admitted) socket.destroy();
-    else socket.end(Buffer.concat([frame("2", `evercred: ${sentence}\n`), frame("X", "2")]));
+    else socket.end(Buffer.concat([frame("2", `evercred: ${sentence}\n`), frame("X", exit)]));
     socket.removeAllListeners("data");
     socket.resume();
   };
@@ -37,16 +50,19 @@ export const serve = (socket: Socket, way: Way, handle: Handler, log: Log): void
     refuse(new BadRequest("The request took too long to arrive."));
   }, limits.requestMs);
 
-  const start = (request: Omit<Request, "signal">): void => {
+  const start = (request: Omit<Request, "signal" | "caller">): void => {
     running = true;
     clearTimeout(deadline);
     const { reply, end } = replyOf(
       (bytes) => {
         if (socket.writable) socket.write(bytes);
       },
-      (hidden) => input.ask(hidden),
+      {
+        ask: (hidden) => input.ask(hidden),
+        variables: (names) => environment.ask(names, reader.version, way.bridge === undefined),
+      },
     );
-    void handle({ ...request, signal: gone.signal }, reply).then((exit) => {
+    void handle({ ...request, caller, signal: gone.signal }, reply).then((exit) => {
       end(exit);
       socket.end();
     });
@@ -55,6 +71,7 @@ export const serve = (socket: Socket, way: Way, handle: Handler, log: Log): void
   const take = (each: Frame): void => {
     if (running) {
       if (each.type === "I") input.take(each.payload);
+      else environment.take(each);
       return;
     }
     const request = reader.take(each);
@@ -77,6 +94,7 @@ export const serve = (socket: Socket, way: Way, handle: Handler, log: Log): void
     clearTimeout(deadline);
     gone.abort(new EvercredError("cancelled"));
     input.close();
+    environment.close();
   });
 };
 
@@ -109,5 +127,57 @@ class LineInput {
   close(): void {
     this.#closed = true;
     this.take(Buffer.alloc(0));
+  }
+}
+
+/** Since which version of the protocol a shim tells of its environment. */
+const tellingVersion = 2;
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Variables of the caller's environment: only when asked for, and only those. */
+class AskedVariables {
+  readonly #writable: () => boolean;
+  readonly #write: (bytes: Buffer) => void;
+  #waiting: ((variables: Variables | undefined) => void) | undefined;
+  #told: Record<string, string> = {};
+  #bytes = 0;
+
+  constructor(writable: () => boolean, write: (bytes: Buffer) => void) {
+    this.#writable = writable;
+    this.#write = write;
+  }
+
+  ask(names: readonly string[], version: number, isOwn: boolean): Promise<Variables | undefined> {
+    const mayAsk = isOwn && version >= tellingVersion && this.#waiting === undefined;
+    if (!mayAsk || !this.#writable()) return Promise.resolve(undefined);
+    this.#told = {};
+    this.#bytes = 0;
+    this.#write(frame("e", names.join(" ")));
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  /** Throws BadRequest where it is more than an environment may be. */
+  take({ type, payload }: Frame): void {
+    if (this.#waiting === undefined) return;
+    if (type === "G") this.#end(this.#told);
+    if (type !== "E") return;
+    this.#bytes += payload.length;
+    if (this.#bytes > limits.requestBytes) throw new BadRequest("The environment is too large.");
+    const assignment = payload.toString();
+    const at = assignment.indexOf("=");
+    if (at > 0) this.#told[assignment.slice(0, at)] = assignment.slice(at + 1);
+  }
+
+  close(): void {
+    this.#end(undefined);
+  }
+
+  #end(variables: Variables | undefined): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.(variables);
   }
 }

@@ -1,6 +1,10 @@
 import type { Server } from "node:http";
+import type { Socket } from "node:net";
 import type { CredentialDoor, Doors } from "../commands/ports.ts";
 import { EvercredError, errorOf } from "../core/errors.ts";
+import { judgeDoor, mayStand, throwWhere } from "../core/judging.ts";
+import type { Rule } from "../core/limits.ts";
+import type { Gate } from "../core/gate.ts";
 import type { Log } from "../core/log.ts";
 import { Secret } from "../core/secret.ts";
 import { SingleFlight } from "../core/single-flight.ts";
@@ -8,6 +12,7 @@ import type { Target } from "../core/source.ts";
 import type { SecretStore } from "../core/store.ts";
 import type { Clock, Instant } from "../core/time.ts";
 import type { Trouble } from "../protocol/view.ts";
+import type { Callers } from "./callers.ts";
 import { Connections } from "./connections.ts";
 import { type Answer, credentialAnswer, type Issuer, refusal } from "./credential-answer.ts";
 import { credentialServer } from "./credential-http.ts";
@@ -28,6 +33,10 @@ export interface ContainerDoorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly issuer: Issuer;
+  readonly gate: Gate;
+  readonly callers: Pick<Callers, "ofLoopback">;
+  /** The rule that binds doors. */
+  rule(): Rule;
   /** Whether the configuration has standing doors. */
   standingAllowed(): boolean;
   /** Called after each change of `troubles`. */
@@ -117,6 +126,7 @@ export class ContainerDoor implements Doors {
   #grant(wanted: Pick<DoorToken, "target" | "kind" | "until">): Promise<CredentialDoor> {
     const { issuer, clock } = this.#ports;
     return this.#work.after("door", async () => {
+      throwWhere(judgeDoor("container-credentials", this.#ports.rule()));
       issuer.route(wanted.target);
       await this.#learn();
       this.#blame(undefined);
@@ -138,10 +148,11 @@ export class ContainerDoor implements Doors {
     return this.#work.after("door", async () => {
       if (this.#closed) return;
       await this.#learn();
-      const standing = this.#ports.standingAllowed();
+      const isAllowed = mayStand("container-credentials", this.#ports.rule());
+      const standing = isAllowed && this.#ports.standingAllowed();
       const now = clock.now();
       const dropped = this.#tokens.drop(
-        (token) => isOver(token, now) || (token.kind === "standing" && !standing),
+        (token) => !isAllowed || isOver(token, now) || (token.kind === "standing" && !standing),
       );
       if (this.#tokens.all.length > 0 || (standing && this.#trouble === undefined)) {
         await this.#reopen();
@@ -192,7 +203,7 @@ export class ContainerDoor implements Doors {
       hosts: () => hosts,
       serves: isOurs,
       knows: (asked) => asked === path,
-      answer: (_path, authorization) => this.#answer(authorization),
+      answer: (_path, authorization, peer) => this.#answer(authorization, peer),
       connections,
       log,
     });
@@ -209,15 +220,16 @@ export class ContainerDoor implements Doors {
     return opened;
   }
 
-  async #answer(authorization: string): Promise<Answer> {
-    const { clock, issuer } = this.#ports;
+  async #answer(authorization: string, peer: Socket): Promise<Answer> {
+    const { clock, callers } = this.#ports;
     const token = this.#tokens.find(authorization);
     const now = clock.now();
     if (token === undefined || isOver(token, now)) {
       return refusal(403, "WrongToken", "This token is not, or no longer, good here.");
     }
     token.usedAt = now;
-    return credentialAnswer(token.target, issuer, clock);
+    const wanted = { caller: await callers.ofLoopback(peer), target: token.target };
+    return credentialAnswer(wanted, this.#ports, () => undefined);
   }
 
   async #save(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { Socket } from "node:net";
 import { type Answer, refusal } from "./credential-answer.ts";
 import { type LoopbackHttp, loopbackServer } from "./loopback-http.ts";
 
@@ -8,7 +9,7 @@ export interface CredentialHttp extends Pick<
   "hosts" | "serves" | "knows" | "connections" | "log"
 > {
   /** Answers a GET of a path that is known, with some authorization. */
-  answer(path: string, authorization: string): Promise<Answer>;
+  answer(path: string, authorization: string, peer: Socket): Promise<Answer>;
 }
 
 /** A server for the container provider of the SDKs, which is not listening yet. */
@@ -16,8 +17,8 @@ export const credentialServer = (door: CredentialHttp): Server =>
   loopbackServer({
     ...door,
     refusal,
-    answer: async ({ path, headers: { authorization } }) =>
+    answer: async ({ path, headers: { authorization } }, peer) =>
       authorization === undefined
         ? refusal(401, "MissingToken", "The token is missing in Authorization.")
-        : door.answer(path, authorization),
+        : door.answer(path, authorization, peer),
   });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Target } from "../core/source.ts";
 import { instantOf, type Instant } from "../core/time.ts";
 

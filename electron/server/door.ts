@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Places } from "../protocol/endpoint.ts";
+import type { Callers } from "./callers.ts";
 import { type Handler, serve } from "./connection.ts";
 import { checkSocketPath, makeDirectory, verifyDirectory } from "./directory.ts";
 import { type Listener, listenAt } from "./listener.ts";
@@ -19,7 +20,12 @@ export interface Door extends Listener {
  * Opens the door. Rejects with `config-invalid` where the directory is not safe, the path is too long,
  * or somebody else answers there.
  */
-export const openDoor = async (places: Places, handle: Handler, log: Log): Promise<Door> => {
+export const openDoor = async (
+  places: Places,
+  handle: Handler,
+  callers: Callers,
+  log: Log,
+): Promise<Door> => {
   const windows = process.platform === "win32";
   const token = windows ? randomBytes(32) : undefined;
   const address = windows
@@ -35,7 +41,13 @@ export const openDoor = async (places: Places, handle: Handler, log: Log): Promi
       await note(places, address, token);
     },
     take: (socket) => {
-      serve(socket, { token, bridge: undefined }, handle, log);
+      const peer = callers.of(socket);
+      if (peer.kind === "stranger") {
+        log.warn("server: another user's request");
+        socket.destroy();
+        return;
+      }
+      serve(socket, { token, bridge: undefined }, peer.caller, handle, log);
     },
     log,
   });
@@ -83,6 +95,7 @@ const note = async (
     await writeFile(fresh, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx" });
     await rename(fresh, endpointFile);
   } catch (cause) {
+    await unlink(fresh).catch(() => undefined);
     throw new EvercredError("config-invalid", `${endpointFile} cannot be written.`, {
       remedy: "Make sure that its directory is yours, and that the disk has room.",
       cause,

@@ -1,10 +1,13 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { errorOf, hasCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Secret } from "../core/secret.ts";
 import type { SecretStore } from "../core/store.ts";
 
-/** One record in the keychain, as JSON: what a door has to know again after a restart. */
+/**
+ * One record in the keychain, as JSON: what a door has to know again after a restart. A list names no version, so it is of
+ * the first one; a later one would be no list.
+ */
 export class Kept<T> {
   readonly #store: SecretStore;
   readonly #key: string;
@@ -20,7 +23,7 @@ export class Kept<T> {
 
   /**
    * What stands there; undefined where there is none, none that can be read, or no keychain at all. Rejects with
-   * `keychain-locked`: what stands there then is not known, and must not be written over.
+   * `keychain-locked` or `saved-by-newer`: what stands there then is not known, and must not be written over.
    */
   async load(): Promise<T | undefined> {
     let saved;
@@ -44,7 +47,7 @@ export class Kept<T> {
   async save(record: T | undefined): Promise<boolean> {
     try {
       if (record === undefined) await this.#store.delete(this.#key);
-      else await this.#store.set(this.#key, new Secret(JSON.stringify(record)));
+      else await this.#store.set(this.#key, new Secret(JSON.stringify(versioned(record))));
       return true;
     } catch (thrown) {
       this.#log.warn("server: not saved", { key: this.#key, code: errorOf(thrown).code });
@@ -52,3 +55,6 @@ export class Kept<T> {
     }
   }
 }
+
+const versioned = (record: unknown): unknown =>
+  typeof record === "object" && !Array.isArray(record) ? { version: 1, ...record } : record;

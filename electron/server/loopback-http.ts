@@ -34,8 +34,8 @@ export interface LoopbackHttp {
   refused?(asked: Asked): HttpAnswer | undefined;
   /** Whether there is anything at a path. */
   knows(path: string): boolean;
-  /** Answers a GET of a path that is known. */
-  answer(asked: Asked): Promise<HttpAnswer>;
+  /** Answers a GET of a path that is known, asked over this connection. */
+  answer(asked: Asked, peer: Socket): Promise<HttpAnswer>;
   /** How this door words a refusal. */
   refusal(status: number, code: string, message: string): HttpAnswer;
   /** What goes with each reply of this status. */
@@ -72,7 +72,7 @@ const answerTo = async (request: IncomingMessage, door: LoopbackHttp): Promise<H
     if (!(await door.serves(request.socket))) {
       return door.refusal(403, "ForeignUser", "This is another user's door.");
     }
-    return await door.answer(askedOf(request));
+    return await door.answer(askedOf(request), request.socket);
   } catch (thrown) {
     door.log.error("server: a credential request failed", { code: errorOf(thrown).code });
     const message = "Something went wrong inside Evercred. See: evercred status";

@@ -1,10 +1,12 @@
 import type { Broker, Route } from "../core/broker.ts";
+import type { Caller } from "../core/caller.ts";
 import { type TokenCredential, tokenOf } from "../core/credential.ts";
-import { type EvercredError, errorOf } from "../core/errors.ts";
+import { EvercredError, errorOf } from "../core/errors.ts";
+import type { Gate } from "../core/gate.ts";
 import { type GoogleAsk, googleAskOf, googleKeyOf, plainGoogleAsk } from "../core/google.ts";
 import type { Target } from "../core/source.ts";
 import type { Clock } from "../core/time.ts";
-import { soon } from "./credential-answer.ts";
+import { patienceMs, soon } from "./credential-answer.ts";
 import type { HttpAnswer } from "./loopback-http.ts";
 import {
   documentOf,
@@ -29,26 +31,30 @@ export type Router = Pick<Broker, "route">;
 export const hasMetadata = (spoken: Spoken, path: string, router: Router): boolean =>
   find(spoken, path, router) !== undefined;
 
+/** What a metadata server works with. */
+export interface MetadataPorts {
+  readonly issuer: Router;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  /** Who asks. */
+  caller(): Promise<Caller>;
+}
+
 /**
- * What a Google machine's metadata server answers at a path that it has. Nobody is asked to sign in here, but that
- * somebody should is noted. Never rejects.
+ * What a Google machine's metadata server answers at a path that it has. A person may be asked whether the caller may
+ * have a token, while it asks again and again. Nobody is asked to sign in here, but that somebody should is noted.
+ * Never rejects.
  */
 export const metadataAnswer = async (
   spoken: Spoken,
   path: string,
-  router: Router,
-  clock: Clock,
+  ports: MetadataPorts,
 ): Promise<HttpAnswer> => {
-  const node = find(spoken, path, router);
+  const node = find(spoken, path, ports.issuer);
   if (node === undefined) return said(404, "There is nothing here.");
   const query = queryOf(path);
-  try {
-    if (node.kind === "token") return await tokenAnswer(router.route(spoken.target), query, clock);
-    if (node.kind === "identity") {
-      return await identityAnswer(router.route(spoken.target), query, clock);
-    }
-  } catch (thrown) {
-    return refusalOf(errorOf(thrown));
+  if (node.kind === "token" || node.kind === "identity") {
+    return handOut(node.kind, spoken.target, query, ports);
   }
   const isDocument =
     (node.kind === "directory" && query.get("recursive")?.toLowerCase() === "true") ||
@@ -96,35 +102,55 @@ const heldScopes = ({ session, offer }: Route): readonly string[] => {
   return held?.kind === "token" ? held.scopes : [];
 };
 
-const tokenAnswer = async (
-  route: Route,
+/** The names of these ways to tokens, in the record. */
+const verbs = { token: "metadata token", identity: "metadata identity" } as const;
+
+const handOut = async (
+  kind: "token" | "identity",
+  target: Target,
   query: URLSearchParams,
-  clock: Clock,
+  ports: MetadataPorts,
 ): Promise<HttpAnswer> => {
-  const asked = query.getAll("scopes").flatMap((scopes) => scopes.split(/[\s,]+/u));
-  const credential = await issue(route, keyFor(route, asked.filter(isSome)), clock);
-  if (credential === undefined) return pending;
-  const now = clock.now() + route.session.source.offsetMs();
-  return {
-    status: 200,
-    body: {
-      access_token: credential.token,
-      expires_in: Math.floor((credential.expiresAt - now) / 1_000),
-      token_type: "Bearer",
-    },
-  };
+  const { issuer, gate, clock } = ports;
+  const caller = await ports.caller();
+  try {
+    const route = issuer.route(target);
+    const key = kind === "token" ? tokenKey(route, query) : identityKey(route, query);
+    await gate.admit(caller, target, { ms: patienceMs });
+    const credential = await issue(route, key, clock);
+    if (credential === undefined) return said(503, "The token is being fetched. Try again.");
+    gate.served(caller, target, credential.expiresAt, verbs[kind]);
+    if (kind === "identity") return { status: 200, text: credential.token };
+    return tokenAnswer(credential, clock.now() + route.session.source.offsetMs());
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    gate.refused(caller, target, error, verbs[kind]);
+    return refusalOf(error);
+  }
 };
 
-const identityAnswer = async (
-  route: Route,
-  query: URLSearchParams,
-  clock: Clock,
-): Promise<HttpAnswer> => {
+const tokenAnswer = ({ token, expiresAt }: TokenCredential, now: number): HttpAnswer => ({
+  status: 200,
+  body: {
+    access_token: token,
+    expires_in: Math.floor((expiresAt - now) / 1_000),
+    token_type: "Bearer",
+  },
+});
+
+const tokenKey = (route: Route, query: URLSearchParams): string => {
+  const asked = query.getAll("scopes").flatMap((scopes) => scopes.split(/[\s,]+/u));
+  return keyFor(route, asked.filter(isSome));
+};
+
+const identityKey = (route: Route, query: URLSearchParams): string => {
   const audience = query.get("audience") ?? "";
-  if (audience === "") return said(400, "An identity token needs an audience.");
-  const key = googleKeyOf({ ...askOf(route), form: "id", scopes: [], audience });
-  const credential = await issue(route, key, clock);
-  return credential === undefined ? pending : { status: 200, text: credential.token };
+  if (audience === "") {
+    throw new EvercredError("usage", "An identity token needs an audience.", {
+      remedy: "Add ?audience= and for whom it is to be.",
+    });
+  }
+  return googleKeyOf({ ...askOf(route), form: "id", scopes: [], audience });
 };
 
 const issue = async (
@@ -146,8 +172,6 @@ const keyFor = (route: Route, scopes: readonly string[]): string => {
     : googleKeyOf({ ...askOf(route), scopes: [...wanted] });
 };
 
-const pending = said(503, "The token is being fetched. Try again.");
-
 /** Clients ask again at a 503, and at nothing else: it is for what time or a sign-in mends. */
 const refusalOf = ({ code, message, remedy }: EvercredError): HttpAnswer =>
   said(statuses[code] ?? 503, `${message} ${remedy}`);
@@ -155,6 +179,7 @@ const refusalOf = ({ code, message, remedy }: EvercredError): HttpAnswer =>
 const statuses: Partial<Readonly<Record<EvercredError["code"], number>>> = {
   "access-denied": 403,
   "policy-refused": 403,
+  "consent-refused": 403,
   usage: 400,
   "config-invalid": 400,
   "unknown-name": 404,

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { GoogleDoor, GoogleDoors } from "../commands/ports.ts";
 import type { Broker } from "../core/broker.ts";
 import { EvercredError, errorOf } from "../core/errors.ts";
+import type { Gate } from "../core/gate.ts";
 import { googleAskOf } from "../core/google.ts";
+import { judgeDoor, mayStand, throwWhere } from "../core/judging.ts";
+import type { Rule } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { patienceMs, type Random } from "../core/policy.ts";
 import { SingleFlight } from "../core/single-flight.ts";
@@ -11,6 +14,7 @@ import type { Target } from "../core/source.ts";
 import type { SecretStore } from "../core/store.ts";
 import { type Clock, type Instant, within } from "../core/time.ts";
 import type { Trouble } from "../protocol/view.ts";
+import type { Callers } from "./callers.ts";
 import { isOver } from "./door-tokens.ts";
 import { Kept } from "./kept.ts";
 import { PortTaken } from "./loopback-port.ts";
@@ -30,11 +34,17 @@ export interface MetadataDoorPorts {
   readonly random: Random;
   readonly log: Log;
   readonly issuer: Pick<Broker, "route" | "subscribe">;
+  readonly gate: Gate;
+  readonly callers: Pick<Callers, "ofLoopback">;
   /** Where token files stand: a folder that is nobody else's. */
   readonly folder: string;
   readonly platform: NodeJS.Platform;
+  /** The rule that binds doors. */
+  rule(): Rule;
   /** Whether the configuration has standing doors. */
   standingAllowed(): boolean;
+  /** Whether there may be token files: not where people are asked whom to let have tokens. */
+  filesAllowed(): boolean;
   /** Called after each change of `troubles`. */
   changed(): void;
 }
@@ -161,11 +171,13 @@ export class MetadataDoor implements GoogleDoors {
   /** What a caller gets, with the token file there where that is possible soon. */
   async #given({ port, file }: OneDoor): Promise<GoogleDoor> {
     await within(this.#ports.clock, patienceMs, file.tend(), undefined);
-    return { host: `127.0.0.1:${String(port)}`, tokenFile: file.path };
+    const tokenFile = this.#ports.filesAllowed() ? file.path : undefined;
+    return { host: `127.0.0.1:${String(port)}`, tokenFile };
   }
 
   /** Throws where there can be no door for a target. */
   #admit(target: Target): void {
+    throwWhere(judgeDoor("gce-metadata", this.#ports.rule()));
     const { offer } = this.#ports.issuer.route(target);
     if (googleAskOf(offer.key) === undefined) {
       throw new EvercredError("usage", `${target} has no Google tokens.`);
@@ -199,9 +211,10 @@ export class MetadataDoor implements GoogleDoors {
       if (this.#closed) return;
       await this.#learn();
       const now = clock.now();
-      const isAllowed = this.#ports.standingAllowed();
+      const isAllowed = mayStand("gce-metadata", this.#ports.rule());
+      const standing = isAllowed && this.#ports.standingAllowed();
       for (const door of this.#doors.values()) {
-        const isForbidden = door.kind === "standing" && !isAllowed;
+        const isForbidden = !isAllowed || (door.kind === "standing" && !standing);
         if (isOver(door, now) || isForbidden) await this.#end(door);
       }
       await this.#reopen();
@@ -241,13 +254,11 @@ export class MetadataDoor implements GoogleDoors {
 
   async #listen(door: OneDoor): Promise<void> {
     if (door.open !== undefined) return;
-    const { issuer, clock, log } = this.#ports;
+    const { clock, log } = this.#ports;
     const opened = await openMetadataPort({
+      ...this.#ports,
       spoken: door,
       port: door.port,
-      issuer,
-      clock,
-      log,
       used: () => {
         door.usedAt = clock.now();
       },

@@ -1,5 +1,8 @@
+import type { Caller } from "../core/caller.ts";
+import type { Gate } from "../core/gate.ts";
 import type { Log } from "../core/log.ts";
 import type { Clock } from "../core/time.ts";
+import type { Callers } from "./callers.ts";
 import { Connections } from "./connections.ts";
 import { loopbackServer } from "./loopback-http.ts";
 import { hostsAt, listenOnLoopback } from "./loopback-port.ts";
@@ -11,6 +14,8 @@ export interface MetadataPortOptions {
   /** The port of before; undefined: any free one. */
   readonly port: number | undefined;
   readonly issuer: Router;
+  readonly gate: Gate;
+  readonly callers: Pick<Callers, "ofLoopback">;
   readonly clock: Clock;
   readonly log: Log;
   /** Somebody who is served has asked. */
@@ -34,7 +39,7 @@ const flavor = "Google";
  * Rejects with PortTaken where the port of before cannot be had.
  */
 export const openMetadataPort = async (options: MetadataPortOptions): Promise<MetadataPort> => {
-  const { spoken, issuer, clock, log } = options;
+  const { spoken, issuer, callers, log } = options;
   const connections = new Connections(limits);
   let hosts: readonly string[] = [];
   const server = loopbackServer({
@@ -50,9 +55,10 @@ export const openMetadataPort = async (options: MetadataPortOptions): Promise<Me
         : said(403, `The header Metadata-Flavor: ${flavor} is missing.`);
     },
     knows: (path) => hasMetadata(spoken, path, issuer),
-    answer: ({ path }) => {
+    answer: ({ path }, peer) => {
       options.used();
-      return metadataAnswer(spoken, path, issuer, clock);
+      const caller = (): Promise<Caller> => callers.ofLoopback(peer);
+      return metadataAnswer(spoken, path, { ...options, caller });
     },
     refusal: (status, _code, message) => said(status, message),
     headers: (status) => ({

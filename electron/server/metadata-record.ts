@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { instantSchema, targetSchema } from "./door-tokens.ts";
 
 const doorSchema = z.object({

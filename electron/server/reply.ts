@@ -29,7 +29,7 @@ const clearValues = (values: Values): Readonly<Record<string, string>> =>
  */
 export const replyOf = (
   write: (bytes: Buffer) => void,
-  ask: (hidden: boolean) => Promise<string | undefined>,
+  { ask, variables }: Pick<Reply, "ask" | "variables">,
 ): { readonly reply: Reply; readonly end: (exit: number) => void } => {
   let held: Buffer[] = [];
   let handedOver = false;
@@ -66,6 +66,11 @@ export const replyOf = (
         if (handedOver) return Promise.resolve(undefined);
         flush();
         return ask(hidden);
+      },
+      variables: (names) => {
+        if (handedOver) return Promise.resolve(undefined);
+        flush();
+        return variables(names);
       },
       run: (set, unset) => {
         const assignments = Object.entries(clearValues(set)).map((each) => each.join("="));

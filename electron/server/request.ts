@@ -8,13 +8,20 @@ import {
   wireVersion,
 } from "../protocol/wire.ts";
 
-/** A request that breaks the protocol: the sentence is for whoever wrote the client. */
+/** A request that breaks the protocol: the sentence is for whoever wrote the client, or has to update something. */
 export class BadRequest extends Error {
-  constructor(sentence: string) {
+  /** What the client ends with. */
+  readonly exit: number;
+
+  constructor(sentence: string, exit = 2) {
     super(sentence);
     this.name = "BadRequest";
+    this.exit = exit;
   }
 }
+
+/** A version, and no more than one. */
+const programVersion = /^[0-9A-Za-z.+-]{1,64}$/;
 
 /** The way that requests come in by. */
 export interface Way {
@@ -33,6 +40,7 @@ export class RequestReader {
   #cwd = "/";
   #terminal: Request["terminal"] = { stdin: false, stdout: false, stderr: false, width: 0 };
   #version: number | undefined;
+  #client: string | undefined;
   #admitted: boolean;
   #frames = 0;
   #bytes = 0;
@@ -52,8 +60,13 @@ export class RequestReader {
     return this.#admitted;
   }
 
+  /** The version of the protocol that both sides speak. */
+  get version(): number {
+    return Math.min(this.#version ?? wireVersion, wireVersion);
+  }
+
   /** Takes one frame. The whole request at its end, else undefined. Throws BadRequest. */
-  take({ type, payload }: Frame): Omit<Request, "signal"> | undefined {
+  take({ type, payload }: Frame): Omit<Request, "signal" | "caller"> | undefined {
     this.#frames += 1;
     this.#bytes += payload.length;
     if (this.#frames > limits.frames || this.#bytes > limits.requestBytes) {
@@ -84,6 +97,9 @@ export class RequestReader {
       case "T":
         this.#takeTerminal(payload.toString("latin1"));
         return undefined;
+      case "v":
+        if (this.#bridge === undefined) this.#takeProgramVersion(payload.toString("latin1"));
+        return undefined;
       case "G":
         return {
           args: this.#args,
@@ -91,14 +107,17 @@ export class RequestReader {
           cwd: this.#cwd,
           terminal: this.#terminal,
           bridge: this.#bridge,
+          client: this.#client,
         };
       default:
         // Lower-case frames are optional: a newer client may send what we do not know.
         if (/^[a-z]$/.test(type)) return undefined;
-        throw new BadRequest(
-          `The client speaks a protocol that Evercred does not know (version ${String(wireVersion)} here).`,
-        );
+        throw unknownFrame(this.#version);
     }
+  }
+
+  #takeProgramVersion(text: string): void {
+    if (programVersion.test(text)) this.#client = text;
   }
 
   #admit(type: string, payload: Buffer): void {
@@ -128,3 +147,16 @@ export class RequestReader {
     };
   }
 }
+
+/** What a client of this version of the protocol is told of a frame that it must not skip, and that nobody here knows. */
+const unknownFrame = (version: number): BadRequest => {
+  const here = String(wireVersion);
+  return version > wireVersion
+    ? new BadRequest(
+        `The daemon is older than this evercred (protocol ${here}, not ${String(version)}). Restart it with: evercred daemon restart; if that is all the same, update Evercred.`,
+        4,
+      )
+    : new BadRequest(
+        `The client speaks a protocol that Evercred does not know (version ${here} here).`,
+      );
+};

@@ -1,8 +1,10 @@
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Route } from "../core/broker.ts";
+import { unknownCaller } from "../core/caller.ts";
 import { type TokenCredential, tokenOf } from "../core/credential.ts";
 import { type EvercredError, errorOf } from "../core/errors.ts";
+import type { Gate } from "../core/gate.ts";
 import type { Log } from "../core/log.ts";
 import { type Random, retryAt } from "../core/policy.ts";
 import type { Target } from "../core/source.ts";
@@ -19,6 +21,9 @@ export interface TokenFilePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly gate: Pick<Gate, "served">;
+  /** Whether there may be such files now. */
+  filesAllowed(): boolean;
 }
 
 const minute = 60_000;
@@ -80,6 +85,10 @@ export class TokenFile {
   async #bring(): Promise<void> {
     this.#disarm();
     if (this.#end !== undefined) return;
+    if (!this.#ports.filesAllowed()) {
+      await this.#unlink();
+      return;
+    }
     let route;
     try {
       route = this.#ports.issuer.route(this.#target);
@@ -149,6 +158,8 @@ export class TokenFile {
     await verifyDirectory(folder);
     await writePrivateFile(this.path, `${clearText(token.token)}\n`);
     this.#written = token;
+    // Who reads it nobody can tell.
+    this.#ports.gate.served(unknownCaller, this.#target, token.expiresAt, "token file");
     // It may have been taken away meanwhile, before there was anything to take.
     this.#mayStand = true;
     if (this.#hasEnded === "removed") await this.#unlink();

@@ -21,11 +21,26 @@ export interface FetchPorts {
 const formType = "application/x-www-form-urlencoded;charset=UTF-8";
 
 /**
- * `fetch` for libraries that take one, over our own agent. What passes is a provider's own word; whatever keeps it from
- * us (network, proxy, TLS, time, load, a reply without end) rejects with an EvercredError. A redirect is a reply: a
- * secret is not carried on to wherever it leads. Unencrypted addresses, of this computer and its like, are asked without a proxy.
+ * `fetch` for libraries that take one: as `replyOver`, and a host that has no time, or a fault of its own, rejects with
+ * an EvercredError too.
  */
-export const fetchOver =
+export const fetchOver = (ports: FetchPorts): typeof fetch => {
+  const ask = replyOver(ports);
+  return async (input, init) => {
+    const response = await ask(input, init);
+    const { host } = new URL(input instanceof Request ? input.url : input);
+    const refused = loadErrorOf(host, response.status, Object.fromEntries(response.headers));
+    if (refused !== undefined) throw refused;
+    return response;
+  };
+};
+
+/**
+ * Asks over our own agent. What passes is a provider's own word; whatever keeps it from us (network, proxy, TLS, time, a
+ * reply without end) rejects with an EvercredError. A redirect is a reply: a secret is not carried on to wherever it
+ * leads. Unencrypted addresses, of this computer and its like, are asked without a proxy.
+ */
+export const replyOver =
   ({ agent, clock, providerTime, requestMs }: FetchPorts): typeof fetch =>
   async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -63,8 +78,6 @@ export const fetchOver =
       const { statusCode: status = 0 } = message;
       const received = headersOf(message);
       providerTime.note(url.hostname, received["date"], sentAt, clock.now());
-      const refused = loadErrorOf(host, status, received);
-      if (refused !== undefined) throw refused;
       const isEmpty = status === 204 || status === 205 || status === 304;
       return new Response(isEmpty ? null : body, { status, headers: received });
     } catch (thrown) {
@@ -88,6 +101,8 @@ interface Sent {
 
 const send = (url: URL, agent: Agent, { body, ...options }: Sent): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
+    // A request says nothing of its end before it has a connection.
+    options.signal.addEventListener("abort", reject, { once: true });
     const request =
       url.protocol === "https:"
         ? requestSecurely(url, { ...options, agent }, resolve)

@@ -12,6 +12,17 @@ const usualPlaces = (home: string): readonly string[] => [
   join(home, ".local", "bin"),
 ];
 
+/** There is one environment, so there is one who completes it. */
+let complete = (): Promise<void> => Promise.resolve();
+
+/** Names what has to be done to our environment before programs are looked for or run. */
+export const beforePrograms = (work: () => Promise<void>): void => {
+  complete = work;
+};
+
+/** Resolves once our environment is the one in which programs are looked for and run. */
+export const programsReady = (): Promise<void> => complete();
+
 /** The path of a program: by its own path, on the PATH of `env`, or where it usually is; undefined where it is not. */
 export const findProgram = (
   name: string,

@@ -5,11 +5,11 @@ import type { SignInOptions } from "../core/source.ts";
 import { type Clock, plus, within } from "../core/time.ts";
 import { type Argv, startProgram } from "./command.ts";
 import { withDeadline } from "./deadline.ts";
-import { findProgram } from "./find-program.ts";
+import { findProgram, programsReady } from "./find-program.ts";
 import { ProgramOutput } from "./program-output.ts";
 import { shown } from "./shown.ts";
 
-export { findProgram } from "./find-program.ts";
+export { findProgram, programsReady } from "./find-program.ts";
 
 /** A program that signs in. */
 export interface SignInProgram {
@@ -41,6 +41,7 @@ export const signInWithProgram = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await attendedOr(options.attended, signal);
+  await programsReady();
   const { argv, cwd, timeoutMs = usualTimeoutMs } = program;
   const [name, ...args] = argv;
   const env = environmentOf(program);
@@ -106,6 +107,12 @@ const environmentOf = ({ unset, set }: SignInProgram): Environment => {
 };
 
 const displays = ["DISPLAY", "WAYLAND_DISPLAY", "MIR_SOCKET"];
+
+/** Where a program that signs in is; its name where it is not found. */
+export const programPathOf = (program: SignInProgram): string => {
+  const [name] = program.argv;
+  return findProgram(name, environmentOf(program), homedir()) ?? name;
+};
 
 /** A program as people know it: its name, without the folder. */
 export const programTitleOf = ([name]: Argv): string => shown(basename(name.replaceAll("\\", "/")));

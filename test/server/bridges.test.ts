@@ -17,6 +17,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { BridgeFacts } from "../../electron/commands/ports.ts";
 import type { Request } from "../../electron/commands/verb.ts";
 import type { AuditEntry } from "../../electron/core/audit.ts";
+import { noRule, type Rule } from "../../electron/core/limits.ts";
+import { EvercredError } from "../../electron/core/errors.ts";
 import { targetOf } from "../../electron/core/source.ts";
 import { instantOf, plus } from "../../electron/core/time.ts";
 import { frame } from "../../electron/protocol/wire.ts";
@@ -25,6 +27,7 @@ import type { Handler } from "../../electron/server/connection.ts";
 import { hour, key, minute } from "../core/world.ts";
 import { MemoryAudit } from "../fakes/audit.ts";
 import { settle } from "../fakes/clock.ts";
+import { FakeGate } from "../fakes/gate.ts";
 import {
   askHttp,
   type BrokerWorld,
@@ -46,6 +49,11 @@ interface Opened {
   readonly built: BrokerWorld;
   readonly folder: string;
   readonly notes: readonly AuditEntry[];
+  readonly gate: FakeGate;
+  /** The names of those that have ended. */
+  readonly ended: readonly string[];
+  /** What an organisation says. */
+  rule: Rule;
   /** How often the troubles have changed. */
   changes: number;
   /** The requests that came in. */
@@ -62,6 +70,8 @@ const echo: Handler = ({ args, bridge }, reply) => {
 const bridgesOf = (built: BrokerWorld, folder: string, handle: Handler = echo): Opened => {
   const { clock, log, store } = built.world;
   const audit = new MemoryAudit();
+  const gate = new FakeGate(audit);
+  const ended: string[] = [];
   const requests: Request[] = [];
   const opened: Opened = {
     bridges: new LocalBridges({
@@ -69,7 +79,10 @@ const bridgesOf = (built: BrokerWorld, folder: string, handle: Handler = echo): 
       store,
       clock,
       log,
+      rule: () => opened.rule,
       audit,
+      gate,
+      ended: (name) => ended.push(name),
       issuer: built.broker,
       handle: (request, reply) => {
         requests.push(request);
@@ -82,6 +95,9 @@ const bridgesOf = (built: BrokerWorld, folder: string, handle: Handler = echo): 
     built,
     folder,
     notes: audit.entries,
+    gate,
+    ended,
+    rule: noRule,
     changes: 0,
     requests,
   };
@@ -101,7 +117,7 @@ const restarted = async ({ bridges, built, folder }: Opened): Promise<Opened> =>
   return next;
 };
 
-const box = { name: "box", allow: [dev], lastsMs: 12 * hour, tcp: false };
+const box = { name: "box", allow: [dev], lastsMs: 12 * hour, tcp: false, madeFor: undefined };
 const tcpBox = { ...box, tcp: true };
 
 const tokenOf = ({ directory }: BridgeFacts): Promise<string> =>
@@ -305,6 +321,7 @@ describe("over TCP a bridge", () => {
         bridge: "box",
         target: dev,
         verb: "container-credentials",
+        exit: 0,
         expiresAt: built.world.clock.now() + hour,
       });
       expect(await bridges.remove("box")).toEqual([
@@ -322,9 +339,9 @@ describe("over TCP a bridge", () => {
       expect(body["message"]).toBe(
         `The bridge box does not serve aws:${decodeURIComponent(name)}.`,
       );
-      expect(notes.at(-1)).toMatchObject({
-        event: "refused",
-        target: `aws:${decodeURIComponent(name)}`,
+      // Whatever texts there are, they are one line.
+      expect(notes.at(-1)).toEqual({
+        ...{ event: "refused", bridge: "box", verb: "container-credentials" },
       });
     }
     expect(built.world.provider.count("issue")).toBe(0);
@@ -337,6 +354,20 @@ describe("over TCP a bridge", () => {
     expect((await askWeb(facts)).status).toBe(503);
     expect(notes.at(-1)).toMatchObject({ event: "refused", target: dev });
     expect(await bridges.remove("box")).toEqual([]);
+  });
+
+  test("asks whether it may have that, and passes on what is said", async () => {
+    const { bridges, gate, notes } = await opened();
+    const facts = await bridges.add(tcpBox);
+    gate.refusal = new EvercredError("consent-refused", "You did not let bridge box.");
+    const { status, body } = await askWeb(facts);
+    expect([status, body["message"]]).toEqual([403, expect.stringContaining("bridge box")]);
+    expect(gate.asked).toMatchObject([{ caller: { kind: "bridge", name: "box" }, target: dev }]);
+    expect(notes.at(-1)).toMatchObject({
+      event: "refused",
+      bridge: "box",
+      code: "consent-refused",
+    });
   });
 
   test.each<[string, number, Question]>([
@@ -373,7 +404,7 @@ describe("over TCP a bridge", () => {
 describe("a bridge that is removed", () => {
   test("is cut at once, what runs over it too, and leaves nothing", async () => {
     const aborted = defer<undefined>();
-    const { bridges, folder, built, notes } = await opened(({ signal }, reply) => {
+    const { bridges, folder, built, notes, ended } = await opened(({ signal }, reply) => {
       signal.addEventListener("abort", () => aborted.resolve(undefined));
       reply.say("running");
       return new Promise(() => undefined);
@@ -392,6 +423,7 @@ describe("a bridge that is removed", () => {
     expect(await readdir(folder)).toEqual([]);
     expect(built.world.store.peek("bridges")).toBeUndefined();
     expect(notes.at(-1)).toEqual({ event: "bridge-removed", bridge: "box" });
+    expect(ended).toEqual(["box"]);
     await expect(askHttp(`http://127.0.0.1:${String(facts.port)}/aws/dev`)).rejects.toMatchObject(
       refused,
     );
@@ -669,4 +701,53 @@ test("bridges that are closed cut what runs, stay for the next daemon, and take 
   expect(built.world.store.peek("bridges")).toContain("box");
   expect(await tokenOf(facts)).toMatch(/^[0-9a-f]{64}$/u);
   expect(built.world.clock.pending.filter((at) => at === instantOf(facts.endsAt))).toEqual([]);
+});
+
+describe("where an organisation allows no bridges", () => {
+  const forbidden = { ...noRule, organization: "Example Corp", limits: { bridges: false } };
+
+  test("none is made", async () => {
+    const world = await opened();
+    world.rule = forbidden;
+    await expect(world.bridges.add(box)).rejects.toMatchObject({
+      code: "policy-refused",
+      message: "Example Corp does not allow bridges.",
+    });
+    expect(world.bridges.list()).toEqual([]);
+  });
+
+  test("those that are there are cut at once, although the keychain hangs", async () => {
+    const world = await opened();
+    const { store } = world.built.world;
+    const facts = await world.bridges.add(tcpBox);
+    const saving = defer<undefined>();
+    store.mood = "hanging";
+    store.onWrite = () => saving.resolve(undefined);
+    void world.bridges.add({ ...box, name: "other" });
+    await saving.promise;
+    world.rule = forbidden;
+    void world.bridges.sweep();
+    await expect(askWeb(facts)).rejects.toMatchObject(refused);
+  });
+
+  test("those that are there are gone", async () => {
+    const world = await opened();
+    await world.bridges.add(tcpBox);
+    world.rule = forbidden;
+    await world.bridges.sweep();
+    expect(world.bridges.list()).toEqual([]);
+    expect(world.notes.at(-1)).toMatchObject({ event: "bridge-removed", bridge: "box" });
+    world.rule = noRule;
+    expect((await restarted(world)).bridges.list()).toEqual([]);
+  });
+
+  test("while a policy cannot be read those that are there stay", async () => {
+    const world = await opened();
+    await world.bridges.add(box);
+    const closed = new EvercredError("policy-refused", "The policy cannot be used.");
+    world.rule = { ...noRule, closed };
+    await world.bridges.sweep();
+    expect(world.bridges.list()).toHaveLength(1);
+    await expect(world.bridges.add({ ...box, name: "other" })).rejects.toBe(closed);
+  });
 });

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { unknownCaller } from "../../electron/core/caller.ts";
 import type { Request } from "../../electron/commands/verb.ts";
 import { frame, limits } from "../../electron/protocol/wire.ts";
 import { type Handler, serve } from "../../electron/server/connection.ts";
@@ -33,7 +34,7 @@ const doorFor = async (handle: Handler): Promise<string> =>
 const guardedBy = async (token: Buffer, handle: Handler): Promise<string> => {
   const path = join(await makeDirectory(), "pipe");
   const server = createServer((socket) =>
-    serve(socket, { token, bridge: undefined }, handle, new MemoryLog()),
+    serve(socket, { token, bridge: undefined }, unknownCaller, handle, new MemoryLog()),
   );
   onTestFinished(() => {
     server.close();
@@ -127,6 +128,14 @@ describe("a request", () => {
   });
 });
 
+test("a client of a broken newer protocol is told which side to update, and ends with code 4", async () => {
+  const path = await doorFor(echo);
+  const { stdout, stderr, exit } = await ask(path, frame("V", "9"), Buffer.from("Q\0\0\0\0"));
+  expect({ stdout, exit }).toEqual({ stdout: "", exit: 4 });
+  expect(stderr).toContain("evercred: The daemon is older than this evercred (protocol 2, not 9).");
+  await expectToServe(path);
+});
+
 describe("what is no request is refused with a sentence and exit code 2, and the door goes on", () => {
   const bad = (stderr: string): Partial<Answer> => ({ stdout: "", stderr, exit: 2 });
 
@@ -151,7 +160,7 @@ describe("what is no request is refused with a sentence and exit code 2, and the
     [
       "a frame of another protocol",
       [frame("V", "1"), Buffer.from("Q\0\0\0\0")],
-      "evercred: The client speaks a protocol that Evercred does not know (version 1 here).\n",
+      "evercred: The client speaks a protocol that Evercred does not know (version 2 here).\n",
     ],
   ])("%s", async (_what, bytes, sentence) => {
     const path = await doorFor(echo);

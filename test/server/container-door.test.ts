@@ -280,7 +280,7 @@ describe("slow connections", () => {
     const [socket] = await crowd(portOf(given), 1);
     await once(socket!, "close");
     expect(performance.now() - begun).toBeGreaterThan(1_900);
-    expect(performance.now() - begun).toBeLessThan(4_000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
   });
 });
 

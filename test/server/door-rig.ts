@@ -3,11 +3,15 @@ import { type OutgoingHttpHeaders, request as httpRequest } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { Broker } from "../../electron/core/broker.ts";
+import { noRule, type Rule } from "../../electron/core/limits.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import type { SecretStore } from "../../electron/core/store.ts";
 import type { CredentialDoor } from "../../electron/commands/ports.ts";
 import { ContainerDoor } from "../../electron/server/container-door.ts";
 import { World, type WorldParts } from "../core/world.ts";
+import { MemoryAudit } from "../fakes/audit.ts";
+import { FakeCallers } from "../fakes/callers.ts";
+import { FakeGate } from "../fakes/gate.ts";
 
 /** A world with a broker in which somebody has signed in to `corp`. */
 export interface BrokerWorld {
@@ -27,8 +31,13 @@ export const brokerWorld = async (parts: WorldParts = {}): Promise<BrokerWorld> 
 /** The door of one daemon; a second one over the same world stands for the daemon's next start. */
 export interface OpenDoor {
   readonly door: ContainerDoor;
+  readonly audit: MemoryAudit;
+  readonly gate: FakeGate;
+  readonly callers: FakeCallers;
   /** What the configuration says. */
   standing: boolean;
+  /** What an organisation says. */
+  rule: Rule;
   /** How often its troubles have changed. */
   changes: number;
 }
@@ -39,18 +48,26 @@ export const doorOf = (
   store: SecretStore = world.store,
 ): OpenDoor => {
   const { clock, log } = world;
+  const audit = new MemoryAudit();
+  const gate = new FakeGate(audit);
+  const callers = new FakeCallers();
   const opened: OpenDoor = {
     door: new ContainerDoor({
       store,
       clock,
       log,
       issuer: broker,
+      gate,
+      callers,
+      rule: () => opened.rule,
       standingAllowed: () => opened.standing,
       changed: () => {
         opened.changes += 1;
       },
     }),
+    ...{ audit, gate, callers },
     standing,
+    rule: noRule,
     changes: 0,
   };
   onTestFinished(() => opened.door.close());

@@ -16,12 +16,17 @@ import {
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Caller } from "../../electron/core/caller.ts";
 import { type Places, socketPathLimit } from "../../electron/protocol/endpoint.ts";
+import type { Peer } from "../../electron/server/callers.ts";
+import type { Handler } from "../../electron/server/connection.ts";
+import { openDoor } from "../../electron/server/door.ts";
+import { FakeCallers } from "../fakes/callers.ts";
 import { settle } from "../fakes/clock.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import {
   ask,
-  Caller,
+  Caller as Client,
   idle,
   makeDirectory,
   makePlaces,
@@ -116,6 +121,39 @@ describe("a door", () => {
   });
 });
 
+describe("who comes in", () => {
+  /** A door at which everybody is this peer, and what it was asked. */
+  const openTo = async (peer: Peer, log: MemoryLog): Promise<[Places, Caller[]]> => {
+    const places = await makePlaces();
+    const callers = new FakeCallers();
+    callers.peer = peer;
+    const asked: Caller[] = [];
+    const handle: Handler = ({ caller }) => {
+      asked.push(caller);
+      return Promise.resolve(0);
+    };
+    const door = await openDoor(places, handle, callers, log);
+    onTestFinished(() => door.close());
+    return [places, asked];
+  };
+
+  test("is named to the verb", async () => {
+    const program = { name: "agent", path: "/agent", identity: "/agent", parents: [] };
+    const caller: Caller = { kind: "program", program };
+    const [places, asked] = await openTo({ kind: "ours", caller }, new MemoryLog());
+    expect(await ask(places.socket, requestFor("status"))).toMatchObject({ exit: 0 });
+    expect(asked).toEqual([caller]);
+  });
+
+  test("and is another user gets nothing at all, and the log says so", async () => {
+    const log = new MemoryLog();
+    const [places, asked] = await openTo({ kind: "stranger" }, log);
+    expect((await ask(places.socket, requestFor("status"))).frames).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(log.lines.map(({ event }) => event)).toContain("server: another user's request");
+  });
+});
+
 describe("a door is not opened", () => {
   test("where another one answers, which goes on", async () => {
     const places = await makePlaces();
@@ -192,6 +230,7 @@ describe("a door is not opened", () => {
       refusal(`${places.endpointFile} cannot be written.`),
     );
     await expect(lstat(places.socket)).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await readdir(places.stateDir)).toEqual(["endpoint"]);
   });
 
   test("where a directory stands in its place", async () => {
@@ -228,7 +267,7 @@ describe("a socket is put back", () => {
       reply.say("running");
       return args[0] === "wait" ? finish.promise : Promise.resolve(0);
     });
-    const caller = new Caller(places.socket).send(requestFor("wait"));
+    const caller = new Client(places.socket).send(requestFor("wait"));
     await caller.frame("2");
     await damage(places);
     await door.mend();
@@ -314,7 +353,7 @@ describe("a door that is closed", () => {
       reply.say("running");
       return new Promise(() => undefined);
     });
-    const caller = new Caller(places.socket).send(requestFor("status"));
+    const caller = new Client(places.socket).send(requestFor("status"));
     await caller.frame("2");
     door.close();
     expect(await caller.ended).toMatchObject({ stderr: "running\n", exit: undefined });

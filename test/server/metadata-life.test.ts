@@ -56,8 +56,8 @@ describe("a run", () => {
     expect(other.host).not.toBe(given.host);
     expect(other.tokenFile).not.toBe(given.tokenFile);
     expect(await fileOf(given)).toBe("ya29.token-1\n");
-    expect((await stat(given.tokenFile)).mode & 0o777).toBe(0o600);
-    expect(dirname(given.tokenFile)).toBe(built.folder);
+    expect((await stat(given.tokenFile!)).mode & 0o777).toBe(0o600);
+    expect(dirname(given.tokenFile!)).toBe(built.folder);
     expect((await stat(built.folder)).mode & 0o777).toBe(0o700);
     expect(await statusOf(given)).toBe(200);
     // The port of another run does not speak of this one's project.

@@ -5,11 +5,15 @@ import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import type { GoogleDoor } from "../../electron/commands/ports.ts";
 import { Broker } from "../../electron/core/broker.ts";
+import { noRule, type Rule } from "../../electron/core/limits.ts";
 import type { Session } from "../../electron/core/session.ts";
 import { targetOf } from "../../electron/core/source.ts";
 import type { Clock } from "../../electron/core/time.ts";
 import { MetadataDoor } from "../../electron/server/metadata-door.ts";
 import { World } from "../core/world.ts";
+import { MemoryAudit } from "../fakes/audit.ts";
+import { FakeCallers } from "../fakes/callers.ts";
+import { FakeGate } from "../fakes/gate.ts";
 import { askRaw, type Question, type RawAnswer } from "./door-rig.ts";
 import { makeDirectory } from "./rig.ts";
 import { TokenSource, type TokenSourceParts } from "./token-source.ts";
@@ -43,8 +47,15 @@ export const googleWorld = async (
 /** The doors of one daemon; a second one over the same world stands for the daemon's next start. */
 export interface OpenDoors {
   readonly door: MetadataDoor;
+  readonly audit: MemoryAudit;
+  readonly gate: FakeGate;
+  readonly callers: FakeCallers;
+  /** Whether the configuration has token files. */
+  files: boolean;
   /** What the configuration says. */
   standing: boolean;
+  /** What an organisation says. */
+  rule: Rule;
   /** How often its troubles have changed. */
   changes: number;
 }
@@ -55,6 +66,9 @@ export const doorsOf = (
   platform: NodeJS.Platform = "linux",
   clock: Clock = world.clock,
 ): OpenDoors => {
+  const audit = new MemoryAudit();
+  const gate = new FakeGate(audit);
+  const callers = new FakeCallers();
   const opened: OpenDoors = {
     door: new MetadataDoor({
       store: world.store,
@@ -62,14 +76,21 @@ export const doorsOf = (
       random: () => 0,
       log: world.log,
       issuer: broker,
+      gate,
+      callers,
+      filesAllowed: () => opened.files,
       folder,
       platform,
+      rule: () => opened.rule,
       standingAllowed: () => opened.standing,
       changed: () => {
         opened.changes += 1;
       },
     }),
+    ...{ audit, gate, callers },
+    files: true,
     standing,
+    rule: noRule,
     changes: 0,
   };
   onTestFinished(() => opened.door.close());
@@ -92,7 +113,7 @@ export const v1 = "/computeMetadata/v1";
 export const account = `${v1}/instance/service-accounts/default`;
 
 /** What stands in a door's token file; undefined where there is none. */
-export const fileOf = ({ tokenFile }: GoogleDoor): Promise<string | undefined> =>
+export const fileOf = ({ tokenFile = "" }: GoogleDoor): Promise<string | undefined> =>
   readFile(tokenFile, "utf8").catch(() => undefined);
 
 /** What a program has printed, and how it ended. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Ends, isOurs, ownerIn } from "../../electron/server/peer-owner.ts";
+import { endIn, type Ends, isOurs } from "../../electron/server/peer-owner.ts";
 
 const head =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -45,7 +45,9 @@ describe("the owner in the kernel's table", () => {
     ["in a table that is empty", "", "LE", undefined],
     ["in a table that is cut short", " 0100007F:9C40 0100007F:1F90 01 ", "LE", undefined],
   ])("%s", (_what, lines, order, owner) => {
-    expect(ownerIn(head + lines, ends, order)).toBe(owner);
+    expect(endIn(head + lines, ends, order)).toEqual(
+      owner === undefined ? undefined : { owner, inode: 4_711 },
+    );
   });
 });
 

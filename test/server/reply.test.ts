@@ -15,13 +15,16 @@ interface Written {
 const start = (): Written => {
   const writes: (readonly Frame[])[] = [];
   const decoder = new FrameDecoder();
-  const { reply, end } = replyOf(
-    (bytes) => writes.push(decoder.push(bytes)),
-    () => {
+  const { reply, end } = replyOf((bytes) => writes.push(decoder.push(bytes)), {
+    ask: () => {
       writes.push([{ type: "?", payload: Buffer.alloc(0) }]);
       return Promise.resolve("typed");
     },
-  );
+    variables: () => {
+      writes.push([{ type: "e", payload: Buffer.alloc(0) }]);
+      return Promise.resolve({});
+    },
+  });
   return { reply, end, writes };
 };
 

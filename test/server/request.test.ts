@@ -11,7 +11,7 @@ const read = (
   parts: readonly Part[],
   token?: Buffer,
   bridge?: Request["bridge"],
-): Omit<Request, "signal"> | undefined => {
+): Omit<Request, "signal" | "caller"> | undefined => {
   const reader = new RequestReader({ token, bridge });
   let request;
   for (const [type, payload = ""] of parts) {
@@ -64,6 +64,21 @@ describe("a request", () => {
     expect(read([version, ["T", text], go])?.terminal).toEqual(terminal);
   });
 
+  test.each([
+    ["1.2.3", "1.2.3"],
+    ["2.0.0-beta.1+x", "2.0.0-beta.1+x"],
+    ["", undefined],
+    ["1.2.3\u001b[31m", undefined],
+    ["1".repeat(65), undefined],
+  ])("tells with %j of which version its client is", (text, client) => {
+    expect(read([version, ["v", text], go])?.client).toBe(client);
+  });
+
+  test("over a bridge does not tell that", () => {
+    const bridge = { name: "box", allow: [] };
+    expect(read([version, ["v", "1.2.3"], go], undefined, bridge)?.client).toBeUndefined();
+  });
+
   test("of a newer client is read as far as it is known", () => {
     const request = read([["V", "7"], ["A", "status"], ["z", "new and optional"], go]);
     expect(request?.args).toEqual(["status"]);
@@ -83,6 +98,12 @@ describe("a request", () => {
 });
 
 describe("what is refused", () => {
+  test("a frame of a newer protocol that is not optional: the daemon is the older one", () => {
+    const sentence =
+      "The daemon is older than this evercred (protocol 2, not 9). Restart it with: evercred daemon restart; if that is all the same, update Evercred.";
+    expect(() => read([["V", "9"], ["Z", ""], go])).toThrow(new BadRequest(sentence, 4));
+  });
+
   test.each<[string, readonly Part[], string]>([
     ["a request without a version", [["A", "status"]], "The client does not say its version."],
     ["a go without a version", [go], "The client does not say its version."],
@@ -92,17 +113,17 @@ describe("what is refused", () => {
     [
       "an unknown frame that is not optional",
       [version, ["Z", ""]],
-      "The client speaks a protocol that Evercred does not know (version 1 here).",
+      "The client speaks a protocol that Evercred does not know (version 2 here).",
     ],
     [
       "input that nobody has asked for",
       [version, ["I", "yes"]],
-      "The client speaks a protocol that Evercred does not know (version 1 here).",
+      "The client speaks a protocol that Evercred does not know (version 2 here).",
     ],
     [
       "a token where none is wanted",
       [version, ["K", "x"]],
-      "The client speaks a protocol that Evercred does not know (version 1 here).",
+      "The client speaks a protocol that Evercred does not know (version 2 here).",
     ],
   ])("%s", (_what, parts, sentence) => {
     expect(() => read(parts)).toThrow(new BadRequest(sentence));

@@ -7,12 +7,13 @@ import { type Places, placesOf } from "../../electron/protocol/endpoint.ts";
 import { type Frame, frame, FrameDecoder } from "../../electron/protocol/wire.ts";
 import type { Handler } from "../../electron/server/connection.ts";
 import { type Door, openDoor } from "../../electron/server/door.ts";
+import { FakeCallers } from "../fakes/callers.ts";
 import { MemoryLog } from "../fakes/log.ts";
 
 /** A directory that is gone when the test has ended. */
 export const makeDirectory = async (): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), "evercred-"));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 5 }));
   return path;
 };
 
@@ -52,7 +53,7 @@ export const open = async (
   handle: Handler = idle,
   log = new MemoryLog(),
 ): Promise<Door> => {
-  const door = await openDoor(places, handle, log);
+  const door = await openDoor(places, handle, new FakeCallers(), log);
   onTestFinished(() => door.close());
   return door;
 };

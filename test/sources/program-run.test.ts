@@ -14,7 +14,7 @@ beforeEach(async () => {
   stop = new AbortController();
 });
 
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 const start = (lines: string) =>
   startProgram(["/bin/sh", "-c", lines], { take: () => undefined }, stop.signal);

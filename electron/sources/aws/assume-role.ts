@@ -1,7 +1,7 @@
 import type { AwsCredential } from "../../core/credential.ts";
 import { EvercredError, hasCode } from "../../core/errors.ts";
 import { type Offer, type Target, targetOf } from "../../core/source.ts";
-import { roleTitleOf } from "./arn.ts";
+import { accountOf, roleTitleOf } from "./arn.ts";
 import type { AwsKeys } from "./aws-keys.ts";
 import type { AssumedRole } from "./definition.ts";
 import type { RoleWish, Sts } from "./sts.ts";
@@ -54,6 +54,10 @@ export const assumedOffersOf = (
   const known = new Map([...roles.map(({ key, name }) => [key, name] as const), ...names]);
   return roles.map(({ name, key, parent, roleArn, region }) => {
     const via = parent === undefined ? root : (known.get(parent) ?? root);
-    return [targetOf("aws", name), { key, title: `${roleTitleOf(roleArn)} via ${via}`, region }];
+    const account = accountOf(roleArn);
+    return [
+      targetOf("aws", name),
+      { key, title: `${roleTitleOf(roleArn)} via ${via}`, region, account },
+    ];
   });
 };

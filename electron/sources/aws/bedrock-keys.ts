@@ -24,16 +24,23 @@ export class BedrockKeys {
   constructor(keys: readonly BedrockKey[], profiles: ReadonlyMap<Target, Offer>, clock: Clock) {
     const made = keys.flatMap((each) => {
       const { profile, region, lifetimeMs } = each;
-      const parent = profiles.get(targetOf("aws", profile))?.key;
-      if (parent === undefined) return [];
+      const offer = profiles.get(targetOf("aws", profile));
+      if (offer === undefined) return [];
+      const { key: parent, account } = offer;
       const key = JSON.stringify(["bedrock", parent, region, lifetimeMs]);
-      return [[key, { ...each, parent }] as const];
+      return [[key, { ...each, parent, account }] as const];
     });
     this.#clock = clock;
     this.#made = new Map(made);
-    this.offers = made.map(([key, { name, profile, region }]) => [
+    this.offers = made.map(([key, { name, profile, region, account }]) => [
       targetOf("api-key", name),
-      { key, title: `Bedrock key of ${profile} in ${region}`, region },
+      {
+        key,
+        title: `Bedrock key of ${profile} in ${region}`,
+        region,
+        account,
+        keyKind: "aws-bedrock",
+      },
     ]);
   }
 

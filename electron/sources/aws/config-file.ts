@@ -33,7 +33,10 @@ export const readConfigFile = async (
     case "too-large":
       return whole(`${file} is too large for a configuration.`, "Make it smaller than 8 MiB.");
     case "unreadable":
-      return whole(`${file} cannot be read.`, "Give yourself the right to read it.");
+      return whole(
+        `${file} cannot be read.`,
+        "Give yourself the right to read it, and see that what it lies in is a folder of yours.",
+      );
   }
   const { text, problems } = decode(bytes);
   const config = parseConfig(text, flavour);
@@ -60,7 +63,7 @@ export const readBytes = async (
     }
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-    return code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";
+    return code === "ENOENT" ? "missing" : "unreadable";
   }
 };
 

@@ -1,11 +1,11 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AwsCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { faultOfRegion } from "./checks.ts";
 import { shown } from "../shown.ts";
 import { senselessReply } from "./replies.ts";
-import { urlOf } from "./start-url.ts";
+import { urlOf } from "../../core/urls.ts";
 import type { Transport } from "./transport.ts";
 
 /** Where the console of some regions is, and where one signs in to it. */

@@ -1,9 +1,11 @@
+import { homedir } from "node:os";
 import { basename } from "node:path";
 import { EvercredError } from "../../core/errors.ts";
 import { type Clock, plus } from "../../core/time.ts";
 import { type CommandOutput, runCommand, TooMuchOutput } from "../command.ts";
 import type { FoundKeys } from "./aws-keys.ts";
 import { shown } from "../shown.ts";
+import { findProgram, programsReady } from "../find-program.ts";
 import { withDeadline } from "../deadline.ts";
 import { readProcessOutput } from "./process-output.ts";
 import { wordsOf } from "./section-name.ts";
@@ -34,6 +36,7 @@ export const runCredentialProcess = async (
       remedy: "Correct it in ~/.aws/config: every quote needs its end.",
     });
   }
+  await programsReady();
   const late = new EvercredError(
     "timed-out",
     `credential_process of ${name} has not ended within ${limitMs / 1000} s.`,
@@ -61,6 +64,12 @@ export const askedProfileOf = (command: string): string | undefined => {
   const at = args.findIndex((arg) => arg === "--profile" || arg.startsWith("--profile="));
   const flag = args[at];
   return flag === "--profile" ? args[at + 1] : flag?.slice("--profile=".length);
+};
+
+/** Where the program of a command line is; as it is written where it is not found. */
+export const processPathOf = (command: string): string => {
+  const [program = ""] = commandWordsOf(command) ?? [];
+  return findProgram(program, process.env, homedir()) ?? program;
 };
 
 /** The words of a command line as botocore splits it on this machine; undefined where a quote stays open. */

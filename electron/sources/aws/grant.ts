@@ -1,9 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Grant } from "../../core/credential.ts";
 import { Secret } from "../../core/secret.ts";
 import { type Instant, instantOf } from "../../core/time.ts";
 import { bindingOf } from "./definition.ts";
-import { plainStartUrl } from "./start-url.ts";
+import { plainStartUrl } from "../../core/urls.ts";
 
 const text = z.string().min(1);
 const instant = z.number().int().nonnegative();
@@ -55,6 +55,10 @@ export const grantOf = (saved: SavedGrant): Grant => ({
   issuedAt: instantOf(saved.issuedAt),
   expiresAt: instantOf(saved.expiresAt),
   renewable: saved.refreshToken !== undefined && saved.registration !== undefined,
+  scopes: saved.scopes,
+  ...(saved.registration !== undefined && {
+    registeredUntil: instantOf(saved.registration.expiresAt),
+  }),
 });
 
 /** What was saved; undefined where it is not a grant that this version can read. */

@@ -19,6 +19,8 @@ export interface AwsConfig {
   >;
   readonly keys: KeyEntries;
   readonly aws: { readonly mirrorSsoCache: boolean };
+  /** Whether a source comes before those of which this is not so: of two profiles of one name the first counts. */
+  readonly isFirst?: (id: string) => boolean;
   /** The ids of sources of other kinds. */
   readonly taken?: readonly string[];
 }
@@ -48,9 +50,9 @@ export class AwsSources {
 
   constructor({ env, ...ports }: AwsSourcesOptions) {
     const { home } = ports;
-    this.configFile = pathOf(env["AWS_CONFIG_FILE"], home) ?? join(home, ".aws", "config");
-    this.credentialsFile =
-      pathOf(env["AWS_SHARED_CREDENTIALS_FILE"], home) ?? join(home, ".aws", "credentials");
+    const { configFile, credentialsFile } = awsFilesOf(env, home);
+    this.configFile = configFile;
+    this.credentialsFile = credentialsFile;
     this.cacheFolder = cacheFolderOf(home);
     this.#ports = { ...ports, productName, providerTime: new ProviderTime() };
   }
@@ -66,8 +68,17 @@ export class AwsSources {
   }
 
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
-  async load({ sources, keys, aws, taken }: AwsConfig): Promise<readonly Source[]> {
-    const configured = Object.entries(sources).map(([id, source]) => ({ ...source, id }));
+  async load({
+    sources,
+    keys,
+    aws,
+    isFirst = () => false,
+    taken,
+  }: AwsConfig): Promise<readonly Source[]> {
+    // An object has names that are numbers in front of all others.
+    const configured = Object.entries(sources)
+      .map(([id, source]) => ({ ...source, id }))
+      .sort((a, b) => Number(isFirst(b.id)) - Number(isFirst(a.id)));
     const [config, credentials] = await Promise.all([
       readConfigFile(this.configFile),
       readConfigFile(this.credentialsFile, "credentials"),
@@ -92,6 +103,16 @@ export class AwsSources {
     ];
   }
 }
+
+/** The two files of the AWS tools. */
+export const awsFilesOf = (
+  env: AwsSourcesOptions["env"],
+  home: string,
+): { readonly configFile: string; readonly credentialsFile: string } => ({
+  configFile: pathOf(env["AWS_CONFIG_FILE"], home) ?? join(home, ".aws", "config"),
+  credentialsFile:
+    pathOf(env["AWS_SHARED_CREDENTIALS_FILE"], home) ?? join(home, ".aws", "credentials"),
+});
 
 /** A path as botocore takes it from a variable; empty is unset. */
 const pathOf = (path: string | undefined, home: string): string | undefined => {

@@ -92,7 +92,8 @@ export class Mirror implements SharedPlace {
   }
 
   async withdraw(only: Grant | undefined): Promise<void> {
-    if (!this.writable) return;
+    // What is known to be ours goes also where no more is written.
+    if (!this.writable && only === undefined) return;
     const ours = only && readGrant(only.saved)?.accessToken;
     for (const path of this.#paths) {
       if (only !== undefined) {

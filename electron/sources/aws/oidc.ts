@@ -4,7 +4,7 @@ import type { Registration, Tokens } from "./grant.ts";
 import { type Asked, type Moment, oidcErrorOf, oidcFailureOf } from "./oidc-errors.ts";
 import { isText } from "./replies.ts";
 import type { Clients } from "./sdk.ts";
-import { urlOf } from "./start-url.ts";
+import { urlOf } from "../../core/urls.ts";
 
 type Sdk = typeof import("./sdk.ts");
 
@@ -193,7 +193,8 @@ export class Oidc {
 
   /** A page of the provider's: https, or it is not opened. */
   #page(value: unknown): string {
-    if (isText(value) && urlOf(value)?.protocol === "https:") return value;
+    const url = isText(value) ? urlOf(value) : undefined;
+    if (url?.protocol === "https:") return url.href;
     throw this.#senseless();
   }
 

@@ -1,7 +1,7 @@
 import { type SignInProgram, usualTimeoutMs } from "../program.ts";
 import { bindingOf, type ConfiguredSource, usualScopes } from "./definition.ts";
 import type { Organisation, Pair } from "./sso-definitions.ts";
-import { plainStartUrl } from "./start-url.ts";
+import { plainStartUrl } from "../../core/urls.ts";
 
 /** A place under one of its names. */
 export interface Named {

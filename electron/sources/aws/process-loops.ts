@@ -25,7 +25,7 @@ export const withoutProcessLoops = (
     for (const name of loop) looping.add(name);
     report(
       profile.at,
-      `The credential_process of each of these profiles asks Evercred for the next one: ${[...loop, ...loop.slice(0, 1)].map(shown).join(" -> ")}.`,
+      `The credential_process of each of these profiles asks Evercred for the next one: ${[...loop, ...loop.slice(0, 1)].map((name) => shown(name)).join(" -> ")}.`,
       "Let one of them name the program that has the keys.",
     );
   }

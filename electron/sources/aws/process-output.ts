@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { type Instant, instantOf } from "../../core/time.ts";

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { AwsCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import type { Clock } from "../../core/time.ts";
-import { roleTitleOf } from "./arn.ts";
+import { accountOf, roleTitleOf } from "./arn.ts";
 import { credentialOf, type FoundKeys } from "./aws-keys.ts";
-import { askedProfileOf, runCredentialProcess } from "./credential-process.ts";
+import { askedProfileOf, processPathOf, runCredentialProcess } from "./credential-process.ts";
 import type { AwsProfileDefinition, ProfileRoot } from "./definition.ts";
 import { machineKeys } from "./machine-keys.ts";
 import { sessionOf } from "./session-token.ts";
@@ -27,6 +27,18 @@ export class Root {
   /** What it is called, for the sentences: `the keys of dev`. */
   get keys(): string {
     return `the keys of ${this.#definition.title}`;
+  }
+
+  /** The programs that it runs. */
+  get programs(): readonly string[] {
+    const { root } = this.#definition;
+    return root.kind === "process" ? [processPathOf(root.command)] : [];
+  }
+
+  /** The account that it leads into, where the configuration says so. */
+  get account(): string | undefined {
+    const { root } = this.#definition;
+    return root.kind === "web-identity" ? accountOf(root.roleArn) : undefined;
   }
 
   /** What it gives, for people. */

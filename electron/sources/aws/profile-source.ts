@@ -8,6 +8,7 @@ import { EvercredError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Offer,
+  type Reach,
   type SharedPlace,
   type SignInOptions,
   type Source,
@@ -17,7 +18,7 @@ import {
   targetOf,
 } from "../../core/source.ts";
 import { type Clock, shifted } from "../../core/time.ts";
-import { lastNameOf } from "./arn.ts";
+import { accountOf, lastNameOf } from "./arn.ts";
 import { assumedOffersOf, assumeRole, parentRefused } from "./assume-role.ts";
 import type { AwsKeys } from "./aws-keys.ts";
 import { type BedrockKey, BedrockKeys } from "./bedrock-keys.ts";
@@ -41,6 +42,7 @@ export class AwsProfileSource implements Source {
   readonly title: string;
   readonly organisation: string;
   readonly boundTo: string;
+  readonly reach: Reach;
   readonly unattended: boolean;
   readonly keptBy: string | undefined;
   readonly offers: ReadonlyMap<Target, Offer>;
@@ -64,6 +66,7 @@ export class AwsProfileSource implements Source {
     this.#roles = new Map(assumed.map((role) => [role.key, role]));
     this.id = sourceIdOf(id);
     this.title = title;
+    this.reach = { programs: () => this.#root.programs };
     this.organisation = this.#root.offer;
     this.unattended = mfaSerial === undefined;
     this.keptBy = this.unattended ? "the AWS configuration" : undefined;
@@ -74,7 +77,7 @@ export class AwsProfileSource implements Source {
     this.shared = this.unattended ? foundPlace(this.boundTo, () => this.#clock.now()) : undefined;
     const own = profiles.map(({ name, region }): [Target, Offer] => [
       targetOf("aws", name),
-      { key: ownKey, title: this.#root.offer, region },
+      { key: ownKey, title: this.#root.offer, region, account: this.#root.account },
     ]);
     const all = new Map([...own, ...assumedOffersOf(assumed, new Map(), title)]);
     this.#bedrock = new BedrockKeys(keys, all, ports.clock);
@@ -136,6 +139,11 @@ export class AwsProfileSource implements Source {
     } catch {
       return undefined;
     }
+  }
+
+  async accountOf(keys: AwsCredential, signal: AbortSignal): Promise<string | undefined> {
+    const { stsRegion } = this.#definition;
+    return accountOf(await this.#sts.callerArn(keys, stsRegion, signal));
   }
 
   async probe(grant: Grant, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type Directory,
   type Held,
   type Offer,
+  type Reach,
   type SignInOptions,
   type Source,
   type SourceId,
@@ -14,6 +15,7 @@ import {
   targetOf,
 } from "../../core/source.ts";
 import { type Clock, shifted } from "../../core/time.ts";
+import { plainStartUrl } from "../../core/urls.ts";
 import { anyCredential } from "./any-credential.ts";
 import { lastNameOf } from "./arn.ts";
 import { assumedOffersOf, assumeRole, parentRefused } from "./assume-role.ts";
@@ -24,12 +26,13 @@ import { deviceWish, type FlowResult, signInWithDevice } from "./device-flow.ts"
 import { grantOf, readGrant, type SavedGrant, type Tokens } from "./grant.ts";
 import { Mirror } from "./mirror.ts";
 import { type Connect, Oidc, type RegistrationWish } from "./oidc.ts";
+import { pageHostsOf } from "./page-hosts.ts";
 import { Portal } from "./portal.ts";
 import { ReservablePlace, signInWithAwsProgram } from "./program-flow.ts";
+import { programPathOf } from "../program.ts";
 import { PortalDirectory } from "./portal-directory.ts";
 import { type AwsPorts, usualTimeouts } from "./ports.ts";
 import { reusableOf } from "./registration.ts";
-import { plainStartUrl } from "./start-url.ts";
 import { Sts } from "./sts.ts";
 
 export type { AwsPorts } from "./ports.ts";
@@ -49,6 +52,7 @@ export class AwsSsoSource implements Source {
   readonly title: string;
   readonly organisation: string;
   readonly boundTo: string;
+  readonly reach: Reach;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: ReservablePlace;
   readonly directory: Directory;
@@ -71,6 +75,7 @@ export class AwsSsoSource implements Source {
     this.title = title;
     this.organisation = new URL(startUrl).host;
     this.boundTo = bindingOf(plainStartUrl(startUrl), region, scopes);
+    this.reach = reachOf(definition);
     const profiles = offersOf(definition);
     this.#bedrock = new BedrockKeys(keys, profiles, ports.clock);
     this.offers = new Map([...profiles, ...this.#bedrock.offers]);
@@ -94,6 +99,12 @@ export class AwsSsoSource implements Source {
     });
     this.shared = new ReservablePlace(mirror);
     this.byProgram = definition.program !== undefined;
+  }
+
+  /** What a program opens is its own matter. */
+  pageHosts(): readonly string[] | undefined {
+    const { startUrl, region } = this.#definition;
+    return this.byProgram ? undefined : pageHostsOf(startUrl, region);
   }
 
   offsetMs(): number {
@@ -218,10 +229,15 @@ export class AwsSsoSource implements Source {
   }
 }
 
+const reachOf = ({ startUrl, program }: AwsSsoDefinition): Reach => ({
+  startUrl: plainStartUrl(startUrl),
+  signInPrograms: () => (program === undefined ? [] : [programPathOf(program)]),
+});
+
 const offersOf = ({ title, profiles, assumed }: AwsSsoDefinition): ReadonlyMap<Target, Offer> => {
   const own = profiles.map((profile): [Target, Offer] => {
     const { name, account, role, region } = profile;
-    const offer = { key: roleKeyOf(profile), title: `${role} in ${account}`, region };
+    const offer = { key: roleKeyOf(profile), title: `${role} in ${account}`, region, account };
     return [targetOf("aws", name), offer];
   });
   const names = new Map(profiles.map((profile) => [roleKeyOf(profile), profile.name]));

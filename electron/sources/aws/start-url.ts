@@ -1,17 +1,4 @@
-/** The URL that a text is; undefined where it is none. `URL.canParse` is younger than Node 18.15. */
-export const urlOf = (text: string): URL | undefined => {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-};
-
-/** A start URL without what people copy along: `https://HOST/start/#/?tab=accounts` is `https://HOST/start`. */
-export const plainStartUrl = (startUrl: string): string => {
-  const url = urlOf(startUrl);
-  return url === undefined ? startUrl : `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-};
+import { plainStartUrl, urlOf } from "../../core/urls.ts";
 
 /** Whether a sign-in may start there: https, and no name or password inside. */
 export const isStartUrl = (startUrl: string): boolean => {

@@ -1,6 +1,8 @@
 import type { Agent } from "node:https";
 import type { AwsCredential } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
+import { judgeAccount, judgeSource, throwWhere } from "../../core/judging.ts";
+import type { Rule } from "../../core/limits.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Clock } from "../../core/time.ts";
 import { appendTo } from "./append.ts";
@@ -25,7 +27,8 @@ import { usualTimeouts } from "./ports.ts";
 import { ProviderTime } from "../provider-time.ts";
 import { settingsWithoutKeys } from "./settings-copy.ts";
 import { fitId } from "./source-id.ts";
-import { isSamePlace, labelOf, plainStartUrl } from "./start-url.ts";
+import { plainStartUrl } from "../../core/urls.ts";
+import { isSamePlace, labelOf } from "./start-url.ts";
 import { type Timeouts, Transport } from "./transport.ts";
 
 /** What the tools need of the world. */
@@ -35,6 +38,8 @@ export interface AwsToolsOptions {
   readonly configFile: string;
   readonly credentialsFile: string;
   readonly timeouts?: Timeouts;
+  /** The rule that binds what may be written. */
+  rule(): Rule;
   /** The organisations of the last reading. */
   organisations(): readonly KnownOrganisation[];
   /** Reads the files anew, and resolves once what they say can be asked for. */
@@ -83,7 +88,8 @@ export class AwsTools {
 
   /**
    * Writes an sso-session for an organisation, unless one of the same organisation stands there, and resolves to
-   * its source's id. Rejects with `usage` where its name is taken, `config-invalid` where it cannot be written or used.
+   * its source's id. Rejects with `usage` where its name is taken, `config-invalid` where it cannot be written or used,
+   * `policy-refused` where it is not allowed.
    */
   async addOrganisation({
     name,
@@ -103,6 +109,7 @@ export class AwsTools {
       throw new EvercredError("usage", `${sentence}.`, { remedy: fault.remedy });
     }
     const place = { startUrl: plainStartUrl(startUrl), region };
+    this.#checkPlace(place);
     let session = "";
     await this.#append(({ config }) => {
       const there = sessionsAt(place, config).find(leadsToAccounts);
@@ -121,9 +128,11 @@ export class AwsTools {
 
   /**
    * Writes profiles of a source, all or none, and resolves once they can be asked for. Those that stand there already
-   * are left as they are. Rejects with `usage` where a name is taken, `config-invalid` where the file cannot be written.
+   * are left as they are. Rejects with `usage` where a name is taken, `config-invalid` where the file cannot be written,
+   * `policy-refused` where one is not allowed.
    */
   async addProfiles(source: string, profiles: readonly NewProfile[]): Promise<void> {
+    for (const { account } of profiles) throwWhere(judgeAccount(account, this.#options.rule()));
     await this.#append((files) => {
       const organisations = this.#options.organisations();
       const organisation = organisations.find(({ id }) => id === source);
@@ -131,6 +140,7 @@ export class AwsTools {
         throw new EvercredError("unknown-name", `There is no organisation ${shown(source)}.`);
       }
       const place = { ...organisation, startUrl: plainStartUrl(organisation.startUrl) };
+      this.#checkPlace(place);
       const there = sessionsAt(place, files.config).find(({ name }) =>
         organisation.cacheNames.includes(name),
       );
@@ -139,6 +149,10 @@ export class AwsTools {
       const isNew = there === undefined && added.length > 0;
       return [...(isNew ? [sessionSection(session, place)] : []), ...added];
     });
+  }
+
+  #checkPlace({ startUrl }: Pick<KnownOrganisation, "startUrl">): void {
+    throwWhere(judgeSource({ kind: "aws-sso", reach: { startUrl } }, this.#options.rule()));
   }
 
   /** A name for a new sso-session: no other organisation has it, here or in Evercred's own configuration. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AwsCredential, Grant } from "../../core/credential.ts";
 import { Secret } from "../../core/secret.ts";
 import { instantOf } from "../../core/time.ts";

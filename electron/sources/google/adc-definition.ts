@@ -12,7 +12,7 @@ export interface AdcConfig {
   readonly timeout: number;
   readonly quotaProject?: string;
   readonly impersonate: readonly string[];
-  readonly allowExecutables: boolean;
+  readonly allowExecutables?: boolean;
 }
 
 /** A file of Application Default Credentials that others keep. */
@@ -61,6 +61,6 @@ export const adcDefinitionOf = (
     quotaProject: config?.quotaProject ?? (env["GOOGLE_CLOUD_QUOTA_PROJECT"] || undefined),
     impersonate: config?.impersonate ?? [],
     allowExecutables:
-      config?.allowExecutables === true || env["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] === "1",
+      config?.allowExecutables ?? env["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] === "1",
   };
 };

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Instant } from "../../core/time.ts";
 import { shown } from "../shown.ts";
 import {

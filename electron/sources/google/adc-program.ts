@@ -1,11 +1,11 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EvercredError } from "../../core/errors.ts";
 import { type Clock, instantOf, plus } from "../../core/time.ts";
 import { type Argv, startProgram, TooMuchOutput } from "../command.ts";
 import { withDeadline } from "../deadline.ts";
-import { findProgram } from "../program.ts";
+import { findProgram, programsReady } from "../program.ts";
 import { shown } from "../shown.ts";
-import type { AdcExternal, AdcSubject } from "./adc-forms.ts";
+import type { Adc, AdcExternal, AdcSubject } from "./adc-forms.ts";
 import type { GooglePorts } from "./ports.ts";
 import { objectIn, readSmallFile } from "./small-file.ts";
 
@@ -64,6 +64,7 @@ export const tokenOfProgram = async (
   }
   const left = await tokenLeftIn(outputFile, ports.clock);
   if (left !== undefined) return left;
+  await programsReady();
   const path = findProgram(name, ports.env, ports.home);
   if (path === undefined) {
     throw new EvercredError("program-missing", `${program} is not found.`, {
@@ -99,6 +100,17 @@ export const tokenOfProgram = async (
   }
   if (end !== undefined && isOver(end, ports.clock)) throw failed("gives a token that has ended");
   return token;
+};
+
+/** The program that a file names, where it is now; its name where it is not found. */
+export const programsIn = (
+  adc: Adc,
+  ports: Pick<GooglePorts, "env" | "home">,
+): readonly string[] => {
+  const base = adc.type === "impersonated_service_account" ? adc.source_credentials : adc;
+  if (base.type !== "external_account" || !("executable" in base.credential_source)) return [];
+  const [name = ""] = wordsOf(base.credential_source.executable.command);
+  return [findProgram(name, ports.env, ports.home) ?? name];
 };
 
 interface Run {

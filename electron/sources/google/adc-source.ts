@@ -4,6 +4,7 @@ import { EvercredError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Offer,
+  type Reach,
   type SharedPlace,
   type SignInOptions,
   type Source,
@@ -12,7 +13,7 @@ import {
   type Target,
 } from "../../core/source.ts";
 import type { Problem } from "../problem.ts";
-import { signInWithProgram } from "../program.ts";
+import { programPathOf, programsReady, type SignInProgram, signInWithProgram } from "../program.ts";
 import type { AdcDefinition } from "./adc-definition.ts";
 import { type AdcReading, chainIn, personIn, readAdcFile } from "./adc-file.ts";
 import type { AdcFiles } from "./adc-files.ts";
@@ -27,6 +28,7 @@ import {
 } from "./adc-grant.ts";
 import { consentOf, meansOf } from "./adc-means.ts";
 import { AdcKeeper } from "./adc-place.ts";
+import { programsIn } from "./adc-program.ts";
 import { askOf, issueAsk } from "./asks.ts";
 import {
   googleRevokeUrl,
@@ -77,6 +79,7 @@ export class AdcSource implements Source {
   readonly keptBy: string;
   readonly byProgram: boolean;
   readonly boundTo: string;
+  readonly reach: Reach;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace;
   readonly #definition: AdcDefinition;
@@ -101,6 +104,14 @@ export class AdcSource implements Source {
     this.keptBy = isWellKnown && !this.unattended ? "gcloud" : basename(file);
     this.organisation = organisationOf(adc);
     this.boundTo = bindingOf(file, adc);
+    this.reach = {
+      isGoogle: true,
+      programs: (grant) => {
+        const own = grant === undefined ? adc : adcIn(tokensIn(grant, id), id);
+        return own === undefined ? [] : programsIn(own, ports);
+      },
+      signInPrograms: () => (this.unattended ? [] : [programPathOf(this.#signIn)]),
+    };
     this.offers = offersOf(definition, adc, keys);
     this.shared = new AdcKeeper(id, file, this.boundTo, ports.log);
   }
@@ -110,13 +121,15 @@ export class AdcSource implements Source {
   }
 
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
-    const { file, timeoutMs } = this.#definition;
-    const argv = this.#program();
+    const { file } = this.#definition;
+    await programsReady();
+    this.#checkProgram();
+    const program = this.#signIn;
     const before = await readAdcFile(file);
-    const { clock } = this.#ports;
-    await signInWithProgram({ argv, timeoutMs, unset: gcloudMustNotSee }, options, clock, signal);
+    await signInWithProgram(program, options, this.#ports.clock, signal);
     const after = await readAdcFile(file);
-    return foundGrantOf(file, newIn(after, before, this.#definition, basename(argv[0])));
+    const name = basename(program.argv[0]);
+    return foundGrantOf(file, newIn(after, before, this.#definition, name));
   }
 
   async renew(grant: Grant, signal: AbortSignal): Promise<Grant> {
@@ -189,10 +202,17 @@ export class AdcSource implements Source {
   }
 
   /** The program that signs in. */
-  #program(): readonly [string, ...string[]] {
+  get #signIn(): SignInProgram {
+    const { signIn, timeoutMs } = this.#definition;
+    const argv = signIn ?? gcloudLogin(this.#adc === undefined ? [] : chainIn(this.#adc));
+    return { argv, timeoutMs, unset: gcloudMustNotSee };
+  }
+
+  /** Throws where there is no program that signs in. */
+  #checkProgram(): void {
     const { id, file, signIn, isWellKnown } = this.#definition;
     if (this.unattended) throw new EvercredError("usage", `${this.title} needs no sign-in.`);
-    if (signIn !== undefined) return signIn;
+    if (signIn !== undefined) return;
     if (!isWellKnown) {
       const sentence = `Nobody here knows which program signs in to ${file}.`;
       throw new EvercredError("config-invalid", sentence, {
@@ -201,7 +221,6 @@ export class AdcSource implements Source {
     }
     const { env, home } = this.#ports;
     needGcloud(env, home);
-    return gcloudLogin(this.#adc === undefined ? [] : chainIn(this.#adc));
   }
 }
 

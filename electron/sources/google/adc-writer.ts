@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { lstat, mkdir, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Grant } from "../../core/credential.ts";
@@ -121,9 +122,23 @@ export const writeAdcFile = async (
 /** Nobody replaces the file more often. */
 const mostKept = 1_000;
 
+/** The files that are kept beside, the newest one last. */
+export const keptAdcFiles = (file: string): readonly string[] => {
+  const kept: string[] = [];
+  for (let count = 1; count <= mostKept; count++) {
+    const path = keptPathOf(file, count);
+    if (!existsSync(path)) break;
+    kept.push(path);
+  }
+  return kept;
+};
+
+const keptPathOf = (file: string, count: number): string =>
+  `${file}.before-evercred${count === 1 ? "" : `-${count}`}`;
+
 const keepBeside = async (file: string, text: string): Promise<string> => {
   for (let count = 1; count <= mostKept; count++) {
-    const kept = `${file}.before-evercred${count === 1 ? "" : `-${count}`}`;
+    const kept = keptPathOf(file, count);
     try {
       await writeNewFile(kept, text);
       return kept;
@@ -172,6 +187,8 @@ export interface AdcPlaceOptions {
   readonly file: string;
   /** Whether the file is to be there. If not, it is written only where somebody else has put it there for this client. */
   readonly keeps: boolean;
+  /** Whether it was to be there, and may not be now: what stands there of this source is taken away. */
+  readonly hides: boolean;
   /** As its source. */
   readonly boundTo: string;
   readonly memory: AdcMemory;
@@ -185,11 +202,12 @@ export interface AdcPlaceOptions {
  * the sign-in there. Nothing is taken up from it. Problems go to the log.
  */
 export class AdcPlace implements SharedPlace {
-  readonly writable = true;
+  readonly writable: boolean;
   readonly #options: AdcPlaceOptions;
   readonly #memory: AdcMemory;
 
   constructor(options: AdcPlaceOptions) {
+    this.writable = !options.hides;
     this.#options = options;
     this.#memory = options.memory;
   }
@@ -227,7 +245,7 @@ export class AdcPlace implements SharedPlace {
    */
   async withdraw(only: Grant | undefined): Promise<void> {
     const { id, file, boundTo, log } = this.#options;
-    if (only?.boundTo === boundTo) return;
+    if (this.writable && only?.boundTo === boundTo) return;
     const ended =
       only === undefined ? this.#memory.last : this.#options.entryOf(only)?.refresh_token;
     const there = await standingIn(file);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "../../core/secret.ts";
 import { shown } from "../shown.ts";
 import { type Fault, fileFaultOf, objectIn, readSmallFile } from "./small-file.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EvercredError } from "../../core/errors.ts";
 import { type Instant, plus } from "../../core/time.ts";
 import { ownErrorIn } from "../own-error.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EvercredError } from "../../core/errors.ts";
 import { type Instant, instantOf } from "../../core/time.ts";
 import { shown } from "../shown.ts";

@@ -96,19 +96,23 @@ export class GoogleSources {
   }
 
   /**
-   * Reads the files anew and makes the sources. Ids that are `taken` are others'. What cannot be used is a problem,
-   * never a throw.
+   * Reads the files anew and makes the sources. Ids that are `taken` are others'. Where it `hides`, no sign-in lies where
+   * any program can take it: the ADC file that an entry wants is not there. What cannot be used is a problem, never a
+   * throw.
    */
   async load(
     { sources, keys, google }: GoogleConfig,
     taken: ReadonlySet<string>,
+    hides: boolean,
   ): Promise<readonly Source[]> {
     const reading = new LoadedSources(taken);
     for (const [id, entry] of Object.entries(sources)) {
       if (entry.kind !== "google" && entry.kind !== "google-workforce") continue;
       const file = entry.kind === "google" ? entry.clientFile : entry.loginConfigFile;
       if (file !== undefined) reading.watched.add(file);
-      if (entry.enabled && reading.isFree(id)) await this.#addOwn(id, entry, reading);
+      if (entry.enabled && reading.isFree(id)) {
+        await this.#addOwn(id, entry, reading, hides);
+      }
     }
     await this.#addAdc(sources, reading);
     const { own, files, problems } = reading;
@@ -125,9 +129,11 @@ export class GoogleSources {
     id: string,
     entry: OwnEntry | WorkforceEntry,
     reading: LoadedSources,
+    hides: boolean,
   ): Promise<void> {
-    const keepsAdc = entry.adcFile && reading.keeper === undefined;
-    if (entry.adcFile && !keepsAdc) {
+    const hidesAdc = entry.adcFile && hides;
+    const keepsAdc = entry.adcFile && !hides && reading.keeper === undefined;
+    if (entry.adcFile && !hides && !keepsAdc) {
       reading.problems.report(
         undefined,
         `sources.${id} and sources.${reading.keeper ?? ""} both want the ADC file.`,
@@ -136,7 +142,8 @@ export class GoogleSources {
     }
     const { report } = reading.problems;
     const { adcFile } = this;
-    const about: Reading = { id, adcFile, keepsAdc, adcMemory: this.#memoryOf(id), report };
+    const adcMemory = this.#memoryOf(id);
+    const about: Reading = { id, adcFile, keepsAdc, hidesAdc, adcMemory, report };
     const draft = await this.#ownDraft(entry, about);
     if (draft === undefined) return;
     const { adcIdentity } = draft;

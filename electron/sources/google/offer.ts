@@ -29,7 +29,11 @@ export const googleOffers = ({
     [targetOf("gcp", id), own],
     ...keys.map(({ name, ask }): [Target, Offer] => [
       targetOf("api-key", name),
-      { key: googleKeyOf(ask), title: titleOf(ask, whose) },
+      {
+        key: googleKeyOf(ask),
+        title: titleOf(ask, whose),
+        keyKind: ask.form === "id" ? "gcp-id-token" : "gcp-access-token",
+      },
     ]),
   ]);
 };

@@ -20,17 +20,25 @@ export interface ClientDefinition {
   readonly adcFile: string;
   /** Whether that file is to be there for this source. */
   readonly keepsAdc: boolean;
+  /** Whether it was to be, and may not now. */
+  readonly hidesAdc: boolean;
   readonly adcMemory: AdcMemory;
 }
 
 /** The file of Application Default Credentials, as the place where other programs find such a source's sign-in. */
 export const adcPlaceOf = (
-  { id, adcFile, keepsAdc, adcMemory }: ClientDefinition,
+  { id, adcFile, keepsAdc, hidesAdc, adcMemory }: ClientDefinition,
   boundTo: string,
   { log }: Pick<GooglePorts, "log">,
   entryOf: (grant: Grant) => AdcEntry | undefined,
 ): AdcPlace =>
-  new AdcPlace({ id, file: adcFile, keeps: keepsAdc, log, boundTo, memory: adcMemory, entryOf });
+  new AdcPlace({
+    ...{ id, log, boundTo, entryOf },
+    file: adcFile,
+    keeps: keepsAdc,
+    hides: hidesAdc,
+    memory: adcMemory,
+  });
 
 /** A page to sign in at, and how the code that it gives is redeemed. */
 export interface SignInPage {

@@ -40,6 +40,8 @@ export interface Reading {
   readonly adcFile: string;
   /** Whether it is to be there for this source. */
   readonly keepsAdc: boolean;
+  /** Whether it was to be, and may not now. */
+  readonly hidesAdc: boolean;
   readonly adcMemory: AdcMemory;
   readonly report: Report;
 }

@@ -42,6 +42,7 @@ export class OwnClientSource implements Source {
   readonly keptBy = undefined;
   readonly organisation = "accounts.google.com";
   readonly directory = undefined;
+  readonly reach = { isGoogle: true };
   readonly id: SourceId;
   readonly title: string;
   readonly account: string | undefined;
@@ -78,6 +79,10 @@ export class OwnClientSource implements Source {
       universe_domain: "googleapis.com",
       ...(quotaProject !== undefined && { quota_project_id: quotaProject }),
     };
+  }
+
+  pageHosts(): readonly string[] {
+    return [this.organisation];
   }
 
   offsetMs(): number {

@@ -79,10 +79,12 @@ export const fileFaultOf = (path: string, fault: FileFault): Fault => {
   }
 };
 
-/** The object in a JSON text; undefined where the text is no JSON, or holds something else. */
+/** The object in a JSON text; undefined where the text is no JSON, holds something else, or is too deep to be written. */
 export const objectIn = (text: string): Readonly<Record<string, unknown>> | undefined => {
   try {
     const value: unknown = JSON.parse(text);
+    // Reading takes any depth; writing throws RangeError.
+    JSON.stringify(value);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? { ...value } : undefined;
   } catch {

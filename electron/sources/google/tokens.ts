@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Grant } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
@@ -38,6 +38,7 @@ export const grantOf = (saved: SavedTokens): Grant => ({
   issuedAt: instantOf(saved.issuedAt),
   expiresAt: instantOf(saved.expiresAt),
   renewable: saved.refreshToken !== undefined,
+  scopes: saved.scopes,
   ...(saved.account !== undefined && { account: saved.account }),
 });
 

@@ -40,6 +40,7 @@ export class WorkforceSource implements Source {
   readonly unattended = false;
   readonly keptBy = undefined;
   readonly directory = undefined;
+  readonly reach = { isGoogle: true };
   readonly id: SourceId;
   readonly title: string;
   readonly organisation: string;
@@ -78,6 +79,10 @@ export class WorkforceSource implements Source {
       universe_domain: login.universeDomain,
       ...(quotaProject !== undefined && { quota_project_id: quotaProject }),
     };
+  }
+
+  pageHosts(): readonly string[] {
+    return [this.organisation];
   }
 
   offsetMs(): number {

@@ -2,6 +2,7 @@ import type { Grant, TokenCredential } from "../../core/credential.ts";
 import { EvercredError, hasCode } from "../../core/errors.ts";
 import {
   type Offer,
+  type Reach,
   type SharedPlace,
   type SignInOptions,
   type Source,
@@ -12,11 +13,17 @@ import {
 } from "../../core/source.ts";
 import type { Argv, CommandOutput } from "../command.ts";
 import { foundGrant, foundPlace } from "../found-place.ts";
-import { programTitleOf, signInWithProgram } from "../program.ts";
+import {
+  programPathOf,
+  programTitleOf,
+  type SignInProgram,
+  signInWithProgram,
+} from "../program.ts";
 import {
   checkFolder,
   failureOf,
   type KeyProgram,
+  keyProgramPathOf,
   type Machine,
   runKeyProgram,
   speakerOf,
@@ -51,6 +58,7 @@ export class CommandKeySource implements Source {
   readonly title: string;
   readonly organisation: string;
   readonly boundTo: string;
+  readonly reach: Reach;
   readonly keptBy: string;
   readonly unattended: boolean;
   readonly byProgram: boolean;
@@ -71,6 +79,11 @@ export class CommandKeySource implements Source {
     this.keptBy = typeof command === "string" ? "a command" : programTitleOf(command);
     this.organisation = this.keptBy;
     this.boundTo = JSON.stringify(["command-key", command, env, cwd, signIn ?? null]);
+    const program = this.#signInProgram;
+    this.reach = {
+      programs: () => [keyProgramPathOf(this.#program, machine)],
+      signInPrograms: () => (program === undefined ? [] : [programPathOf(program)]),
+    };
     this.unattended = signIn === undefined;
     this.byProgram = !this.unattended;
     this.offers = new Map([[targetOf("api-key", name), { key: name, title: "API key" }]]);
@@ -82,11 +95,9 @@ export class CommandKeySource implements Source {
   }
 
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<Grant> {
-    const { signIn } = this.#config;
-    if (signIn === undefined) throw new EvercredError("usage", `${this.id} needs no sign-in.`);
+    const program = this.#signInProgram;
+    if (program === undefined) throw new EvercredError("usage", `${this.id} needs no sign-in.`);
     checkFolder(this.#program);
-    const { env: set, cwd } = this.#program;
-    const program = { argv: signIn, unset: [], set, cwd };
     await signInWithProgram(program, options, this.#machine.clock, signal);
     return foundGrant(this.boundTo, this.#machine.clock.now());
   }
@@ -121,6 +132,12 @@ export class CommandKeySource implements Source {
 
   restore(): undefined {
     return undefined;
+  }
+
+  get #signInProgram(): SignInProgram | undefined {
+    const { signIn } = this.#config;
+    const { env: set, cwd } = this.#program;
+    return signIn && { argv: signIn, unset: [], set, cwd };
   }
 
   /** Where a person signs in to it, its no is taken for the end of that sign-in: it has no other way to say so. */

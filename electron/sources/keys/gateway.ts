@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
-import { keyFaultOf } from "../../core/api-key.ts";
 import { EvercredError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import { type FetchPorts, fetchOver } from "../fetch.ts";
+import { keyHeaders } from "../key-headers.ts";
 import { shown } from "../shown.ts";
+import { withoutKey } from "../without-key.ts";
 
 /** What a gateway says to a key. */
 export interface GatewayAnswer {
@@ -28,28 +29,33 @@ const mostText = 16_384;
 export const askGateway =
   (ports: FetchPorts) =>
   async (url: URL, key: Secret, signal: AbortSignal): Promise<GatewayAnswer> => {
-    const text = key.reveal();
-    // The error that a header would make of it quotes it.
-    const fault = keyFaultOf(text);
-    if (fault !== undefined) throw new EvercredError("usage", `The key ${fault}.`, { remedy });
     if (url.protocol !== "https:" && url.protocol !== "http:") {
       throw new EvercredError("usage", `${shown(url.protocol)} is no address of a gateway.`, {
         remedy: "Name one that begins with https://.",
       });
     }
-    const response = await fetchOver(ports)(url, {
-      headers: {
-        accept: "application/json",
-        authorization: `Bearer ${text}`,
-        "x-api-key": text,
-        "anthropic-version": apiVersion,
-      },
-      signal,
-    });
-    const body = (await response.text()).slice(0, mostText);
-    const says = elsewhereOf(response, url) ?? wordsOf(body);
-    return { status: response.status, says: shown(withoutKey(says, text)) };
+    const response = await fetchOver(ports)(url, { headers: headersWith(key), signal });
+    const body = await response.text();
+    return { status: response.status, says: saidBy(response, body, url, key) };
   };
+
+/** What a gateway is asked with. Throws `usage` where no header can carry the key. */
+export const headersWith = (key: Secret | undefined): Record<string, string> => ({
+  accept: "application/json",
+  "anthropic-version": apiVersion,
+  ...keyHeaders(key),
+});
+
+/** What a gateway says, fit to be printed: without the key, and of a redirect where it leads. */
+export const saidBy = (
+  response: Response,
+  body: string,
+  url: URL,
+  key: Secret | undefined,
+): string => {
+  const says = elsewhereOf(response, url) ?? wordsOf(body.slice(0, mostText));
+  return shown(key === undefined ? says : withoutKey(says, key.reveal()));
+};
 
 /** Where a redirect leads: the host alone, since the rest may be anything. */
 const elsewhereOf = ({ headers }: Response, from: URL): string | undefined => {
@@ -57,8 +63,6 @@ const elsewhereOf = ({ headers }: Response, from: URL): string | undefined => {
   if (location === null || !URL.canParse(location, from.href)) return undefined;
   return new URL(location, from.href).host;
 };
-
-const remedy = "Enter it, or make it, anew: Claude Code would not take it either.";
 
 /** What a reply says to people, on one line: the message in it, where it is JSON that has one; a page without its tags. */
 const wordsOf = (body: string): string => {
@@ -87,24 +91,3 @@ const parsed = (body: string): unknown => {
 
 const fieldOf = (holder: unknown, name: string): unknown =>
   typeof holder === "object" && holder !== null ? Reflect.get(holder, name) : undefined;
-
-/** A part of a key that is shorter gives nothing away. */
-const leastPart = 6;
-
-/**
- * A text without the key, and without any longer part of it that a gateway may quote, in whatever case: names of hosts
- * are in small letters, and some programs quote headers in capitals.
- */
-const withoutKey = (text: string, key: string): string => {
-  const sought = key.toLowerCase();
-  const least = Math.min(leastPart, key.length);
-  let masked = "";
-  for (let at = 0; at < text.length;) {
-    let end = at;
-    while (end < text.length && sought.includes(text.slice(at, end + 1).toLowerCase())) end += 1;
-    const isPart = end - at >= least;
-    masked += isPart ? "…" : text.charAt(at);
-    at = isPart ? end : at + 1;
-  }
-  return masked;
-};

@@ -2,10 +2,17 @@ import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { EvercredError } from "../../core/errors.ts";
+import { shellWord } from "../../core/judging.ts";
 import { type Clock, plus, within } from "../../core/time.ts";
 import { type Argv, type CommandOutput, runCommand, TooMuchOutput } from "../command.ts";
 import { withDeadline } from "../deadline.ts";
-import { cannotRun, findProgram, programMissing, programTitleOf } from "../program.ts";
+import {
+  cannotRun,
+  findProgram,
+  programMissing,
+  programsReady,
+  programTitleOf,
+} from "../program.ts";
 import { shown } from "../shown.ts";
 import { withoutSecrets } from "./masked.ts";
 
@@ -42,6 +49,16 @@ const restMs = 1_000;
 export const speakerOf = ({ name, command }: Pick<KeyProgram, "name" | "command">): string =>
   typeof command === "string" ? `The command of ${name}` : programTitleOf(command);
 
+/** Where the program is, as an organisation may have a word on it: by its name where it is not found. */
+export const keyProgramPathOf = (
+  { command, env }: Pick<KeyProgram, "command" | "env">,
+  machine: Pick<Machine, "env" | "home">,
+): string => {
+  if (typeof command === "string") return shellWord;
+  const [program] = command;
+  return findProgram(program, { ...machine.env, ...env }, machine.home) ?? program;
+};
+
 /** Throws `config-invalid` where there is no such folder to run it in. */
 export const checkFolder = ({ name, cwd }: Pick<KeyProgram, "name" | "cwd">): void => {
   if (isFolder(cwd)) return;
@@ -62,6 +79,7 @@ export const runKeyProgram = async (
 ): Promise<CommandOutput> => {
   const { name, command, timeoutMs, cwd } = program;
   const { clock, home, platform } = machine;
+  await programsReady();
   const env = { ...machine.env, ...program.env };
   const argv =
     typeof command === "string"

@@ -3,6 +3,7 @@ import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import {
   type Offer,
+  type Reach,
   type SharedPlace,
   type Source,
   type SourceId,
@@ -29,6 +30,7 @@ export class OidcClientSource implements Source {
   readonly title: string;
   readonly organisation: string;
   readonly boundTo: string;
+  readonly reach: Reach;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly shared: SharedPlace;
   readonly #issuer: Issuer;
@@ -44,6 +46,7 @@ export class OidcClientSource implements Source {
     this.title = title;
     this.organisation = new URL(definition.issuer).host;
     this.boundTo = bindingOf(definition);
+    this.reach = { issuer: definition.issuer };
     this.offers = offersOf(definition);
     this.shared = foundPlace(this.boundTo, () => ports.clock.now());
   }

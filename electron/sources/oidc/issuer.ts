@@ -4,6 +4,7 @@ import { type Clock, type Instant, shifted } from "../../core/time.ts";
 import { fetchOver } from "../fetch.ts";
 import { ProviderTime } from "../provider-time.ts";
 import { discoveryErrorOf, isGone } from "./errors.ts";
+import { pageHostsIn } from "./page-hosts.ts";
 import type { OidcPorts } from "./ports.ts";
 
 /** What we are to an issuer. */
@@ -59,6 +60,11 @@ export class Issuer {
   /** How far its clock is ahead of ours, in milliseconds. */
   offsetMs(): number {
     return this.#time.offsetMs(oneName);
+  }
+
+  /** The hosts that its pages are on, as far as it is known where they are. */
+  pageHosts(): readonly string[] {
+    return pageHostsIn(this.url, this.#document);
   }
 
   /** Has the next call look up the endpoints, and the clock, anew. */

@@ -7,7 +7,7 @@ export const offersOf = ({ title, keys }: OidcDefinition): ReadonlyMap<Target, O
   new Map(
     [...keys].map(([name, ask]) => [
       targetOf("api-key", name),
-      { key: keyOf(ask), title: titleOf(ask, title) },
+      { key: keyOf(ask), title: titleOf(ask, title), keyKind: "oidc" },
     ]),
   );
 

@@ -3,6 +3,7 @@ import { EvercredError, hasCode } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import {
   type Offer,
+  type Reach,
   type SignInOptions,
   type Source,
   type SourceId,
@@ -44,6 +45,7 @@ export class OidcSource implements Source {
   readonly title: string;
   readonly organisation: string;
   readonly boundTo: string;
+  readonly reach: Reach;
   readonly offers: ReadonlyMap<Target, Offer>;
   readonly #definition: OidcDefinition;
   readonly #issuer: Issuer;
@@ -65,7 +67,12 @@ export class OidcSource implements Source {
     this.title = title;
     this.organisation = new URL(definition.issuer).host;
     this.boundTo = bindingOf(definition);
+    this.reach = { issuer: definition.issuer };
     this.offers = offersOf(definition);
+  }
+
+  pageHosts(): readonly string[] {
+    return this.#issuer.pageHosts();
   }
 
   offsetMs(): number {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Grant } from "../../core/credential.ts";
 import { EvercredError } from "../../core/errors.ts";
 import { setBackMs } from "../../core/policy.ts";
@@ -88,6 +88,7 @@ export const grantOf = (saved: SavedGrant): Grant => ({
   issuedAt: instantOf(saved.issuedAt),
   expiresAt: instantOf(saved.own.access.expiresAt),
   renewable: saved.refreshToken !== undefined,
+  scopes: saved.own.scopes,
   ...(saved.account !== undefined && { account: saved.account }),
 });
 

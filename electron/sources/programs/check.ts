@@ -3,7 +3,13 @@ import { EvercredError } from "../../core/errors.ts";
 import { type Clock, plus } from "../../core/time.ts";
 import { type Argv, startProgram } from "../command.ts";
 import { withDeadline } from "../deadline.ts";
-import { cannotRun, findProgram, programMissing, programTitleOf } from "../program.ts";
+import {
+  cannotRun,
+  findProgram,
+  programMissing,
+  programsReady,
+  programTitleOf,
+} from "../program.ts";
 
 /** How long a check may take, in milliseconds. */
 const limitMs = 10_000;
@@ -17,6 +23,7 @@ export const isSignedIn = async (
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> => {
+  await programsReady();
   const [name, ...args] = argv;
   const path = findProgram(name, process.env, homedir());
   if (path === undefined) throw programMissing(name);

@@ -3,6 +3,7 @@ import { EvercredError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import {
   type Offer,
+  type Reach,
   type SharedPlace,
   type SignInOptions,
   type Source,
@@ -12,7 +13,12 @@ import {
 } from "../../core/source.ts";
 import { type Clock, type Instant, never, plus } from "../../core/time.ts";
 import type { Argv } from "../command.ts";
-import { programTitleOf, type SignInProgram, signInWithProgram } from "../program.ts";
+import {
+  programPathOf,
+  programTitleOf,
+  type SignInProgram,
+  signInWithProgram,
+} from "../program.ts";
 import { isSignedIn } from "./check.ts";
 
 /** A sign-in that is another program's matter from beginning to end. */
@@ -42,6 +48,7 @@ export class CommandSource implements Source {
   readonly keptBy: string;
   readonly organisation: string;
   readonly boundTo: string;
+  readonly reach: Reach;
   readonly shared: SharedPlace;
   readonly #definition: CommandDefinition;
   readonly #clock: Clock;
@@ -55,6 +62,9 @@ export class CommandSource implements Source {
     this.keptBy = programTitleOf(program.argv);
     this.organisation = this.keptBy;
     this.boundTo = JSON.stringify([program.argv, check ?? null]);
+    const checked = check === undefined ? [] : [{ argv: check, unset: [] }];
+    // It hands out nothing: without its sign-in there is nothing that it is for.
+    this.reach = { programs: () => [program, ...checked].map(programPathOf) };
     this.shared = {
       writable: false,
       look: (known) => this.#look(known),

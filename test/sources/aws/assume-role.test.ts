@@ -51,11 +51,13 @@ test("a role that is assumed is offered with what it is assumed with, and where 
     key: chained.key,
     title: "role/ci/Deploy in 444455556666 via p",
     region: "eu-west-1",
+    account: "444455556666",
   });
   expect(offers.get("aws:next" as never)).toEqual({
     key: "n",
     title: "role/Next in 444455556666 via deploy",
     region: undefined,
+    account: "444455556666",
   });
 });
 

@@ -17,7 +17,12 @@ afterEach(() => rm(folder, { recursive: true }));
 test("a file that is not there is an empty one", async () => {
   const empty = { sections: [], problems: [] };
   expect(await readConfigFile(join(folder, "config"))).toEqual(empty);
-  expect(await readConfigFile(join(await put(folder, "file", ""), "config"))).toEqual(empty);
+});
+
+test("a file that cannot be looked at is a problem with its name", async () => {
+  const file = join(await put(folder, "file", ""), "config");
+  const sentence = `${file} cannot be read.`;
+  expect((await readConfigFile(file)).problems).toMatchObject([{ file, sentence }]);
 });
 
 test("problems carry the name of the file", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AwsCredential } from "../../../electron/core/credential.ts";
+import { noRule } from "../../../electron/core/limits.ts";
 import { Secret } from "../../../electron/core/secret.ts";
 import { instantOf } from "../../../electron/core/time.ts";
 import type { ConsolePage } from "../../../electron/sources/aws/console.ts";
@@ -58,6 +59,7 @@ const toolsFor = (ca = cloud.ca, requestMs = 5_000): AwsTools =>
     configFile: "",
     credentialsFile: "",
     timeouts: { connectMs: 5_000, requestMs },
+    rule: () => noRule,
     organisations: () => [],
     reload: () => Promise.resolve(),
   });

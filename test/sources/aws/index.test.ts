@@ -194,6 +194,23 @@ test("the profiles of an organisation that is switched off have no keys", async 
   ]);
 });
 
+test("of two profiles of one name that of the first source counts, whatever the sources are called", async () => {
+  const entry = (account: string) => ({
+    enabled: true,
+    startUrl: `https://${account}.awsapps.com/start`,
+    region: "us-east-1",
+    profiles: [{ name: "bedrock", account, role: "ClaudeCode" }],
+  });
+  const sources = { corp: entry("111122223333"), "1": entry("444455556666") };
+  const aws = awsOf();
+  const loaded = await aws.load({ ...config(sources), isFirst: (id) => id === "corp" });
+  const offered = loaded.map(({ id, offers }) => [id, [...offers.keys()]]);
+  expect(Object.fromEntries(offered)).toEqual({ corp: ["aws:bedrock"], "1": [] });
+  expect(aws.problems).toMatchObject([
+    { sentence: "sources.1 and sources.corp both have a profile bedrock; the latter counts." },
+  ]);
+});
+
 test("what is known of the provider's clock outlives a new reading", async () => {
   await put(world.home, ".aws/config", text);
   const aws = awsOf();

@@ -460,7 +460,8 @@ const pair = fc.tuple(profiles, profiles).map(([config, shared]) => ({
   credentials: fileOf(shared, ""),
 }));
 
-test("generated files are made alike, profile by profile", () => {
+// It takes seconds, on a busy machine a minute.
+test("generated files are made alike, profile by profile", { timeout: 120_000 }, () => {
   const files = fc.sample(pair, { numRuns: 1_500, seed: 7 });
   const theirs = resolveWithBotocore(files);
   let roles = 0;

@@ -136,7 +136,7 @@ describe("an EC2 instance", () => {
       });
       void endpoint.then((url) => vi.stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url));
     });
-    await vi.waitUntil(() => process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] !== undefined);
+    await expect.poll(() => process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"]).not.toBe(undefined);
     const failed = expect(issuerOf("ec2").of("dev")).rejects.toMatchObject(absent);
     await asked;
     await world.clock.advance(3_000);

@@ -181,6 +181,15 @@ test("with the mirror off nothing is written or removed, and a sign-in there is 
   expect(found).toMatchObject({ kind: "foreign", grant: { renewable: false } });
 });
 
+test("with the mirror off what we wrote before can be taken away, and nothing else", async () => {
+  const off = world.source({}, { mirror: false });
+  await source.shared.publish(grant);
+  await off.shared.withdraw(await source.renew(grant, never));
+  expect(await look(grant)).toEqual({ kind: "known" });
+  await off.shared.withdraw(grant);
+  expect(await look(grant)).toEqual({ kind: "absent" });
+});
+
 test("what stands there is absent, known, or another tool's", async () => {
   expect(await look(grant)).toEqual({ kind: "absent" });
   expect(await source.shared.publish(grant)).toBe(true);

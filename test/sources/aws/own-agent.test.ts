@@ -15,7 +15,7 @@ afterEach(() => world.close());
 const through = (env: Record<string, string>): AwsSsoSource => {
   const settings = { proxy: "auto", noProxy: [], caFiles: [], systemCa: true };
   const secretOf = () => Promise.reject(new Error("Nobody has asked for a secret."));
-  const network = new Network({ env, settings, secretOf, log: world.log });
+  const network = new Network({ env, settings, secretOf, system: undefined, log: world.log });
   onTestFinished(() => network.close());
   return world.source({}, { agent: network.agent });
 };

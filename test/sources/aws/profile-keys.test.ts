@@ -67,13 +67,14 @@ describe("a source that needs nobody", () => {
       directory: undefined,
     });
     expect([...source.offers]).toEqual([
-      ["aws:dev", { key: "own", title: "Own keys", region: "eu-west-1" }],
+      ["aws:dev", { key: "own", title: "Own keys", region: "eu-west-1", account: undefined }],
       [
         "aws:deploy",
         {
           key: deployRole.key,
           title: "role/ci/Deploy in 444455556666 via dev",
           region: undefined,
+          account: "444455556666",
         },
       ],
     ]);

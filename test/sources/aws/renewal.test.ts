@@ -82,9 +82,9 @@ test("instants are the provider's, on a machine whose clock is wrong", async () 
   await world.clock.advance(-1);
   world.clock.jump(3 * 60 * minute);
   const next = await source.renew(grant, never);
-  expect(Math.abs(source.offsetMs() + 3 * 60 * minute)).toBeLessThan(2_000);
-  expect(Math.abs(next.issuedAt - world.cloud.now())).toBeLessThan(2_000);
-  expect(Math.abs(next.expiresAt - world.cloud.now() - 60 * minute)).toBeLessThan(2_000);
+  expect(Math.abs(source.offsetMs() + 3 * 60 * minute)).toBeLessThan(30_000);
+  expect(Math.abs(next.issuedAt - world.cloud.now())).toBeLessThan(30_000);
+  expect(Math.abs(next.expiresAt - world.cloud.now() - 60 * minute)).toBeLessThan(30_000);
 });
 
 test("sources of one region that share their ports share what is known of the provider's clock", async () => {

@@ -390,7 +390,7 @@ test("a throttled poll waits as long as the provider asks", async () => {
 test("a legacy sign-in has no scopes, no refresh token, and the provider's fixed lifetime", async () => {
   const grant = await world.signIn(world.source(legacyCorp));
   expect(registrations()).toEqual([{ clientName: "Evercred", clientType: "public" }]);
-  expect(grant.renewable).toBe(false);
+  expect(grant).toMatchObject({ renewable: false, scopes: [] });
   expect(grant.expiresAt - grant.issuedAt).toBe(8 * 60 * minute);
 });
 
@@ -519,7 +519,7 @@ test("a device flow whose provider names no interval asks every five seconds", a
   await expect(outcome).rejects.toMatchObject({ code: "cancelled" });
 });
 
-test("the scopes and the start URL of the sign-in are in the grant, and nowhere in clear", async () => {
+test("what the sign-in was for is in the grant, of its tokens and our registration nothing in clear", async () => {
   const grant = await world.signIn(world.source());
   const saved = readGrant(grant.saved);
   expect(saved).toMatchObject({
@@ -530,7 +530,12 @@ test("the scopes and the start URL of the sign-in are in the grant, and nowhere 
     signedInAt: grant.issuedAt,
     registration: { redirectUri: "http://127.0.0.1/oauth/callback" },
   });
+  expect(grant).toMatchObject({
+    scopes: ["sso:account:access"],
+    registeredUntil: saved!.registration!.expiresAt,
+  });
   expect(JSON.stringify(grant)).not.toContain(saved!.refreshToken);
+  expect(JSON.stringify(grant)).not.toContain(saved!.registration!.clientSecret);
   expect(JSON.stringify(world.log.lines)).not.toContain(saved!.accessToken);
 });
 

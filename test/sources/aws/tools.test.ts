@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AwsTools as AwsToolsPort } from "../../../electron/commands/ports.ts";
+import { noRule, type Rule } from "../../../electron/core/limits.ts";
 import { type AwsConfig, AwsSources } from "../../../electron/sources/aws/index.ts";
 import { AwsTools } from "../../../electron/sources/aws/tools.ts";
 import { FakeClock } from "../../fakes/clock.ts";
@@ -36,14 +37,16 @@ region = eu-west-1
 let home: string;
 let file: string;
 let reloads: number;
+let rule: Rule;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "tools-"));
   file = join(home, ".aws", "config");
   reloads = 0;
+  rule = noRule;
 });
 
-afterEach(() => rm(home, { recursive: true }));
+afterEach(() => rm(home, { recursive: true, maxRetries: 5 }));
 
 /** The tools of a daemon that has read the files, and Evercred's own configuration. */
 const startTools = async (own: AwsConfig["sources"] = {}): Promise<AwsToolsPort> => {
@@ -55,6 +58,7 @@ const startTools = async (own: AwsConfig["sources"] = {}): Promise<AwsToolsPort>
     ...ports,
     configFile: sources.configFile,
     credentialsFile: sources.credentialsFile,
+    rule: () => rule,
     organisations: () => sources.organisations,
     reload: async () => {
       reloads += 1;
@@ -363,4 +367,26 @@ test("a file that cannot be one of settings is said to be so", async () => {
     code: "config-invalid",
     message: `${file} is not saved as UTF-8.`,
   });
+});
+
+test("what an organisation does not allow is not written", async () => {
+  const tools = await startTools();
+  await tools.addOrganisation(acme);
+  const before = await text();
+  const ruled = { ...noRule, organization: "Example Corp" };
+  rule = { ...ruled, limits: { awsStartUrls: [startUrl], awsAccounts: ["444455556666"] } };
+  const other = { ...acme, startUrl: "https://other.awsapps.com/start" };
+  await expect(tools.addOrganisation(other)).rejects.toMatchObject({
+    code: "policy-refused",
+    message: "Example Corp does not allow signing in to https://other.awsapps.com/start.",
+  });
+  const profiles = [{ ...developer, name: "x", account: "444455556666" }, developer];
+  await expect(tools.addProfiles("acme", profiles)).rejects.toMatchObject({
+    message: "Example Corp does not allow AWS account 111122223333.",
+  });
+  rule = { ...ruled, limits: { sourceKinds: ["google"] } };
+  const refusal = { message: "Example Corp does not allow sources of kind aws-sso." };
+  await expect(tools.addOrganisation(acme)).rejects.toMatchObject(refusal);
+  await expect(tools.addProfiles("acme", [developer])).rejects.toMatchObject(refusal);
+  expect(await text()).toBe(before);
 });

@@ -242,7 +242,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
     close: async () => {
       agent.destroy();
       await cloud.close();
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

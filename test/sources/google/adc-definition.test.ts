@@ -12,7 +12,6 @@ const config: AdcConfig = {
   enabled: true,
   timeout: 1_000,
   impersonate: [],
-  allowExecutables: false,
 };
 const definition = (env: Record<string, string> = {}, more?: Partial<AdcConfig>) =>
   adcDefinitionOf("adc", more && { ...config, ...more }, env, home, "linux");
@@ -57,10 +56,11 @@ test("what is configured is taken over, and variables fill in", () => {
   expect(definition({ GOOGLE_CLOUD_QUOTA_PROJECT: "b-project" }).quotaProject).toBe("b-project");
 });
 
-test("programs are run where the configuration or the variable allows it", () => {
+test("programs are run where the configuration allows it, or says nothing and the variable does", () => {
   const variable = { GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: "1" };
   expect(definition(variable, {}).allowExecutables).toBe(true);
   expect(definition({}, { allowExecutables: true }).allowExecutables).toBe(true);
+  expect(definition(variable, { allowExecutables: false }).allowExecutables).toBe(false);
   const other = { GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: "true" };
   expect(definition(other, {}).allowExecutables).toBe(false);
 });

@@ -120,6 +120,11 @@ const without = (content: object, name: string) => ({ ...content, [name]: undefi
 
 test.each<[string, unknown, string]>([
   ["half a file", '{"type": "authorized_u', "FILE is not whole: it holds no JSON object."],
+  [
+    "one that is nested too deeply",
+    `{"type":"authorized_user","x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
+    "FILE is not whole: it holds no JSON object.",
+  ],
   ["an empty file", "", "FILE is not whole: it holds no JSON object."],
   ["a list", "[]", "FILE is not whole: it holds no JSON object."],
   ["no type", {}, "FILE holds no credentials that Evercred knows: their type is not named."],

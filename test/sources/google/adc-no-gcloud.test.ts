@@ -4,7 +4,10 @@ import { openAdc } from "./adc-world.ts";
 import { never, startWorld, type World } from "./world.ts";
 
 // The machine of this test may have gcloud where it usually is.
-vi.mock("../../../electron/sources/find-program.ts", () => ({ findProgram: () => undefined }));
+vi.mock("../../../electron/sources/find-program.ts", async (original) => ({
+  ...(await original<object>()),
+  findProgram: () => undefined,
+}));
 
 let world: World;
 beforeEach(async () => {

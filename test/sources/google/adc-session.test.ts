@@ -42,6 +42,7 @@ const start = async (): Promise<Session> => {
     ...{ store, memo, clock, log },
     random: () => 0,
     changed: () => undefined,
+    befell: () => undefined,
   });
   return session;
 };

@@ -15,6 +15,7 @@ import {
 import { dirname } from "node:path";
 import { readdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../../eventually.ts";
 import { Broker } from "../../../electron/core/broker.ts";
 import type { Grant } from "../../../electron/core/credential.ts";
 import type { Session } from "../../../electron/core/session.ts";
@@ -347,6 +348,29 @@ describe("the file of a source", () => {
     await open({ keepsAdc: true, adcMemory, title: "renamed" });
     await session.signOut();
     await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("goes while nothing may lie about, and comes back after it", async () => {
+    const adcMemory = { ...memory };
+    const session = await open({ keepsAdc: true, adcMemory });
+    await signIn(session);
+    expect(await read()).toEqual(ours());
+    await open({ hidesAdc: true, adcMemory });
+    await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
+    await signIn(session);
+    await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
+    expect(session.isSignedIn).toBe(true);
+    await open({ keepsAdc: true, adcMemory });
+    await eventually(async () => expect(await read()).toEqual(ours()));
+  });
+
+  test("that is another's stays, also while nothing may lie about", async () => {
+    const session = await open({ keepsAdc: true });
+    await signIn(session);
+    const text = authorizedUserFile(world.cloud.google.grant(world.client));
+    await leave(text);
+    await open({ hidesAdc: true });
+    expect(await readFile(file, "utf8")).toBe(text);
   });
 
   test("stays at a sign-out where it has another sign-in of the same client", async () => {

@@ -18,7 +18,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gcloud-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 test("the folder is gcloud's own, on each system", () => {
   expect(gcloudFolderOf({}, "/home/dev", "linux")).toBe("/home/dev/.config/gcloud");
@@ -142,7 +142,7 @@ describe.skipIf(!existsSync(gcloudPath))("gcloud itself", () => {
       await gcloud("projects", "list");
       expect(google.apiCalls()).toMatchObject([{ principal: "dev@example.com", token }]);
     } finally {
-      await rm(copy, { recursive: true, force: true });
+      await rm(copy, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 });

@@ -70,7 +70,7 @@ const load = async (
   sources: object = {},
   taken: readonly string[] = [],
 ): Promise<readonly (readonly [string, string])[]> => {
-  const loaded = await google.load(configOf(sources), new Set(taken));
+  const loaded = await google.load(configOf(sources), new Set(taken), false);
   return loaded.map(({ id, kind }) => [id, kind] as const);
 };
 
@@ -243,9 +243,18 @@ test("a stranger's sign-in where the ADC file is to be is a problem, and stays",
   expect(google.problems).toEqual([]);
 });
 
+test("where nothing may lie about, no ADC file is wanted, and none is missed", async () => {
+  await put(home, adcPath, user("gcloud"));
+  const sources = { a: own({ adcFile: true }), b: own({ adcFile: true }), c: own() };
+  const loaded = await google.load(configOf(sources), new Set(), true);
+  expect(google.problems).toEqual([]);
+  const writable = loaded.map(({ id, shared }) => [id, shared?.writable]);
+  expect(Object.fromEntries(writable)).toMatchObject({ a: false, b: false, c: true });
+});
+
 test("what is known of the ADC file outlives a reading", async () => {
   const config = configOf({ google: own({ adcFile: true }) });
-  const [before] = await google.load(config, new Set());
+  const [before] = await google.load(config, new Set(), false);
   const grant = grantOf({
     version: 1,
     kind: "google",
@@ -258,7 +267,7 @@ test("what is known of the ADC file outlives a reading", async () => {
   });
   await before!.shared!.publish(grant);
   await expect(readFile(google.adcFile, "utf8")).resolves.toContain("1//0x");
-  const [after] = await google.load(config, new Set());
+  const [after] = await google.load(config, new Set(), false);
   expect(after).not.toBe(before);
   await after!.shared!.withdraw(undefined);
   await expect(readFile(google.adcFile)).rejects.toMatchObject({ code: "ENOENT" });
@@ -282,7 +291,7 @@ describe("keys", () => {
     sources: object,
     defaultSource?: string,
   ): Promise<Readonly<Record<string, readonly string[]>>> => {
-    const loaded = await google.load(configOf(sources, keys, defaultSource), new Set());
+    const loaded = await google.load(configOf(sources, keys, defaultSource), new Set(), false);
     return Object.fromEntries(
       loaded.map(({ id, offers }) => {
         const [own, ...others] = offers.keys();
@@ -309,22 +318,25 @@ describe("keys", () => {
       google: ["api-key:iap", "api-key:vertex"],
       other: ["api-key:robot"],
     });
-    const loaded = await google.load(configOf(sources, keys), new Set());
+    const loaded = await google.load(configOf(sources, keys), new Set(), false);
     const offers = new Map(loaded.flatMap((source) => [...source.offers]));
     expect(offers.get(targetOf("api-key", "iap"))).toEqual({
       key: googleKeyOf({ form: "id", scopes: [], impersonate: [gateway], audience }),
       title: `Google identity token of ${gateway} for ${audience}`,
+      keyKind: "gcp-id-token",
     });
     // The same as the source's own: one credential under two names.
     expect(offers.get(targetOf("api-key", "vertex"))).toEqual({
       key: offers.get(targetOf("gcp", "google"))!.key,
       title: "Google access token of dev@example.com",
+      keyKind: "gcp-access-token",
     });
     expect(offers.get(targetOf("api-key", "robot"))).toEqual({
       key: googleKeyOf({
         ...{ form: "access", scopes: ["a"], impersonate: ["b@c.d", gateway], audience: undefined },
       }),
       title: `Google access token of ${gateway}`,
+      keyKind: "gcp-access-token",
     });
     expect(google.problems).toEqual([]);
   });

@@ -114,6 +114,7 @@ test("what is handed out is the person's own access token, with its scopes and i
   const { google } = world.cloud;
   expect(google.whose(credential.token.reveal())).toBe("dev@example.com");
   expect([...credential.scopes].sort()).toEqual(["openid", cloudPlatform, userinfoEmail].sort());
+  expect(grant.scopes).toEqual(credential.scopes);
   expect(credential.expiresAt).toBe(grant.expiresAt);
   expect(grant.expiresAt - grant.issuedAt).toBe(3_599_000);
   expect(google.count("refresh")).toBe(0);

@@ -88,6 +88,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
     impersonate: [],
     adcFile,
     keepsAdc: false,
+    hidesAdc: false,
   };
   return {
     cloud,
@@ -144,7 +145,7 @@ export async function startWorld(options: CloudOptions = {}): Promise<World> {
     close: async () => {
       agent.destroy();
       await cloud.close();
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -104,7 +104,7 @@ export async function startWorld(): Promise<World> {
     read: (name) => readFile(join(home, name), "utf8").catch(() => ""),
     close: async () => {
       await broker.close();
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

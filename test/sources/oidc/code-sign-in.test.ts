@@ -240,8 +240,8 @@ test.each([-10, 10])("an issuer whose clock is %i minutes ahead of ours", async 
   answerWith({ id_token: idToken, expires_in: 90 });
   await world.answer(page);
   const grant = (await outcome) as Grant;
-  expect(Math.abs(source.offsetMs() - minutes * 60_000)).toBeLessThan(5_000);
-  expect(Math.abs(grant.issuedAt - world.cloud.now())).toBeLessThan(10_000);
+  expect(Math.abs(source.offsetMs() - minutes * 60_000)).toBeLessThan(30_000);
+  expect(Math.abs(grant.issuedAt - world.cloud.now())).toBeLessThan(30_000);
   const { token, expiresAt } = await world.issue(source, grant, "identity");
   expect(token.reveal()).toBe(idToken);
   expect(expiresAt).toBe((now + 90) * 1000);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { doubtOf } from "../../../electron/core/page-doubt.ts";
 import type { PageRequest, Source } from "../../../electron/core/source.ts";
 import { errorOf, EvercredError } from "../../../electron/core/errors.ts";
 import { signInOptions } from "../../fakes/source.ts";
@@ -111,6 +112,14 @@ const openWith = (parts: Readonly<Record<string, unknown>>): void => {
   const body = JSON.stringify({ ...usual, ...parts });
   world.cloud.faults.add({ kind: "status", status: 200, path: "/device/auth", body });
 };
+
+test("a page on another host than the issuer's is told from its own", async () => {
+  openWith({ verification_uri: "https://login.example.com.evil.test/device" });
+  const source = world.source();
+  const { page } = await begin(source);
+  expect(doubtOf(source, page)).toBe("foreign");
+  expect(doubtOf(source, { url: "https://login.example.com/device" })).toBeUndefined();
+});
 
 test("the code and the page are shown without what would disturb a terminal", async () => {
   openWith({

@@ -26,7 +26,7 @@ beforeEach(async () => {
   clock = new FakeClock();
 });
 
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 /** Writes a shell script, which notes that it was run; gives its path. */
 const script = async (name: string, lines: string): Promise<string> => {
