@@ -3,7 +3,8 @@
  *
  * It sends its arguments to the daemon as frames and prints the frames that come back. It does not know the verbs. Its
  * own are: version, help without an argument, daemon start|stop|restart|run, and --own (the daemon uses that one to
- * hold a kernel lock). If nobody answers, it starts the app that it was installed with.
+ * hold a kernel lock). If nobody answers, it starts the app that it was installed with; doctor that cannot be asked of a
+ * daemon is run by the app itself.
  *
  * A frame is one byte of type, four bytes of big-endian length, and the payload. One request a connection.
  */
@@ -22,9 +23,9 @@ const char request_names[] =
     "CLAUDE_CODE_MCP_SERVER_* SSH_CONNECTION SSH_TTY DISPLAY WAYLAND_DISPLAY WSL_DISTRO_NAME REMOTE_CONTAINERS "
     "CODESPACES NO_COLOR TERM COLUMNS LANG LC_ALL";
 
-char terminals[32];
+char terminals[32], **doctor_words;
 static unsigned char request[MAX_REQUEST], reply[CHUNK];
-static char changes[MAX_FRAME]; /* the texts of an order to run something */
+static char changes[MAX_FRAME]; /* the texts of an order to run something, or of a question */
 static size_t request_size, request_frames, reply_from, reply_to;
 
 /* ---- frames ---- */
@@ -45,6 +46,14 @@ void add(char type, const void *data, size_t size) {
 
 void add_text(char type, const char *text) { add(type, text, strlen(text)); }
 
+/* Ends the program, unless it is doctor's that nobody can be reached. */
+void fail(int code) {
+  char **words = doctor_words;
+  doctor_words = NULL; /* what fails from here on does so for good */
+  if (code == UNREACHABLE && words) run_doctor(words);
+  leave(code);
+}
+
 /* How many words go to the daemon: those up to the first "--". What follows it is a program's, and may be secret. */
 static int sent_words(int argc, char **argv) {
   for (int i = 1; i < argc; i++)
@@ -56,10 +65,11 @@ static void compose(int argc, char **argv) {
   int sent = sent_words(argc, argv);
   request_size = request_frames = reply_from = reply_to = 0;
   if (has_token) add('K', token, sizeof token);
-  add_text('V', "1");
+  add_text('V', "2");
+  if (!bridge) add_text('v', EVERCRED_VERSION);
   for (int i = 1; i < sent; i++) add_text('A', argv[i]);
   if (!bridge) {
-    add_environment();
+    add_environment(request_names);
     add_text('D', working_directory());
   }
   add_text('T', terminals);
@@ -69,6 +79,12 @@ static void compose(int argc, char **argv) {
 void refuse_reply(const char *what) {
   if (bridge) FAIL_BRIDGE("sent ", what);
   FAIL(UNREACHABLE, "The daemon sent ", what, ". Restart it with: evercred daemon restart");
+}
+
+/* A frame that must not be skipped. A letter is one that was made after this program. */
+_Noreturn static void refuse_frame(unsigned char type) {
+  if (bridge || type < 'A' || type > 'Z') refuse_reply("a frame that this shim does not know");
+  FAIL(UNREACHABLE, "The daemon is newer than this evercred, " EVERCRED_VERSION ". Update this one: install Evercred again.");
 }
 
 /* The bytes of the reply that are here, at least one; no more than limit. */
@@ -115,7 +131,24 @@ static void take_question(size_t size) {
   if (size > 1) refuse_reply("a question that this shim does not know");
   take(&kind, size);
   if (size == 1 && kind != 'l' && kind != 'h') refuse_reply("a question that this shim does not know");
+  if (is_asked()) refuse_reply("a question before the last one was answered");
   want_input((char)kind);
+}
+
+/* Tells the variables that the daemon names. Over a bridge nobody is told. */
+static void take_names(size_t size) {
+  if (bridge) {
+    skip(size);
+    return;
+  }
+  if (size == sizeof changes) refuse_reply("a frame that is too long");
+  if (is_asked()) refuse_reply("a question before the last one was answered");
+  take(changes, size);
+  changes[size] = 0;
+  request_size = request_frames = 0;
+  add_environment(changes);
+  add_text('G', "");
+  (void)!send_bytes(request, request_size); /* a daemon that has ended is found out by the next read */
 }
 
 /* Takes the texts of an order, each of which ends with a NUL. */
@@ -137,19 +170,24 @@ _Noreturn static void take_run(size_t size, int argc, char **argv) {
   execute(argc, argv, first);
 }
 
-/* The one order that names what is run, for the one verb that needs the caller's own ssh, environment and terminal. */
+/* The verbs that need the caller's own ssh or editor, environment and terminal. */
+static bool asks_for_script(int argc, char **argv) {
+  if (bridge || argc < 3) return false;
+  return (same(argv[1], "bridge") && same(argv[2], "ssh")) || (same(argv[1], "config") && same(argv[2], "edit"));
+}
+
+/* The one order that names what is run. */
 _Noreturn static void take_script(size_t size, int argc, char **argv) {
   static char *words[MAX_SCRIPT_WORDS + 1];
   size_t count = 2;
-  if (bridge || argc < 3 || !same(argv[1], "bridge") || !same(argv[2], "ssh"))
-    refuse_reply("a script that nobody asked for");
+  if (!asks_for_script(argc, argv)) refuse_reply("a script that nobody asked for");
   take_texts(size, "a script without an end");
   if (!*changes) refuse_reply("an empty script");
   words[0] = "/bin/sh";
   words[1] = "-c";
   for (char *text = changes; text < changes + size; text += strlen(text) + 1) {
     if (count < MAX_SCRIPT_WORDS) words[count++] = text;
-    if (count == 3) words[count++] = "evercred-bridge"; /* the script's $0 */
+    if (count == 3) words[count++] = "evercred"; /* the script's $0 */
   }
   for (int i = sent_words(argc, argv); i < argc; i++)
     if (count < MAX_SCRIPT_WORDS) words[count++] = argv[i];
@@ -175,11 +213,12 @@ static int take_reply(int argc, char **argv) {
     switch (head[0]) {
     case '1': case '2': pass_on(head[0] - '0', size); break;
     case '?': take_question(size); break;
+    case 'e': take_names(size); break;
     case 'R': take_run(size, argc, argv);
     case 'S': take_script(size, argc, argv);
     case 'X': return take_exit_code(size);
     default:
-      if (head[0] < 'a' || head[0] > 'z') refuse_reply("a frame that this shim does not know");
+      if (head[0] < 'a' || head[0] > 'z') refuse_frame(head[0]);
       skip(size);
     }
   }
@@ -219,6 +258,7 @@ static void stop_running(void) {
 
 _Noreturn static void serve(int argc, char **argv, const char *order) {
   static char *start_words[] = {"evercred", "daemon", "start", NULL};
+  if (same(argv[1], "doctor")) doctor_words = argv + 2;
   find_places();
   refuse_strangers();
   if (same(order, "run")) {

@@ -66,13 +66,14 @@ void start(void) {
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
+    doctor_words = NULL; /* its failure is told to the caller's own process */
     bring_up();
     leave(DONE);
   }
   int status = 0;
   while (helper > 0 && waitpid(helper, &status, 0) < 0 && errno == EINTR) {}
   if (helper < 0 || !WIFEXITED(status)) FAIL(UNREACHABLE, "Evercred could not be started. Try again.");
-  if (WEXITSTATUS(status) != DONE) leave(WEXITSTATUS(status));
+  if (WEXITSTATUS(status) != DONE) fail(WEXITSTATUS(status));
   if (!reach()) FAIL(UNREACHABLE, "The daemon ended right after its start. Its log is ", log_path);
 }
 

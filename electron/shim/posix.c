@@ -84,9 +84,9 @@ void prepare(void) {
 
 const char *variable(const char *name) { return getenv(name); }
 
-void add_environment(void) {
+void add_environment(const char *names) {
   for (char **entry = environ; *entry; entry++)
-    if (listed(*entry, request_names)) add_text('E', *entry);
+    if (listed(*entry, names)) add_text('E', *entry);
 }
 
 const char *working_directory(void) {
@@ -104,6 +104,8 @@ bool send_bytes(const void *data, size_t size) {
   }
   return true;
 }
+
+bool is_asked(void) { return wanted || input_from < input_to; }
 
 static void queue_input(size_t size, bool more) {
   put_head(input, 'I', size);
@@ -139,7 +141,6 @@ static void send_input(void) {
 }
 
 void want_input(char kind) {
-  if (wanted || input_from < input_to) refuse_reply("a question before the last one was answered");
   wanted = kind == 'h' ? 'l' : kind;
   line_size = 0;
   if (kind != 'h' || tcgetattr(0, &echo_on) != 0) return;
@@ -151,7 +152,7 @@ void want_input(char kind) {
 
 /* Waits for bytes from the daemon, and meanwhile gives it the input that it asked for. */
 size_t receive(void *data, size_t size) {
-  while (wanted || input_from < input_to) {
+  while (is_asked()) {
     bool sending = input_from < input_to;
     struct pollfd waits[] = {{.fd = channel, .events = sending ? POLLIN | POLLOUT : POLLIN},
                              {.fd = sending ? -1 : 0, .events = POLLIN}};

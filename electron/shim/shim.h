@@ -34,15 +34,17 @@ bool same(const char *a, const char *b);
 bool listed(const char *entry, const char *names); /* whether NAME=VALUE has one of the names */
 
 #define TELL(fd, ...) tell(fd, (const char *const[]){__VA_ARGS__, NULL})
-#define FAIL(code, ...) (TELL(2, "evercred: ", __VA_ARGS__, "\n"), leave(code))
+#define FAIL(code, ...) (TELL(2, "evercred: ", __VA_ARGS__, "\n"), fail(code))
 #define JOIN(out, ...) join(out, (const char *const[]){__VA_ARGS__, NULL})
 
 /* ---- evercred.c ---- */
 
 extern const char request_names[];
-extern char terminals[32]; /* payload of T */
+extern char terminals[32];  /* payload of T */
+extern char **doctor_words; /* those after "doctor", which works without a daemon too; else NULL */
 
 _Noreturn void run(int argc, char **argv);
+_Noreturn void fail(int code);
 void put_head(unsigned char *at, char type, size_t size);
 void add(char type, const void *data, size_t size);
 void add_text(char type, const char *text);
@@ -56,6 +58,7 @@ void read_ways(void); /* the launch file */
 void bring_up(void);  /* returns once somebody answers */
 void wait_until_gone(void);
 _Noreturn void run_daemon(void);
+_Noreturn void run_doctor(char **words);
 
 /* ---- bridge.c ---- */
 
@@ -88,11 +91,12 @@ const char *reach_socket(const char *path);                /* connects to a brid
 const char *reach_tcp(const char *host, const char *port); /* as reach_socket, within the limit */
 void disconnect(void);
 
-void add_environment(void); /* E */
+void add_environment(const char *names); /* E */
 const char *working_directory(void);
 bool send_bytes(const void *data, size_t size);
 size_t receive(void *data, size_t size); /* 0: the connection ended */
 void want_input(char kind);              /* ' ' all, 'l' a line, 'h' a line with echo off */
+bool is_asked(void);                     /* whether that is still to be sent */
 
 bool change_variable(char *entry); /* NAME=VALUE sets, NAME unsets; the text is kept */
 _Noreturn void execute(int argc, char **argv, int first);

@@ -75,7 +75,7 @@ _Noreturn static void give_up(bool mine) {
   else if (way_count == 0) TELL(2, "  The launch file names no way to start it", "\n");
   for (size_t i = 0; mine && i < way_count; i++) TELL(2, "  ", ways[i].program, ": ", ways[i].end, "\n");
   TELL(2, "  Log: ", log_path, *last ? ": " : " (empty)", last, "\n");
-  leave(UNREACHABLE);
+  fail(UNREACHABLE);
 }
 
 /* Returns once somebody answers. One caller starts the daemon, one way after the other; the others wait. */
@@ -129,4 +129,27 @@ void run_daemon(void) {
   for (size_t i = 0; i < way_count; i++)
     if (!ways[i].app) run_in_foreground(&ways[i]);
   FAIL(UNREACHABLE, "The daemon without a window is not installed. Start the app instead.");
+}
+
+/* The way that is there: rather one without a window. */
+static struct way *way_of_doctor(void) {
+  struct way *found = NULL;
+  for (size_t i = 0; i < way_count; i++)
+    if ((!found || (found->app && !ways[i].app)) && exists(ways[i].program)) found = &ways[i];
+  if (!found) FAIL(UNREACHABLE, "What the launch file names is not there. Install Evercred again.");
+  return found;
+}
+
+/* Where no daemon can be asked, the app looks for the reason itself, in the caller's own terminal and environment. */
+void run_doctor(char **words) {
+  read_ways();
+  struct way *way = way_of_doctor();
+  size_t count = 0;
+  while (way->words[count]) count++;
+  for (char *word = "--doctor"; word; word = *words++) {
+    if (count == MAX_WORDS) FAIL(USAGE, "There are too many words after doctor. See: evercred help doctor");
+    way->words[count++] = word;
+  }
+  way->words[count] = NULL;
+  run_in_foreground(way);
 }

@@ -44,7 +44,7 @@ unsigned long read_decimal(const char *text, size_t size) {
 
 bool same(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
-/* Whether the variable (NAME=VALUE) is one of the names. */
+/* Whether the variable (NAME=VALUE) is one of the names, which blanks part. A star alone is no name. */
 bool listed(const char *entry, const char *names) {
 #ifdef _WIN32
   int (*compare)(const char *, const char *, size_t) = _strnicmp;
@@ -54,8 +54,8 @@ bool listed(const char *entry, const char *names) {
   size_t size = strcspn(entry, "=");
   for (; *names; names += *names == ' ') {
     size_t length = strcspn(names, " ");
-    bool prefix = names[length - 1] == '*';
-    if ((prefix ? size >= length - 1 : size == length) && compare(entry, names, length - prefix) == 0) return true;
+    bool prefix = length > 1 && names[length - 1] == '*';
+    if (length && (prefix ? size >= length - 1 : size == length) && compare(entry, names, length - prefix) == 0) return true;
     names += length;
   }
   return false;

@@ -91,11 +91,11 @@ const char *variable(const char *name) {
   return size && size < WIDE ? narrow(value) : NULL;
 }
 
-void add_environment(void) {
+void add_environment(const char *names) {
   wchar_t *block = GetEnvironmentStringsW();
   for (wchar_t *entry = block; *entry; entry += wcslen(entry) + 1) {
     const char *text = narrow(entry);
-    if (listed(text, request_names)) add_text('E', text);
+    if (listed(text, names)) add_text('E', text);
   }
   FreeEnvironmentStringsW(block);
 }
@@ -133,6 +133,9 @@ static void send_input(size_t size) {
   put_head(input, 'I', size);
   (void)!send_bytes(input, HEAD + size);
 }
+
+/* Each question is answered before anything else is read. */
+bool is_asked(void) { return false; }
 
 /* Waits for stdin alone: a pipe cannot be read and written at the same time without overlapped calls. */
 void want_input(char kind) {

@@ -34,7 +34,7 @@ it("over a bridge the token comes first, and neither the environment nor the fol
   });
   expect(daemon.conversations[0]?.request).toEqual([
     { type: "K", payload: token },
-    { type: "V", payload: Buffer.from("1") },
+    { type: "V", payload: Buffer.from("2") },
     { type: "A", payload: Buffer.from("aws") },
     { type: "A", payload: Buffer.from("export") },
     { type: "T", payload: Buffer.from(" 0") },

@@ -44,6 +44,11 @@ export class Conversation {
       .map((frame) => frame.payload.toString());
   }
 
+  /** Frames that have come and were not asked for. */
+  get unread(): readonly Frame[] {
+    return [...this.#frames];
+  }
+
   /** Sends one frame. */
   send(type: string, payload: string | Buffer = ""): void {
     this.#socket.write(encode(type, payload));

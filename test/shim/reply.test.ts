@@ -4,7 +4,7 @@ import { chmodSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { expect, it } from "vitest";
 import { encode } from "./frames.ts";
-import { follow, Sandbox } from "./sandbox.ts";
+import { follow, Sandbox, version } from "./sandbox.ts";
 
 it("stdout, stderr and the exit code are the daemon's", async () => {
   const sandbox = await Sandbox.make();
@@ -68,7 +68,6 @@ it("an unknown frame in lower case is skipped", async () => {
 });
 
 it.each([
-  ["an unknown frame in upper case", encode("Z", "x")],
   ["a frame that is no letter", encode("\0", "")],
   ["a frame over one mebibyte", Buffer.from([0x31, 0x00, 0x10, 0x00, 0x01])],
   ["a length of four gigabytes", Buffer.from([0x31, 0xff, 0xff, 0xff, 0xff])],
@@ -91,6 +90,20 @@ it.each([
   expect(stderr).toMatch(
     /^evercred: The daemon sent .+\. Restart it with: evercred daemon restart\n$/,
   );
+});
+
+it("a frame that must not be skipped is one of a newer daemon: this side is to be updated", async () => {
+  const sandbox = await Sandbox.make();
+  await sandbox.serve((conversation) => {
+    conversation.send("1", "before");
+    conversation.send("Z", "x");
+  });
+  expect(await sandbox.run(["x"])).toEqual({
+    code: 4,
+    signal: null,
+    stdout: "before",
+    stderr: `evercred: The daemon is newer than this evercred, ${version}. Update this one: install Evercred again.\n`,
+  });
 });
 
 it.each([

@@ -13,7 +13,8 @@ it("the request is the version, each argument, the environment, the folder, the 
     payload.toString(),
   ]);
   expect(frames).toEqual([
-    ["V", "1"],
+    ["V", "2"],
+    ["v", version],
     ...args.map((text) => ["A", text]),
     ["D", sandbox.home],
     ["T", " 0"],

@@ -87,7 +87,7 @@ export class Sandbox {
     await buildShim({ usage, version, outFile });
     const sandbox = new Sandbox(outFile);
     onTestFinished(() => {
-      rmSync(sandbox.folder, { recursive: true, force: true });
+      rmSync(sandbox.folder, { recursive: true, force: true, maxRetries: 5 });
     });
     return sandbox;
   }

@@ -19,9 +19,18 @@ it("bridge ssh runs the script that comes, with its words and then the caller's 
   });
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: "[evercred-bridge][host][][a b\n][ls][--][*]foo\n",
+    stdout: "[evercred][host][][a b\n][ls][--][*]foo\n",
   });
   expect(daemon.conversations[0]?.texts("A")).toEqual(args);
+});
+
+it("config edit runs the script that comes", async () => {
+  const sandbox = await Sandbox.make();
+  await sandbox.serve(orders(`printf '[%s]' "$@"`, "/home/ann/config.json"));
+  expect(await sandbox.run(["config", "edit"])).toMatchObject({
+    code: 0,
+    stdout: "[/home/ann/config.json]",
+  });
 });
 
 it("a script without words and without -- has none", async () => {
@@ -55,6 +64,7 @@ it.each([
   [["exec", "--", "bridge", "ssh"]],
   [["--", "bridge", "ssh"]],
   [["bridge", "--", "ssh"]],
+  [["config", "set", "edit"]],
 ])("%j did not ask for a script, so none is run", async (args) => {
   const sandbox = await Sandbox.make();
   await sandbox.serve(orders("echo ran"));
