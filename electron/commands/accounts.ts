@@ -1,3 +1,5 @@
+import type { Account } from "../core/source.ts";
+import { shown } from "../protocol/shown.ts";
 import { accountsOf, askerOf, directoryOf, listed, listingFlags } from "./directory.ts";
 import { columns } from "./plain.ts";
 import type { Verb } from "./verb.ts";
@@ -15,7 +17,7 @@ export const awsAccounts: Verb = {
     const session = directoryOf(parsed.value("sso-session"), context);
     const list = (): ReturnType<typeof accountsOf> => accountsOf(session, parsed.has("fresh"));
     const accounts = await listed(
-      { session, signInBy: askerOf(parsed) },
+      { session, signInBy: askerOf(parsed, request) },
       list,
       parsed,
       request,
@@ -27,10 +29,14 @@ export const awsAccounts: Verb = {
       reply.printJson({ version: 1, source: session.source.id, accounts: rows });
       return 0;
     }
-    for (const line of columns(accounts.map(({ id, name, email }) => [id, name, email]))) {
+    for (const line of columns(rowsOf(accounts))) {
       reply.print(line);
     }
     if (accounts.length === 0) reply.say(`${session.source.id} gives you no account.`);
     return 0;
   },
 };
+
+/** What owners have called them must not push the other columns away. */
+const rowsOf = (accounts: readonly Account[]): readonly (readonly string[])[] =>
+  accounts.map(({ id, name, email }) => [id, shown(name), shown(email)]);

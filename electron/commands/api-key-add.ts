@@ -1,4 +1,5 @@
 import { EvercredError } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
 import { targetOf } from "../core/source.ts";
 import { enter, keptLine, secretOf } from "./api-key-enter.ts";
 import { keyFlags, keyKinds, ownKinds } from "./api-key-kinds.ts";
@@ -21,6 +22,7 @@ export const apiKeyAdd: Verb = {
   async run(parsed, request, reply, context) {
     const name = keyNameOf(parsed, context);
     const entry = entryOf(keyKinds, apiKeyAdd, parsed, request);
+    await context.config.check(["keys", name]);
     checkFree(name, entry, context);
     await write(name, entry, context);
     reply.print(`Added the key ${name}.`);
@@ -92,6 +94,6 @@ const makeUsable = async (
     reply.say(`Nothing was entered. Do it with: evercred api-key set ${name}`);
     return;
   }
-  await enter(secret, session, request);
+  await enter(new Secret(secret), session, request);
   reply.print(keptLine(route, context));
 };

@@ -1,9 +1,10 @@
 import { keyFaultOf } from "../core/api-key.ts";
 import { EvercredError } from "../core/errors.ts";
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Session } from "../core/session.ts";
 import { within } from "../core/time.ts";
-import { clockTime } from "../protocol/headline.ts";
+import { clockTime } from "../protocol/times.ts";
+import { english } from "../protocol/words.ts";
 import { durationOf } from "./arguments.ts";
 import type { NamedRoute } from "./on-bridge.ts";
 import { secretFrom } from "./secret-input.ts";
@@ -47,7 +48,7 @@ export const secretOf = async (
  * with.
  */
 export const enter = async (
-  secret: string,
+  secret: Secret,
   session: Session,
   request: Pick<Request, "signal">,
 ): Promise<void> => {
@@ -57,7 +58,7 @@ export const enter = async (
     if (asked.flow !== "secret") {
       throw new EvercredError("usage", `${session.source.id} asks for no secret.`);
     }
-    const counts = asked.submit(new Secret(secret));
+    const counts = asked.submit(secret);
     const outcome = await untilGone(signIn.outcome, request.signal);
     if (!counts) continue;
     if (outcome.kind === "failed") throw outcome.error;
@@ -70,6 +71,8 @@ export const keptLine = ({ name, session }: NamedRoute, context: Context): strin
   const where = session.durable ? "in the keychain" : "in memory only, until Evercred ends";
   const { neededAt } = session;
   const until =
-    neededAt === undefined ? "" : `, good until ${clockTime(neededAt.at, context.clock.now())}`;
+    neededAt === undefined
+      ? ""
+      : `, good until ${clockTime(neededAt.at, context.clock.now(), english)}`;
   return `The key of ${name} is ${where}${until}.`;
 };

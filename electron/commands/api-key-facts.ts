@@ -1,5 +1,7 @@
 import { targetOf } from "../core/source.ts";
-import { clockTime, sourceLine } from "../protocol/headline.ts";
+import { sourceLine } from "../protocol/headline.ts";
+import { clockTime } from "../protocol/times.ts";
+import { english } from "../protocol/words.ts";
 import type { OfferView, SourceView, View } from "../protocol/view.ts";
 import { plain } from "./plain.ts";
 import type { Context, Json } from "./verb.ts";
@@ -34,13 +36,13 @@ export const standingOfKey = ({ from }: KeyFacts, now: number): string => {
   if (offer.refused !== undefined) return `refused: ${plain(offer.refused.sentence)}`;
   // Of those two kinds the key in hand says nothing more.
   const inHand = source.isEntered ? undefined : untilOf(offer, now);
-  return [plain(sourceLine(source, now)), inHand].filter(Boolean).join("; ");
+  return [plain(sourceLine(source, now, english)), inHand].filter(Boolean).join("; ");
 };
 
 const untilOf = ({ expiresAt }: OfferView, now: number): string | undefined =>
   expiresAt === undefined || expiresAt <= now
     ? undefined
-    : `this one until ${clockTime(expiresAt, now)}`;
+    : `this one until ${clockTime(expiresAt, now, english)}`;
 
 const iso = (at: number | undefined): string | undefined =>
   at === undefined ? undefined : new Date(at).toISOString();

@@ -1,4 +1,5 @@
-import { clockTime } from "../protocol/headline.ts";
+import { clockTime } from "../protocol/times.ts";
+import { english } from "../protocol/words.ts";
 import { allKeys, keyJson, standingOfKey } from "./api-key-facts.ts";
 import { absent, anyWords, keyNameOf } from "./api-key-name.ts";
 import { columns } from "./plain.ts";
@@ -53,7 +54,7 @@ export const apiKeyShow: Verb = {
     const asked =
       offer.askedAt === undefined
         ? "not asked for since Evercred was started"
-        : `last asked for ${clockTime(offer.askedAt, view.at)}`;
+        : `last asked for ${clockTime(offer.askedAt, view.at, english)}`;
     reply.print(`${name}  ${key.kind}`);
     for (const line of columns([
       ["source", source.id],

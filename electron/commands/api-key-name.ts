@@ -10,6 +10,9 @@ const reserved: ReadonlySet<string> = new Set(["add", "set", "rm", "list", "show
 /** What a key may be called, as any ID of the configuration. */
 const id = /^[a-z0-9-]{1,32}$/;
 
+/** Whether a new key may have this name. */
+export const isKeyName = (name: string): boolean => id.test(name) && !reserved.has(name);
+
 /**
  * So many words a verb for a key takes apart itself: what follows the name may be the secret, which no error may
  * repeat.

@@ -18,14 +18,14 @@ export const apiKeyRemove: Verb = {
     const name = keyNameOf(parsed, context);
     checkKnown(name, context);
     const users = usersOf(name, context.settings());
+    const place = ["keys", name];
+    await context.config.check(place);
     if (!parsed.has("yes")) {
       if (users.length > 0) throw stillUsed(name, users);
       if (canAsk(parsed, request) && !(await agrees(`Take the key ${name} away?`, reply))) {
         throw new EvercredError("cancelled", "Nothing was taken away.");
       }
     }
-    const place = ["keys", name];
-    await context.config.check(place);
     const isForgotten = await forget(name, context);
     await context.config.set(place, undefined);
     reply.print(

@@ -1,4 +1,5 @@
 import { EvercredError } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
 import type { Session } from "../core/session.ts";
 import { signInCommandOf } from "../core/source.ts";
 import { standingOf } from "../core/state.ts";
@@ -39,7 +40,7 @@ export const apiKeySet: Verb = {
     if (end !== undefined) {
       await context.config.set(["keys", name, "expiresAt"], end === noEnd ? undefined : end);
     }
-    await enter(secret, session, request);
+    await enter(new Secret(secret), session, request);
     reply.print(keptLine(route, context));
     return 0;
   },

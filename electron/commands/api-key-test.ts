@@ -6,6 +6,7 @@ import { fitting, keyOf } from "./api-key.ts";
 import { anyWords, keyNameOf, keyRouteOf } from "./api-key-name.ts";
 import { durationOf } from "./arguments.ts";
 import { gatewayAddressOf } from "./gateway-address.ts";
+import { patiently } from "./patience.ts";
 import { plain } from "./plain.ts";
 import type { Gateways } from "./ports.ts";
 import { untilGone } from "./sign-in.ts";
@@ -37,11 +38,9 @@ export const apiKeyTest: Verb = {
       fitting(clear, route, context);
       return "";
     });
-    const answer = await answerOf(url, (signal) => context.gateways.ask(url, key, signal), {
-      parsed,
-      request,
-      context,
-    });
+    const ask = (signal: AbortSignal): Promise<Answer> => context.gateways.ask(url, key, signal);
+    const work = answerOf(url, ask, { parsed, request, context });
+    const answer = await patiently(url.host, work, request, reply, context.clock);
     const refusal = refusalOf(name, url, answer, route.session);
     if (refusal !== undefined) throw refusal;
     if (parsed.has("json")) {

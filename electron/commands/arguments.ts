@@ -9,7 +9,7 @@ export const commonFlags: Readonly<Record<string, Flag>> = {
   version: { summary: "the version" },
   quiet: { short: "q", summary: "no messages but errors" },
   debug: { summary: "say on stderr what happens, without secrets" },
-  "no-color": { summary: "no colours (there are none yet)" },
+  "no-color": { summary: "no colours" },
   timeout: { value: "TIME", summary: "give up after this long: 30s, 5m" },
   yes: { summary: "take every question for answered with yes" },
 };

@@ -1,8 +1,9 @@
+import { recordOf } from "../core/caller.ts";
 import type { Session } from "../core/session.ts";
 import type { Offer } from "../core/source.ts";
 import { durationOf } from "./arguments.ts";
-import { type NamedRoute, noteServed } from "./on-bridge.ts";
-import { signedInLine, signInAndWait, untilGone, wishOf } from "./sign-in.ts";
+import type { NamedRoute } from "./on-bridge.ts";
+import { askerBehind, signedInLine, signInAndWait, untilGone, wishOf } from "./sign-in.ts";
 import { authRefreshMs } from "./silent.ts";
 import type { Context, Parsed, Reply, Request } from "./verb.ts";
 
@@ -25,10 +26,9 @@ export const refresh = async (
   context: Context,
 ): Promise<void> => {
   if (!(await works())) {
-    const by = Object.values(request.terminal).includes(true) ? "terminal" : "program";
     const limit = parsed.value("timeout");
     const patienceMs = limit === undefined ? authRefreshMs : durationOf(limit);
-    const wish = wishOf(by, parsed, request);
+    const wish = wishOf(askerBehind(request), parsed, request);
     await signInAndWait(session, wish, patienceMs, request, reply, context);
     const isMended = await works();
     // What is lacking still is said by whoever lacks it.
@@ -50,6 +50,6 @@ export const check = async (
 ): Promise<void> => {
   // What nobody is signed in for is asked for all the same: that is what the tray goes by.
   if (!(await works())) await untilGone(session.issue(offer.key), request.signal);
-  noteServed(verb, target, undefined, request, context);
+  context.audit.note({ event: "served", ...recordOf(request.caller), target, verb, exit: 0 });
   reply.print(signedInLine(session, context));
 };

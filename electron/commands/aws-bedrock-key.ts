@@ -1,4 +1,5 @@
 import { EvercredError } from "../core/errors.ts";
+import { judgeKeyKind, throwWhere } from "../core/judging.ts";
 import { durationOf } from "./arguments.ts";
 import { issue, silentFlags } from "./silent.ts";
 import type { Verb } from "./verb.ts";
@@ -22,6 +23,7 @@ export const awsBedrockKey: Verb = {
     "Prints the key and a newline, for AWS_BEARER_TOKEN_BEDROCK. It is made of the profile's role keys without asking anybody, and ends with them at the latest.",
   async run(parsed, request, reply, context) {
     const lifetimeMs = lifetimeOf(parsed.value("lifetime"));
+    throwWhere(judgeKeyKind("aws-bedrock", context.policy.rule));
     const { credential, profile, region } = await issue(
       "aws bedrock-key",
       parsed,

@@ -1,4 +1,5 @@
 import { EvercredError } from "../core/errors.ts";
+import { patiently } from "./patience.ts";
 import { issue, silentFlags } from "./silent.ts";
 import type { Verb } from "./verb.ts";
 
@@ -30,7 +31,8 @@ export const awsConsole: Verb = {
       context,
     );
     const where = { region, destination: parsed.value("destination") };
-    const url = await context.aws.consoleUrl(credential, where, request.signal);
+    const work = context.aws.consoleUrl(credential, where, request.signal);
+    const url = await patiently("AWS to make the address", work, request, reply, context.clock);
     if (isPrinted) {
       reply.printForm({ url }, ({ url: clear = "" }) => `${clear}\n`);
       return 0;

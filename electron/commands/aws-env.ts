@@ -1,3 +1,4 @@
+import { never } from "../core/time.ts";
 import {
   doorVariables,
   keyVariables,
@@ -54,5 +55,6 @@ const standing = async (parsed: Parsed, request: Request, context: Context): Pro
   refuseFlagOnBridge("server", request);
   const { target, offer } = profileOf(parsed.value("profile"), request, context);
   const door = await context.doors.standing(target);
+  context.gate.served(request.caller, target, never, "aws env --server");
   return { ...doorVariables(door), ...regionVariables(offer.region) };
 };

@@ -27,6 +27,7 @@ export const bridgeSsh: Verb = {
       allow,
       lastsMs: lengthOf(parsed),
       tcp: false,
+      madeFor: undefined,
     });
     try {
       reply.runScript(sshScript, [host, bridge.directory]);

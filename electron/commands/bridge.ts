@@ -1,6 +1,7 @@
 import { EvercredError } from "../core/errors.ts";
 import { never } from "../core/time.ts";
-import { clockTime } from "../protocol/headline.ts";
+import { clockTime } from "../protocol/times.ts";
+import { english } from "../protocol/words.ts";
 import { targetsOf } from "./allowed.ts";
 import { durationOf } from "./arguments.ts";
 import { containerOf } from "./devcontainer.ts";
@@ -52,13 +53,14 @@ export const bridgeAdd: Verb = {
     }
     const allow = targetsOf(words, context);
     const lastsMs = lengthOf(parsed);
-    const bridge = await context.bridges.add({ name, allow, lastsMs, tcp: parsed.has("tcp") });
+    const tcp = parsed.has("tcp");
+    const bridge = await context.bridges.add({ name, allow, lastsMs, tcp, madeFor: undefined });
     const container = containerOf(bridge, context.daemon.containerShim);
     if (parsed.has("json")) {
       reply.printJson({ ...bridgeJson(bridge), devcontainer: container.settings });
       return 0;
     }
-    const until = clockTime(bridge.endsAt, context.clock.now());
+    const until = clockTime(bridge.endsAt, context.clock.now(), english);
     reply.print(`Bridge ${name} serves ${allow.join(", ")} until ${until}.`);
     reply.print(`Directory: ${bridge.directory}`);
     if (bridge.port !== undefined) reply.print(`Port: ${String(bridge.port)}`);
@@ -102,8 +104,8 @@ export const bridgeList: Verb = {
 const lineOf = ({ name, allow, endsAt, lastUsedAt }: BridgeFacts, { clock }: Context): string => {
   const now = clock.now();
   const used =
-    lastUsedAt === undefined ? "not used yet" : `last used ${clockTime(lastUsedAt, now)}`;
-  return `${name}  serves ${allow.join(", ")}  until ${clockTime(endsAt, now)}  ${used}`;
+    lastUsedAt === undefined ? "not used yet" : `last used ${clockTime(lastUsedAt, now, english)}`;
+  return `${name}  serves ${allow.join(", ")}  until ${clockTime(endsAt, now, english)}  ${used}`;
 };
 
 const bridgeJson = (bridge: BridgeFacts): { readonly [name: string]: Json } => ({
@@ -139,7 +141,7 @@ const stillLine = ({ target, expiresAt }: StillValid, { clock }: Context): strin
   const given = `${what} of ${target} that it gave out stay good`;
   return expiresAt === never
     ? `${given} until they are ended where they come from.`
-    : `${given} until ${clockTime(expiresAt, clock.now())}.`;
+    : `${given} until ${clockTime(expiresAt, clock.now(), english)}.`;
 };
 
 /** Of each target what ends last. */

@@ -43,8 +43,8 @@ interface Chain {
 
 const chainsOf = ({ name, words, summary }: Verb): readonly Chain[] => [
   { words: name.split(" "), summary },
-  // Words that are named one by one: `bash|zsh`.
-  ...(/^[a-z]+(?:\|[a-z]+)+$/.exec(words)?.[0].split("|") ?? []).map((word) => ({
+  // Words that are named one by one: `bash|zsh`, `[home|help]`.
+  ...(/^\[?([a-z]+(?:\|[a-z]+)+)\]?$/.exec(words)?.[1]?.split("|") ?? []).map((word) => ({
     words: [...name.split(" "), word],
     summary: "",
   })),

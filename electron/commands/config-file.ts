@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { EvercredError } from "../core/errors.ts";
+import { goneOf } from "./gone.ts";
 import { plain } from "./plain.ts";
 import type { Verb } from "./verb.ts";
 
@@ -11,11 +12,29 @@ export const configPath: Verb = {
   words: "",
   most: 0,
   flags: {},
-  about:
-    'Prints the path of the configuration; the file need not be there. To edit it: "$EDITOR" "$(evercred config path)". A change is in force as soon as it is saved.',
+  about: "Prints the path of the configuration; the file need not be there.",
   run(_parsed, _request, reply, { daemon }) {
     reply.print(daemon.configFile);
     return Promise.resolve(0);
+  },
+};
+
+/** The caller's editor, which may be several words, with the file; then what is wrong with it. */
+const editing = 'eval "${VISUAL:-${EDITOR:-vi}} \\"\\$1\\"" && exec "$2" config check';
+
+/** Opens the configuration in the caller's own editor. */
+export const configEdit: Verb = {
+  name: "config edit",
+  summary: "edit your configuration",
+  words: "",
+  most: 0,
+  flags: {},
+  about:
+    "Runs VISUAL, else EDITOR, else vi with the configuration, and says afterwards what is wrong with it, as config check does. A change is in force as soon as it is saved.",
+  async run(_parsed, request, reply, { daemon }) {
+    reply.runScript(editing, [daemon.configFile, daemon.shim]);
+    await goneOf(request.signal);
+    return 0;
   },
 };
 

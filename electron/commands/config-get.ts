@@ -1,7 +1,7 @@
 import { EvercredError } from "../core/errors.ts";
 import { foundAt, nameOf, pathOf, shownValue, unknownSetting } from "./config-name.ts";
+import { cellsOf, settingJson } from "./config-setter.ts";
 import { columns, plain } from "./plain.ts";
-import type { Setting } from "./ports.ts";
 import type { Context, Reply, Verb } from "./verb.ts";
 
 /** The settings that there are. */
@@ -15,17 +15,18 @@ export const configList: Verb = {
     json: { summary: "as JSON" },
   },
   about:
-    "Says of each setting that stands in the configuration its name, its value and where that is from. With --all also what is built in, and what could be set. No secret is in it: those are in the keychain.",
+    "Says of each setting that stands in the configuration or in a policy its name, its value and who has set it. With --all also what is built in, and what could be set. No secret is in it: those are in the keychain.",
   run(parsed, _request, reply, context) {
     const { configReader, daemon } = context;
     const settings = configReader
       .settings()
-      .filter(({ isWritten }) => isWritten || parsed.has("all"));
+      .filter(({ setBy }) => setBy !== "built-in" || parsed.has("all"));
     if (parsed.has("json")) {
       const file = daemon.configFile;
       reply.print(JSON.stringify({ version: 1, file, settings: settings.map(settingJson) }));
     } else {
-      for (const line of columns(settings.map(cellsOf))) reply.print(line);
+      const rows = settings.map((setting) => cellsOf(setting, context));
+      for (const line of columns(rows)) reply.print(line);
       if (settings.length === 0) {
         reply.say("Nothing is set. See what could be: evercred config list --all");
       }
@@ -34,18 +35,6 @@ export const configList: Verb = {
     return Promise.resolve(0);
   },
 };
-
-const cellsOf = ({ path, value, isWritten }: Setting): readonly string[] => [
-  nameOf(path),
-  value === undefined ? "-" : shownValue(value),
-  isWritten ? "from the file" : value === undefined ? "not set" : "built in",
-];
-
-const settingJson = ({ path, value, isWritten }: Setting): object => ({
-  name: nameOf(path),
-  value,
-  from: isWritten ? "file" : value === undefined ? "nothing" : "built-in",
-});
 
 /** What is in force is then not what stands there. */
 const sayWhereBroken = (reply: Reply, { configReader, daemon }: Context): void => {

@@ -1,4 +1,6 @@
+import type { Caller } from "../core/caller.ts";
 import { EvercredError, hasCode } from "../core/errors.ts";
+import { makerOf } from "../core/limits.ts";
 import { foundAt, nameOf, pathOf, shownValue, unknownSetting } from "./config-name.ts";
 import { plain } from "./plain.ts";
 import type { ConfigValue } from "./ports.ts";
@@ -14,7 +16,7 @@ export const configSet: Verb = {
   flags: {},
   about:
     "Writes VALUE into the configuration, and leaves all else there as it is; it is in force at once. VALUE is JSON where it reads as such, else a text: 30m, true, '[\"0 9 * * 1-5\"]'. NAME is written with dots, as for config get. A value that cannot stand there is refused, and so is what looks like a secret: that is entered with evercred api-key set.",
-  async run(parsed, _request, reply, context) {
+  async run(parsed, { caller }, reply, context) {
     const path = pathOf(parsed);
     const [, written, ...others] = parsed.words;
     if (written === undefined || others.length > 0) {
@@ -25,7 +27,9 @@ export const configSet: Verb = {
     }
     const known = troublesOf(context);
     const value = valueOf(written);
-    const isChanged = await set(path, value, written, context);
+    const isChanged = await changedBy(caller, path, context, () =>
+      set(path, value, written, context),
+    );
     const name = plain(nameOf(path));
     const shown = plain(shownValue(value));
     reply.print(isChanged ? `${name} is now ${shown}` : `${name} is ${shown} already.`);
@@ -33,6 +37,14 @@ export const configSet: Verb = {
     return 0;
   },
 };
+
+/** Has the record tell who turns consent on or off. */
+const changedBy = (
+  caller: Caller,
+  [section]: readonly string[],
+  { consents }: Context,
+  change: () => Promise<boolean>,
+): Promise<boolean> => (section === "consent" ? consents.changedBy(caller, change) : change());
 
 /** A number or a truth value may have been meant as a text: where it cannot stand, its text may. */
 const set = async (
@@ -85,20 +97,34 @@ export const configUnset: Verb = {
   flags: {},
   about:
     "Takes NAME out of the configuration, and leaves all else there as it is: what is built in is in force again at once. A whole source or key goes as well; its sign-in or secret is kept, unlike with evercred source rm and evercred api-key rm.",
-  async run(parsed, _request, reply, context) {
+  async run(parsed, { caller }, reply, context) {
     const path = pathOf(parsed);
     const known = troublesOf(context);
-    const isChanged = await context.config.set(path, undefined);
+    const isChanged = await changedBy(caller, path, context, () =>
+      context.config.set(path, undefined),
+    );
     const found = foundAt(path, context.configReader.settings());
     if (!isChanged && found.kind === "unknown") throw unknownSetting(path, context);
     const name = plain(nameOf(path));
     const first = isChanged ? `${name} is taken out` : `${name} was not set`;
-    const builtIn =
-      found.kind === "value" ? `; built in is ${plain(shownValue(found.value))}` : ".";
-    reply.print(first + builtIn);
+    reply.print(
+      `${first}${found.kind === "value" ? `; ${rest(path, found.value, context)}` : "."}`,
+    );
     sayNewTroubles(known, reply, context);
     return 0;
   },
+};
+
+/** What is in force where the file says nothing. */
+const rest = (path: readonly string[], value: ConfigValue, context: Context): string => {
+  const shown = plain(shownValue(value));
+  const { policy, configReader } = context;
+  const isDefault = configReader
+    .settings()
+    .some(
+      (each) => each.setBy === "policy-default" && path.every((part, at) => each.path[at] === part),
+    );
+  return isDefault ? `${makerOf(policy.rule)} has ${shown}` : `built in is ${shown}`;
 };
 
 const troublesOf = (context: Context): ReadonlySet<string> =>

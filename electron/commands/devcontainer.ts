@@ -4,7 +4,7 @@ import type { BridgeFacts } from "./ports.ts";
 const mountPoint = "/run/evercred-bridge";
 
 /** Where a container finds the shim: in the PATH of every image. */
-const shimPoint = "/usr/local/bin/evercred";
+export const shimPoint = "/usr/local/bin/evercred";
 
 /** What a container needs in order to use a bridge. */
 export interface ContainerPart {

@@ -6,8 +6,9 @@ import type { Account } from "../core/source.ts";
 import { within } from "../core/time.ts";
 import { durationOf } from "./arguments.ts";
 import { idsOf } from "./chosen.ts";
+import { patiently } from "./patience.ts";
 import { nothingToSignInTo, sessionOf } from "./profile.ts";
-import { aside, personMs, signInAndWait, untilGone, wishOf } from "./sign-in.ts";
+import { aside, askerBehind, personMs, signInAndWait, untilGone, wishOf } from "./sign-in.ts";
 import { authRefreshMs } from "./silent.ts";
 import type { Context, Flag, Parsed, Reply, Request } from "./verb.ts";
 
@@ -59,9 +60,9 @@ interface Listing {
   readonly signInBy: Asker | undefined;
 }
 
-/** Who asks for a sign-in for a list, as the flags say. */
-export const askerOf = (parsed: Parsed): Asker | undefined =>
-  parsed.has("sign-in") ? "terminal" : undefined;
+/** Who asks for a sign-in for a list, where the flags say that somebody does. */
+export const askerOf = (parsed: Parsed, request: Request): Asker | undefined =>
+  parsed.has("sign-in") ? askerBehind(request) : undefined;
 
 /**
  * What `list` gives, within the caller's `--timeout`, or two minutes; after a sign-in, where one is needed and
@@ -79,7 +80,9 @@ export const listed = async <List>(
   const inTime = async (): Promise<List> => {
     const limitMs = limit === undefined ? listMs : durationOf(limit);
     const late = Symbol("late");
-    const result = await within(context.clock, limitMs, untilGone(list(), request.signal), late);
+    const work = within(context.clock, limitMs, untilGone(list(), request.signal), late);
+    const what = `${session.source.id} to list what you may use`;
+    const result = await patiently(what, work, request, reply, context.clock);
     if (result !== late) return result;
     throw new EvercredError("timed-out", `${session.source.id} has not told all of it in time.`);
   };
@@ -101,8 +104,17 @@ export const accountsOf = async (session: Session, fresh: boolean): Promise<read
     (a, b) => compared(a.name, b.name) || compared(a.id, b.id),
   );
 
-/** The account of this number or of exactly this name. Throws `unknown-name`, or `ambiguous-name` with the numbers. */
-export const accountOf = (wanted: string, accounts: readonly Account[]): Account => {
+/**
+ * The account of this number or of exactly this name. Throws `unknown-name`, `ambiguous-name` with the numbers, or
+ * `policy-refused` where an organisation does not allow that number.
+ */
+export const accountOf = (
+  wanted: string,
+  accounts: readonly Account[],
+  { source }: Session,
+): Account => {
+  const refusal = isNumber(wanted) ? source.restraint?.refusalOfAccount(wanted) : undefined;
+  if (refusal !== undefined) throw refusal;
   const fitting = accounts.filter(({ id, name }) => id === wanted || name === wanted);
   const [only] = fitting;
   if (only === undefined) {
@@ -120,6 +132,8 @@ export const accountOf = (wanted: string, accounts: readonly Account[]): Account
     remedy: "Name one by its number.",
   });
 };
+
+const isNumber = (account: string): boolean => /^\d{12}$/.test(account);
 
 /** The roles in these accounts, in their order and by name. Lists that have not begun are left once `signal` aborts. */
 export const rolesOf = async (

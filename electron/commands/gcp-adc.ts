@@ -1,7 +1,10 @@
 import { EvercredError, errorOf } from "../core/errors.ts";
+import { never } from "../core/time.ts";
 import { accountFlag, googleSourceOf } from "./google-source.ts";
 import { plain } from "./plain.ts";
 import { agrees, canAsk } from "./question.ts";
+import { personMs } from "./sign-in.ts";
+import { noteRefused } from "./silent.ts";
 import type { Context, Parsed, Reply, Verb } from "./verb.ts";
 
 /** Writes a sign-in of ours as the file that every Google library reads. */
@@ -18,7 +21,7 @@ export const gcpAdc: Verb = {
     "Writes the sign-in as Application Default Credentials, for programs that can ask nobody, and prints the file's path. That puts its refresh token on disk in clear, for every program of yours. Another client's file is replaced only if you say so, or with --yes, and is kept beside it.",
   async run(parsed, request, reply, context) {
     const quotaProject = projectOf(parsed.value("quota-project"));
-    const { name, session } = googleSourceOf(parsed.value("account"), request, context);
+    const { name, session, target } = googleSourceOf(parsed.value("account"), request, context);
     const { kind } = session.source;
     if (kind === "google-adc") {
       reply.say(`${name} is such a file already: Google's libraries read it by themselves.`);
@@ -30,7 +33,16 @@ export const gcpAdc: Verb = {
       });
     }
     const chooser = { parsed, reply, asks: canAsk(parsed, request) };
-    const { kept } = await written(name, quotaProject, chooser, context);
+    const { caller, signal } = request;
+    const writes = async (): ReturnType<typeof written> => {
+      await context.gate.admit(caller, target, { ms: personMs, signal });
+      return written(name, quotaProject, chooser, context);
+    };
+    const { kept } = await writes().catch((thrown: unknown) => {
+      noteRefused("gcp adc", { target }, errorOf(thrown), request, context);
+      throw thrown;
+    });
+    context.gate.served(caller, target, never, "gcp adc");
     const { adcFile } = context.google;
     reply.say(
       `The refresh token of ${plain(session.account ?? name)} now stands in clear in ${adcFile}, for every program of yours.`,

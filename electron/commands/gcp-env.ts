@@ -1,3 +1,4 @@
+import { never } from "../core/time.ts";
 import { formatFlag, formOf } from "./format.ts";
 import { googleDoorVariables, googleLeftovers, projectVariables } from "./gcp-variables.ts";
 import { accountFlag, googleSourceOf } from "./google-source.ts";
@@ -19,6 +20,7 @@ doors.gceMetadata has to be on. A file of Application Default Credentials in gcl
     const form = formOf(parsed);
     const { target, offer } = googleSourceOf(parsed.value("account"), request, context);
     const door = await context.googleDoors.standing(target);
+    context.gate.served(request.caller, target, never, "gcp env");
     const set = { ...googleDoorVariables(door), ...projectVariables(offer.project) };
     reply.printForm(set, (clear) => form(clear, googleLeftovers(set)));
     return 0;

@@ -28,16 +28,20 @@ const winning: readonly string[] = [
 ];
 
 /** What has to go where these are set, so that nothing wins over them. */
-export const googleLeftovers = (set: Variables): readonly string[] =>
+export const googleLeftovers = (set: Variables): readonly string[] => [
+  ...winning,
   // The library for Node.js reads the project's older name first.
-  "GOOGLE_CLOUD_PROJECT" in set ? [...winning, "GCLOUD_PROJECT"] : winning;
+  ...("GOOGLE_CLOUD_PROJECT" in set ? ["GCLOUD_PROJECT"] : []),
+  // One that is left from before would come ahead of the metadata server.
+  ...("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" in set ? [] : ["CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"]),
+];
 
 /**
  * Where Google's libraries and gcloud fetch tokens by themselves. Python asks the second of the two hosts whether there
  * is a metadata server at all, and Node.js need not ask.
  */
 export const googleDoorVariables = ({ host, tokenFile }: GoogleDoor): Variables => ({
-  CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: tokenFile,
+  ...(tokenFile !== undefined && { CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: tokenFile }),
   GCE_METADATA_HOST: host,
   GCE_METADATA_IP: host,
   METADATA_SERVER_DETECTION: "assume-present",

@@ -22,7 +22,9 @@ export const login: Verb = {
     "Signs in to a source (its id, or the name of one of its profiles); where another program does that, as gcloud does, runs it and shows what it prints. Without a name: to the one that needs it. Prints the address, and the code where there is one, opens the page and waits; where a one-time code or a key is needed it asks for it. Somebody else than before has to be accepted: --yes does so.",
   async run(parsed, request, reply, context) {
     const { sessions } = context.broker;
-    const attended = sessions.filter(({ source }) => !source.unattended);
+    const attended = sessions.filter(
+      ({ source, refusal }) => !source.unattended && refusal === undefined,
+    );
     const signIns = attended.filter(({ source }) => source.enteredBy === undefined);
     const candidates = attended.filter((session) => !session.isSignedIn);
     const all = sessions.filter((session) => candidates.includes(session) || isLeft(session));

@@ -3,6 +3,7 @@ import { errorOf } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
 import type { Source } from "../core/source.ts";
 import { chosen } from "./chosen.ts";
+import { patiently } from "./patience.ts";
 import { plain } from "./plain.ts";
 import type { Reply, Verb } from "./verb.ts";
 
@@ -16,16 +17,21 @@ export const logout: Verb = {
   about:
     "Ends the session at the provider, then forgets the sign-in: in the keychain, in ~/.aws/sso/cache, and all credentials here. Offline it does the latter all the same. Keys that programs already hold live on until they expire. A sign-in that another program keeps, as gcloud does, is ended only if it is named; else only Evercred forgets it. Of a source that needs no sign-in it forgets what is here, and hands out no more until: evercred login SOURCE. A key that was entered is forgotten only if it is named, or with --all.",
   async run(parsed, request, reply, context) {
-    const all = context.broker.sessions.filter((session) => session.isSignedIn);
+    const { sessions: known } = context.broker;
+    // What may not be used may have a grant all the same.
+    const all = known.filter(({ isSignedIn, refusal }) => isSignedIn || refusal !== undefined);
     // Who signs out means no key that would have to be found and entered again.
     const candidates = all.filter(
-      ({ source }) => !source.unattended && source.enteredBy === undefined,
+      ({ isSignedIn, source }) =>
+        isSignedIn && !source.unattended && source.enteredBy === undefined,
     );
     const sessions = await chosen(parsed, { candidates, all }, request, reply, context);
     if (sessions.length === 0) reply.print("You are not signed in.");
     // What others keep is theirs: only who names it means that it is to be over for them too.
     const isNamed = parsed.words.length > 0;
-    const endings = await Promise.all(sessions.map((session) => ended(session, isNamed)));
+    const work = Promise.all(sessions.map((session) => ended(session, isNamed)));
+    const what = "the providers to hear of it";
+    const endings = await patiently(what, work, request, reply, context.clock);
     for (const ending of endings) tell(ending, reply);
     const failed = endings.find(({ error }) => error !== undefined);
     if (failed?.error !== undefined) throw failed.error;

@@ -1,7 +1,6 @@
 import type { Route } from "../core/broker.ts";
 import { EvercredError, hasCode } from "../core/errors.ts";
 import { type Target, targetOf } from "../core/source.ts";
-import type { Instant } from "../core/time.ts";
 import type { Context, Parsed, Request, Verb } from "./verb.ts";
 
 /** The bridge that a request came over. */
@@ -15,9 +14,6 @@ const kinds = {
 } as const;
 
 type Kind = keyof typeof kinds;
-
-/** Longer than a name that somebody means: the record is not there to be filled up. */
-const recordedChars = 128;
 
 /** Throws `policy-refused` unless this verb may be asked for over this bridge. */
 export const admit = (verb: Verb, { name }: Bridge): void => {
@@ -93,21 +89,6 @@ export const saidOnBridge = (error: EvercredError): EvercredError => {
   });
 };
 
-/** Records that something was given out over a bridge. */
-export const noteServed = (
-  verb: string,
-  target: Target,
-  expiresAt: Instant | undefined,
-  request: Request,
-  context: Context,
-): void => {
-  if (request.bridge === undefined) return;
-  const { name } = request.bridge;
-  const until = expiresAt === undefined ? {} : { expiresAt };
-  context.audit.note({ event: "served", bridge: name, target, verb, exit: 0, ...until });
-  if (expiresAt !== undefined) context.bridges.served(name, target, expiresAt);
-};
-
 /** Whether a verb is about targets of this kind: `aws export`, `api-key`. */
 const isOf = (kind: Kind, verb: string | undefined): boolean => verb?.split(" ", 1)[0] === kind;
 
@@ -124,7 +105,10 @@ export const namedTarget = ({ name }: Verb, parsed: Parsed): Target | undefined 
   return profile === undefined ? undefined : targetOf("aws", profile);
 };
 
-/** Records that something was asked for over a bridge and not given out. */
+/**
+ * Records that something was asked for over a bridge and not given out. What the bridge does not serve is not named: the
+ * record is not there to be filled with a caller's own texts.
+ */
 export const noteRefused = (
   verb: string | undefined,
   named: Target | undefined,
@@ -136,12 +120,13 @@ export const noteRefused = (
   const { name, allow } = request.bridge;
   const family = (Object.keys(kinds) as Kind[]).find((kind) => isOf(kind, verb));
   const [only, ...others] = allow.filter((each) => each.startsWith(family ?? ""));
-  const target = named ?? (others.length === 0 ? only : undefined);
+  const meant = named ?? (others.length === 0 ? only : undefined);
+  const target = allow.find((each) => each === meant);
   context.audit.note({
     event: "refused",
     bridge: name,
     exit,
     ...(verb === undefined ? {} : { verb }),
-    ...(target === undefined ? {} : { target: target.slice(0, recordedChars) }),
+    ...(target === undefined ? {} : { target }),
   });
 };

@@ -1,6 +1,7 @@
+import { misleadingRun } from "../core/misleading.ts";
+
 /** Words from elsewhere as they may stand on a terminal: what would move, hide or turn around text is a space. */
-export const plain = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, " ").trim();
+export const plain = (text: string): string => text.replace(misleadingRun, " ").trim();
 
 /** Rows as lines whose columns stand under each other, cleaned for a terminal. */
 export const columns = (rows: readonly (readonly string[])[]): readonly string[] => {

@@ -2,6 +2,8 @@ import type { AwsCredential } from "../core/credential.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Target } from "../core/source.ts";
 import type { Instant } from "../core/time.ts";
+import type { Setter } from "./policy-ports.ts";
+import type { FileChange } from "./setup-ports.ts";
 
 /** A profile to be written: a role in an account under a name. */
 export interface NewProfile {
@@ -76,8 +78,8 @@ export interface ConfigEditor {
   /**
    * Sets what stands at a path, `["keys", "litellm"]`; undefined takes it out. Everything else stays as it is, comments
    * and order too. Resolves once it is in force, to whether the file had to be changed for it. Rejects with `usage`
-   * where such a value cannot stand there, and says why; with `config-invalid` where the file is broken or cannot be
-   * written.
+   * where such a value cannot stand there, and says why; with `policy-refused` where a policy has set it; with
+   * `config-invalid` where the file is broken or cannot be written.
    */
   set(path: readonly string[], value: ConfigValue | undefined): Promise<boolean>;
 }
@@ -88,8 +90,8 @@ export interface Setting {
   readonly path: readonly string[];
   /** As people write it; undefined: it may be set, and nothing is built in. */
   readonly value: ConfigValue | undefined;
-  /** Whether it stands in the file, or is built in. */
-  readonly isWritten: boolean;
+  /** `built-in` also where there is no value. */
+  readonly setBy: Setter;
 }
 
 /** Something in a configuration file that a person has to mend. */
@@ -106,6 +108,8 @@ export interface ConfigProblem {
 export interface ConfigReader {
   /** Everything that may be set, for the sources, keys and headers that there are, in the order of the documentation. */
   settings(): readonly Setting[];
+  /** Whether a policy keeps people from setting what stands at a path. */
+  isLocked(path: readonly string[]): boolean;
   /** What is wrong with a file as it is now. One that is not there says nothing, and that is fine. */
   problemsOf(file: string): readonly ConfigProblem[];
   /** The JSON Schema of the file. */
@@ -182,8 +186,11 @@ export interface Gateways {
 export interface GoogleDoor {
   /** The metadata server, for GCE_METADATA_HOST: `127.0.0.1:PORT`. */
   readonly host: string;
-  /** A file that always has a good access token, for CLOUDSDK_AUTH_ACCESS_TOKEN_FILE. */
-  readonly tokenFile: string;
+  /**
+   * A file that always has a good access token, for CLOUDSDK_AUTH_ACCESS_TOKEN_FILE; undefined where people are asked
+   * whom to let have it: nobody could be told apart who reads a file.
+   */
+  readonly tokenFile: string | undefined;
 }
 
 /** The doors that speak as the metadata server of a Google machine does. */
@@ -223,6 +230,8 @@ export interface BridgeFacts {
   readonly port: number | undefined;
   readonly endsAt: Instant;
   readonly lastUsedAt: Instant | undefined;
+  /** The folder for whose container a set-up made it; undefined where somebody made it themselves. */
+  readonly madeFor: string | undefined;
 }
 
 /** What a bridge has given out that is still good. */
@@ -239,6 +248,8 @@ export interface Bridges {
     readonly allow: readonly Target[];
     readonly lastsMs: number;
     readonly tcp: boolean;
+    /** The folder for whose container a set-up makes it. */
+    readonly madeFor: string | undefined;
   }): Promise<BridgeFacts>;
   list(): readonly BridgeFacts[];
   /** Cuts it at once, requests that run included. Rejects with `unknown-name`. */
@@ -259,15 +270,9 @@ export interface ClaudeWishes {
 }
 
 /** A change to a file of Claude Code's settings that is worked out, and not made yet. */
-export interface ClaudeChange {
-  readonly file: string;
-  /** The text of the file; undefined: there is none. */
-  readonly before: string | undefined;
-  readonly after: string | undefined;
+export interface ClaudeChange extends FileChange {
   /** The variables that stand under `env` after it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Makes it, whole or not at all. Throws `config-invalid` where the file cannot be written, or is another one by now. */
-  make(): void;
 }
 
 /** Claude Code's settings, as far as we write them. What is not ours stays as it is, comments and order too. */

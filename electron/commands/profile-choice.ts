@@ -62,11 +62,11 @@ const regionOf = (answer: string): string | undefined => (isRegion(answer) ? ans
 export const chosenAccounts = async (
   { parsed, reply }: Chooser,
   accounts: readonly Account[],
-  { source }: Session,
+  session: Session,
 ): Promise<readonly Account[]> => {
-  if (accounts.length === 0) throw nothingGiven(`${source.id} gives you no account.`);
   const named = parsed.value("account");
-  if (named !== undefined) return [accountOf(named, accounts)];
+  if (named !== undefined && accounts.length > 0) return [accountOf(named, accounts, session)];
+  if (accounts.length === 0) throw nothingGiven(`${session.source.id} gives you no account.`);
   if (parsed.has("all") || accounts.length === 1) return accounts;
   return [await picked("account", accounts, ({ id, name }) => [id, name], reply)];
 };

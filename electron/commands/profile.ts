@@ -32,7 +32,7 @@ const usualProfile = (context: Context): string | undefined => {
 };
 
 /**
- * The profile that is meant: the flag, else the caller's AWS_PROFILE, else the configured one, else the only one of
+ * The profile that is meant: the flag, else the caller's AWS_PROFILE, else the configured one (which comes before AWS_PROFILE where a policy has set it), else the only one of
  * an organisation, else the only one that a person signs in for, else the only one, else `default`. Throws `ambiguous-name` or `unknown-name` with what there is.
  */
 export const profileOf = (
@@ -41,11 +41,7 @@ export const profileOf = (
   context: Context,
 ): NamedRoute => {
   if (request.bridge !== undefined) return routeOnBridge("aws", flag, request.bridge, context);
-  const named =
-    flag ??
-    nonEmpty(request.env["AWS_PROFILE"]) ??
-    nonEmpty(request.env["AWS_DEFAULT_PROFILE"]) ??
-    context.defaultProfile();
+  const named = flag ?? variableOf(request, context) ?? context.defaultProfile();
   const name = named ?? usualProfile(context);
   if (name === undefined) {
     const names = profileNames(context);
@@ -59,6 +55,12 @@ export const profileOf = (
   if (!context.broker.targets.includes(target)) throw unknown(name, request, context);
   return { name, target, ...context.broker.route(target) };
 };
+
+/** What the caller's environment says, where no policy says which profile is meant. */
+const variableOf = ({ env }: Request, { policy }: Context): string | undefined =>
+  policy.isForced(["aws", "defaultProfile"])
+    ? undefined
+    : (nonEmpty(env["AWS_PROFILE"]) ?? nonEmpty(env["AWS_DEFAULT_PROFILE"]));
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 

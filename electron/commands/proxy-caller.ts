@@ -1,3 +1,4 @@
+import { schemesIn } from "../core/challenges.ts";
 import { EvercredError } from "../core/errors.ts";
 import { plain } from "./plain.ts";
 import type { Request } from "./verb.ts";
@@ -54,19 +55,6 @@ export const checkScheme = (scheme: "Basic" | "Bearer", { env }: Request): void 
   throw new EvercredError("access-denied", sentence, {
     remedy: "Evercred has Basic, of a user and a password, and Bearer, of a key.",
   });
-};
-
-/**
- * The schemes in a `Proxy-Authenticate` header: a list of challenges, each a scheme with its parameters, which are
- * parted by commas too (RFC 9110, 11.3 and 11.6.1).
- */
-const schemesIn = (header: string): readonly string[] => {
-  const parts = header.match(/(?:"(?:[^"\\]|\\.)*"|[^",\r\n])+/g) ?? [];
-  const schemes = parts.flatMap((part) => {
-    const [, word, next] = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*(=?)/.exec(part) ?? [];
-    return word === undefined || next === "=" ? [] : [word];
-  });
-  return [...new Set(schemes)];
 };
 
 const shortened = (text: string): string =>

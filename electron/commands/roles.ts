@@ -1,3 +1,4 @@
+import { shown } from "../protocol/shown.ts";
 import {
   accountOf,
   type AccountRole,
@@ -29,11 +30,11 @@ export const awsRoles: Verb = {
     const fresh = parsed.has("fresh");
     const list = async (): Promise<readonly AccountRole[]> => {
       const accounts = await accountsOf(session, fresh);
-      const wanted = only === undefined ? accounts : [accountOf(only, accounts)];
+      const wanted = only === undefined ? accounts : [accountOf(only, accounts, session)];
       return rolesOf(session, wanted, fresh, request.signal);
     };
     const roles = await listed(
-      { session, signInBy: askerOf(parsed) },
+      { session, signInBy: askerOf(parsed, request) },
       list,
       parsed,
       request,
@@ -49,7 +50,7 @@ export const awsRoles: Verb = {
       reply.printJson({ version: 1, source: session.source.id, roles: rows });
       return 0;
     }
-    const rows = roles.map(({ account: { id, name }, role }) => [id, name, role]);
+    const rows = roles.map(({ account: { id, name }, role }) => [id, shown(name), role]);
     for (const line of columns(rows)) reply.print(line);
     if (roles.length === 0) reply.say(`${session.source.id} gives you no role there.`);
     return 0;

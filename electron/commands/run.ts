@@ -1,8 +1,10 @@
+import { recordOf } from "../core/caller.ts";
 import { EvercredError, errorOf } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Target } from "../core/source.ts";
 import { parse } from "./arguments.ts";
 import { admit, namedTarget, noteRefused, saidOnBridge } from "./on-bridge.ts";
+import { checkSandbox } from "./sandbox.ts";
 import { helpOf, usage } from "./usage.ts";
 import type { Context, Parsed, Reply, Request, Verb } from "./verb.ts";
 import { verbs } from "./verbs.ts";
@@ -51,10 +53,15 @@ const nearestSibling = (word: string, siblings: readonly string[]): string | und
 const programFailed = 125;
 
 /**
- * Runs one request to its end and gives its exit code. Never rejects: an error is one sentence and one
+ * Runs one request to its end and gives its exit code. Never rejects: an error is told, and else is one sentence and one
  * remedy on stderr, or an object on stdout for those who asked for JSON.
  */
-export const run = async (request: Request, reply: Reply, context: Context): Promise<number> => {
+export const run = async (
+  request: Request,
+  reply: Reply,
+  context: Context,
+  tell: Tell = tellReply,
+): Promise<number> => {
   let asJson = false;
   let verbName: string | undefined;
   let isProgram = false;
@@ -78,6 +85,7 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
       reply.print(`evercred ${context.daemon.version}`);
       return 0;
     }
+    checkSandbox(verb, request);
     if (request.bridge !== undefined) admit(verb, request.bridge);
     // The log tells of everything that this daemon does, for whomever.
     else if (parsed.has("debug")) {
@@ -90,15 +98,40 @@ export const run = async (request: Request, reply: Reply, context: Context): Pro
     const error = request.bridge === undefined ? errorOf(thrown) : saidOnBridge(errorOf(thrown));
     if (error.code === "internal") context.surprised(thrown);
     noteRefused(verbName, target, error.exit, request, context);
-    if (asJson) {
-      reply.printJson({
-        error: { code: error.code, message: error.message, remedy: error.remedy },
-      });
-    } else reply.say(`evercred: ${error.message} ${error.remedy}`);
+    if (error.code === "policy-refused") noteForbidden(verbName, target, request, context);
+    tell(error, reply, asJson);
     return isProgram ? programFailed : error.exit;
   } finally {
     stopTrace();
   }
+};
+
+/** How whoever asked learns what went wrong. */
+export type Tell = (error: EvercredError, reply: Reply, asJson: boolean) => void;
+
+const tellReply: Tell = ({ code, message, remedy }, reply, asJson) => {
+  if (asJson) reply.printJson({ error: { code, message, remedy } });
+  else reply.say(`evercred: ${message} ${remedy}`);
+};
+
+/**
+ * Records what an organisation has not allowed, and of what, where that is there. Over a bridge every refusal is recorded
+ * anyway.
+ */
+const noteForbidden = (
+  verb: string | undefined,
+  target: Target | undefined,
+  { caller, bridge }: Request,
+  { audit, broker }: Context,
+): void => {
+  if (bridge !== undefined) return;
+  const known = broker.targets.find((each) => each === target);
+  audit.note({
+    event: "policy-refused",
+    ...recordOf(caller),
+    ...(verb === undefined ? {} : { verb }),
+    ...(known === undefined ? {} : { target: known }),
+  });
 };
 
 const quieted = (reply: Reply, parsed: Parsed): Reply =>

@@ -22,6 +22,8 @@ import type { Context, Request } from "./verb.ts";
 /** A caller that sets something up. */
 export interface Setter extends Chooser {
   readonly request: Request;
+  /** The keys into which secrets have just been moved, by the variable that held them. */
+  readonly moved?: ReadonlyMap<string, string>;
 }
 
 /** The provider that is meant: by flags, by what there is, or by what the caller answers. Throws `usage` without. */
@@ -120,12 +122,16 @@ const googleNames = ({ broker }: Context): readonly string[] =>
     .map(({ source }) => source.id)
     .filter((id) => broker.targets.includes(targetOf("gcp", id)));
 
-/** The key: named, the only one, or the one that the caller picks. */
+/** What a gateway was shown so far, in the order in which it counted. */
+const gatewaySecrets = ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"];
+
+/** The key: named, what the gateway was shown so far, the only one, or the one that the caller picks. */
 const chosenKey = async (
-  { parsed, request, reply, asks }: Setter,
+  { parsed, request, reply, asks, moved }: Setter,
   context: Context,
 ): Promise<HeldKey> => {
-  const named = parsed.value("key");
+  const former = gatewaySecrets.map((name) => moved?.get(name)).find((key) => key !== undefined);
+  const named = parsed.value("key") ?? former;
   if (named !== undefined) return heldKey(named, request, context);
   const names = Object.keys(context.settings().keys).sort();
   const [only] = names;

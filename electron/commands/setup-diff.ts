@@ -1,33 +1,30 @@
 import { plain } from "./plain.ts";
-import { redacted } from "./setup-redacted.ts";
+import type { FileChange } from "./setup-ports.ts";
+import { linesOf, shownLines } from "./setup-shown.ts";
 
 /** So many lines stay around what changes. */
 const contextLines = 2;
 
 interface Line {
   readonly sign: " " | "-" | "+";
-  readonly text: string;
+  /** Its place among those of its side, from 0: of a line of both, after the change. */
+  readonly at: number;
 }
 
 /**
- * What changes in a file, as lines of a unified diff; none where nothing does. Undefined stands for no file. Secrets are
- * not shown, nor what would move or hide text on a terminal.
+ * What changes in a file, as lines of a unified diff; none where nothing does. Only values that the set-up itself writes
+ * are shown, and nothing that would move or hide text on a terminal.
  */
-export const diffOf = (
-  file: string,
-  before: string | undefined,
-  after: string | undefined,
-): readonly string[] => {
+export const diffOf = (change: Omit<FileChange, "make">): readonly string[] => {
+  const { file, before, after } = change;
   if (before === after) return [];
-  const lines = compared(linesOf(before), linesOf(after));
+  const lines = compared(linesOf(before ?? ""), linesOf(after ?? ""));
   const name = (text: string | undefined): string =>
     text === undefined ? "/dev/null" : plain(file);
-  return [`--- ${name(before)}`, `+++ ${name(after)}`, ...hunks(lines)];
-};
-
-const linesOf = (text = ""): readonly string[] => {
-  const lines = redacted(text).split(/\r?\n/);
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+  const olds = shownLines(before ?? "", change);
+  const news = shownLines(after ?? "", change);
+  const textOf = ({ sign, at }: Line): string => (sign === "-" ? olds : news)[at] ?? "";
+  return [`--- ${name(before)}`, `+++ ${name(after)}`, ...hunks(lines, textOf)];
 };
 
 /** The shortest way from one list of lines to the other (E. Myers, An O(ND) Difference Algorithm, 1986). */
@@ -87,18 +84,17 @@ const walkedBack = (
     while (x > fromX && y > fromY) {
       x--;
       y--;
-      lines.push({ sign: " ", text: before[x] ?? "" });
+      lines.push({ sign: " ", at: y });
     }
     if (edits === 0) break;
-    if (isAdded) lines.push({ sign: "+", text: after[fromY] ?? "" });
-    else lines.push({ sign: "-", text: before[fromX] ?? "" });
+    lines.push(isAdded ? { sign: "+", at: fromY } : { sign: "-", at: fromX });
     [x, y] = [fromX, fromY];
   }
   return lines.reverse();
 };
 
 /** The changed lines with those around them, in their places. */
-const hunks = (lines: readonly Line[]): readonly string[] => {
+const hunks = (lines: readonly Line[], textOf: (line: Line) => string): readonly string[] => {
   const isNear = lines.map((_, index) =>
     lines
       .slice(Math.max(0, index - contextLines), index + contextLines + 1)
@@ -113,7 +109,7 @@ const hunks = (lines: readonly Line[]): readonly string[] => {
     const news = run.filter(({ sign }) => sign !== "-").length;
     if (isNear[index] === true) {
       out.push(`@@ -${placeOf(old, olds)} +${placeOf(now, news)} @@`);
-      out.push(...run.map(({ sign, text }) => `${sign}${shown(text)}`.trimEnd()));
+      out.push(...run.map((line) => `${line.sign}${shown(textOf(line))}`.trimEnd()));
     }
     [old, now, index] = [old + olds, now + news, index + run.length];
   }

@@ -1,12 +1,13 @@
+import { isAbsolute } from "node:path";
 import { EvercredError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLoopback } from "./gateway-address.ts";
 import type { Provider } from "./setup-provider.ts";
 import { secretVariables } from "./setup-rivals.ts";
-import type { Flag, Parsed } from "./verb.ts";
+import type { Flag, Parsed, Request } from "./verb.ts";
 
-/** The flags of `setup claude`. */
-export const setupFlags: Readonly<Record<string, Flag>> = {
+/** The flags by which a provider is chosen, and what goes with it. */
+export const providerFlags: Readonly<Record<string, Flag>> = {
   provider: { value: "PROVIDER", summary: "bedrock, vertex, or a gateway of your company's" },
   "base-url": {
     value: "URL",
@@ -21,17 +22,44 @@ export const setupFlags: Readonly<Record<string, Flag>> = {
   model: { value: "MODEL", summary: "the model; else Claude Code's own choice" },
   "small-model": { value: "MODEL", summary: "the model for small things, likewise" },
   env: { value: "NAME=VALUE", summary: "a further variable for Claude Code; may be given again" },
+};
+
+/** The flags of what is looked at besides. */
+export const checkingFlags: Readonly<Record<string, Flag>> = {
+  "move-secrets": { summary: "move secrets that are found in clear into the keychain, unasked" },
+  "no-verify": { summary: "do not find out whether Claude may be used there" },
+};
+
+export const undoFlag: Flag = { summary: "take out what was set up there, and nothing else" };
+
+/** The flags of every change to a file. */
+export const changeFlags: Readonly<Record<string, Flag>> = {
+  "dry-run": { summary: "show what would change, and change nothing" },
+  undo: undoFlag,
+};
+
+/** The flags of `setup claude`. */
+export const setupFlags: Readonly<Record<string, Flag>> = {
+  ...providerFlags,
+  ...checkingFlags,
   headers: { value: "NAME", summary: "the headers that its telemetry is sent with" },
   "proxy-auth": { summary: "tell the proxy who asks, as the configuration says" },
   scope: { value: "SCOPE", summary: "user, project, local, or managed with --print; else user" },
-  "dry-run": { summary: "show what would change, and change nothing" },
   print: { summary: "print managed settings for administrators, and write nothing" },
   format: { value: "FORMAT", summary: "of --print: json, plist, reg; else json" },
-  undo: { summary: "take out what was set up there, and nothing else" },
+  ...changeFlags,
 };
 
-/** Flags without which an undo says all. */
-const goWithUndo = new Set(["scope", "dry-run"]);
+/** Flags that say where, and how: what else there is says what, and that an undo knows. */
+const goWithUndo = new Set(["undo", "scope", "editor", "name", "dry-run", "no-verify"]);
+
+/** Throws `usage` for flags of a verb that do not go with --undo. */
+export const checkUndoFlags = (parsed: Parsed, flags: Readonly<Record<string, Flag>>): void => {
+  const useless = Object.keys(flags).find((flag) => !goWithUndo.has(flag) && parsed.has(flag));
+  if (parsed.has("undo") && useless !== undefined) {
+    throw refused(`--${useless} does not go with --undo.`, "Leave it out.");
+  }
+};
 
 /** By provider, the flags that only some have. */
 const own: Readonly<Record<Provider["kind"], readonly string[]>> = {
@@ -67,20 +95,30 @@ export const oneOf = <Word extends string>(
   );
 };
 
+/** The folder where the caller is. Throws `usage` where a scope is of that folder, and it is not there any more. */
+export const folderFor = (
+  scope: (typeof scopes)[number],
+  { cwd }: Pick<Request, "cwd">,
+): string => {
+  if (scope === "user" || scope === "managed" || isAbsolute(cwd)) return cwd;
+  throw refused(
+    "The folder where you are is not there any more.",
+    "Go to the project's folder first.",
+  );
+};
+
 /** Throws `usage` for flags that do not go together, whatever the provider. */
 export const checkFlags = (parsed: Parsed): void => {
-  const useless = Object.keys(setupFlags).find(
-    (flag) => flag !== "undo" && !goWithUndo.has(flag) && parsed.has(flag),
-  );
-  if (parsed.has("undo") && useless !== undefined) {
-    throw refused(`--${useless} does not go with --undo.`, "Leave it out.");
-  }
+  checkUndoFlags(parsed, setupFlags);
   const isManaged = parsed.value("scope") === "managed";
   if (isManaged && !parsed.has("print")) {
     throw refused(
       "Managed settings are an administrator's to write.",
       parsed.has("undo") ? "Take out there what was put there." : "Add --print, and put it there.",
     );
+  }
+  if (parsed.has("print") && parsed.has("move-secrets")) {
+    throw refused("With --print nothing is moved.", "Leave --move-secrets out.");
   }
   if (parsed.has("print") && parsed.has("scope") && !isManaged) {
     throw refused("--print is of managed settings only.", "To see what would change: --dry-run");
@@ -120,7 +158,7 @@ export const variablesOf = (parsed: Parsed): Readonly<Record<string, string>> =>
   const variables = parsed.values("env").map((text): [string, string] => {
     const [, name = "", value = ""] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
     if (name === "") throw refused("--env takes NAME=VALUE.");
-    if (secretVariables.has(name)) {
+    if (isSecret(name, value)) {
       throw refused(
         `${name} is a secret, and would stand in the file in clear.`,
         "If it was a real one, have it replaced. Make it a key: evercred help api-key add",
@@ -130,6 +168,13 @@ export const variablesOf = (parsed: Parsed): Readonly<Record<string, string>> =>
   });
   return Object.fromEntries(variables);
 };
+
+/** Whether a variable would hold a secret: by its name, or as a proxy with a password, or headers that sign in. */
+const isSecret = (name: string, value: string): boolean =>
+  secretVariables.has(name) ||
+  /(?:TOKEN|SECRET|PASSWORD|PASSPHRASE|PASSWD|(?:API|ACCESS|PRIVATE)_?KEY)$/i.test(name) ||
+  (/HEADERS$/i.test(name) && /authorization|key|token|cookie|secret/i.test(value)) ||
+  (/_PROXY$/i.test(name) && /^(?:[a-z0-9]+:\/\/)?[^/@]*:[^/]*@/i.test(value));
 
 /** An address as Claude Code takes it. Throws `usage` for what is none; never repeats it. */
 export const baseUrlOf = (text: string): string => {

@@ -12,16 +12,20 @@ export interface Managed {
   lines(wishes: ClaudeWishes): readonly string[];
 }
 
-const folders: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+const managedFiles: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   darwin: "/Library/Application Support/ClaudeCode/managed-settings.json",
   win32: String.raw`C:\Program Files\ClaudeCode\managed-settings.json`,
 };
+
+/** The file of managed settings that administrators write on a system. */
+export const managedFileOn = (platform: NodeJS.Platform): string =>
+  managedFiles[platform] ?? "/etc/claude-code/managed-settings.json";
 
 const settingsOf = ({ helpers, env }: ClaudeWishes): object => ({ ...helpers, env });
 
 const json: Managed = {
   platform: undefined,
-  place: (platform) => folders[platform] ?? "/etc/claude-code/managed-settings.json",
+  place: managedFileOn,
   lines: (wishes) => JSON.stringify(settingsOf(wishes), undefined, 2).split("\n"),
 };
 

@@ -6,11 +6,14 @@ const keySecrets = ["ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPI
 /** What keys by a helper lose against, or are not asked for where they are there. */
 const awsSecrets = ["AWS_BEARER_TOKEN_BEDROCK", "AWS_SECRET_ACCESS_KEY"];
 
+/** What goes with such keys, and is of no use without them. */
+const awsParts = ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"];
+
 /** Variables that hold secrets: none of them is taken from a command line, or shown. */
 export const secretVariables: ReadonlySet<string> = new Set([
   ...keySecrets,
   ...awsSecrets,
-  "AWS_SESSION_TOKEN",
+  ...awsParts,
 ]);
 
 /** Variables that say where requests go, and which a set-up of that provider has its own word on. */
@@ -20,35 +23,19 @@ const ways: Readonly<Record<Provider["kind"], readonly string[]>> = {
   gateway: [],
 };
 
-/** The variables of a settings file that decide instead of what was set up there, by name. */
-export interface Rivals {
-  /** They lead elsewhere. */
-  readonly ways: readonly string[];
-  /** Secrets that outrank the helper. */
-  readonly secrets: readonly string[];
-}
-
-/** Finds them in `env`, where all that is `own` was set up. */
+/** The variables of a settings file that lead elsewhere than what was set up there, by name; all that is `own` was. */
 export const rivalsIn = (
   env: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>>,
   provider: Provider,
-): Rivals => {
-  const foreign = Object.keys(env).filter((name) => !Object.hasOwn(own, name) && isOn(env[name]));
+): readonly string[] => {
   const isWay = (name: string): boolean =>
     name.startsWith("CLAUDE_CODE_USE_") || ways[provider.kind].includes(name);
-  const outranking = outrankingOf(provider);
-  return {
-    ways: foreign.filter(isWay),
-    secrets: foreign.filter((name) => outranking.includes(name)),
-  };
+  return Object.keys(env).filter(
+    (name) => isWay(name) && !Object.hasOwn(own, name) && isOn(env[name]),
+  );
 };
 
 /** Whoever writes one of these words means that it is off. */
 const isOn = (value = ""): boolean =>
   !["", "0", "false", "no", "off"].includes(value.toLowerCase());
-
-const outrankingOf = (provider: Provider): readonly string[] => {
-  if (provider.kind === "gateway" || provider.shown.by === "gateway") return keySecrets;
-  return provider.kind === "bedrock" ? awsSecrets : [];
-};

@@ -1,7 +1,9 @@
 import type { Session } from "../core/session.ts";
 import type { SignIn } from "../core/sign-in.ts";
 import type { PageFate } from "../core/sign-ins.ts";
-import type { PageRequest, SignInRequest } from "../core/source.ts";
+import { doubtOf } from "../core/page-doubt.ts";
+import type { PageRequest, SignInRequest, Source } from "../core/source.ts";
+import { urlOf } from "../core/urls.ts";
 import { plain } from "./plain.ts";
 import { typeCode } from "./sign-in-code.ts";
 import { enterSecret } from "./sign-in-secret.ts";
@@ -29,6 +31,9 @@ export interface Waiter {
 const programLine: Readonly<Partial<Record<PageFate, string>>> = {
   waiting:
     "Nobody is here just now: the sign-in begins when somebody unlocks this computer. Waiting…",
+  "put-off":
+    "Whoever is here wants to be asked later: the sign-in begins then, or from the tray. Waiting…",
+  queued: "Another sign-in is open: this one begins after it, or from the tray. Waiting…",
   "held-back":
     "The last sign-in was not finished, so none begins by itself. Use the tray or: evercred login. Waiting…",
 };
@@ -41,8 +46,14 @@ const pageLine = (fate: PageFate, { flow }: PageRequest): string => {
       return "The page is open in your browser. Waiting for you to sign in…";
     case "waiting":
       return "Nobody is here just now: the page opens when somebody unlocks this computer. Waiting…";
+    case "put-off":
+      return "Whoever is here wants to be asked later: the page opens then, or from the tray. Waiting…";
+    case "queued":
+      return "Another sign-in is open: this page opens after it, or from the tray. Waiting…";
     case "held-back":
       return "The last sign-in was not finished, so no page is opened by itself. Open the address, or use the tray or: evercred login. Waiting…";
+    case "doubtful":
+      return "So it was not opened. To go on, open the address yourself; to give up, cancel in the tray. Waiting…";
     case "not-wanted":
     case "no-page":
     case "unavailable":
@@ -78,6 +89,8 @@ export const present = async (
     await patiently(enterSecret(asked, signIn, session, line, reply));
     return asked;
   }
+  const doubt = doubtLine(session.source, asked);
+  if (doubt !== undefined) reply.say(doubt);
   printAddress(asked, signIn, reply);
   if (said === undefined) await presentPage(asked, { signIn, page }, waiter);
   return asked;
@@ -104,9 +117,24 @@ const presentPage = async (
   }
 };
 
-/** What the program of a sign-in has printed already is not printed again. */
+/** What a person has to know before going to a page that may be somebody else's; undefined where it is the provider's. */
+const doubtLine = (source: Source, page: PageRequest): string | undefined => {
+  const host = urlOf(page.url)?.host ?? "an address that is none";
+  switch (doubtOf(source, page)) {
+    case undefined:
+      return undefined;
+    case "foreign":
+      return `Careful: the page is on ${plain(host)}, which is not one of the hosts of ${plain(source.organisation)}. Go on only if you know why.`;
+    case "insecure":
+      return `Careful: the page on ${plain(host)} is not encrypted: whoever is on the way can read what you enter there. Go on only if you know why.`;
+  }
+};
+
+/** What the program of a sign-in has printed already is not printed again. Names that look like others show what they are. */
 const printAddress = ({ url, userCode }: PageRequest, signIn: SignIn, reply: Reply): void => {
-  if (!signIn.lines.some((line) => line.includes(url))) reply.print(plain(url));
+  if (!signIn.lines.some((line) => line.includes(url))) {
+    reply.print(plain(urlOf(url)?.href ?? url));
+  }
   if (userCode !== undefined) reply.print(`Code: ${plain(userCode)}`);
 };
 

@@ -1,10 +1,12 @@
+import { callerName } from "../core/caller.ts";
 import { EvercredError, errorOf, hasCode } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
 import type { SignInOutcome } from "../core/sign-in.ts";
 import type { SignInWish } from "../core/sign-ins.ts";
 import { pageOf, type SignInRequest } from "../core/source.ts";
 import { within } from "../core/time.ts";
-import { clockTime } from "../protocol/headline.ts";
+import { clockTime } from "../protocol/times.ts";
+import { english } from "../protocol/words.ts";
 import { plain } from "./plain.ts";
 import { canAsk } from "./question.ts";
 import { acceptedOrEnded, otherOf } from "./sign-in-other.ts";
@@ -20,12 +22,20 @@ export interface Wish extends SignInWish {
   readonly yes: boolean;
 }
 
+/** Who asks by a verb that programs run: a terminal has a person at it. */
+export const askerBehind = ({ terminal }: Pick<Request, "terminal">): "terminal" | "program" =>
+  Object.values(terminal).includes(true) ? "terminal" : "program";
+
 /** How a caller's flags and surroundings say a sign-in should go. */
 export const wishOf = (by: SignInWish["by"], parsed: Parsed, request: Request): Wish => {
   const remote = (request.env["SSH_CONNECTION"] ?? "") !== "";
   const noBrowser = parsed.has("no-browser");
   return {
     by,
+    starter:
+      by === "program"
+        ? { kind: "program", name: callerName(request.caller) }
+        : { kind: "terminal" },
     flow:
       parsed.has("device-code") || noBrowser || (remote && by === "person") ? "device" : undefined,
     browser: !noBrowser && !remote,
@@ -172,9 +182,10 @@ export const signedInLine = (session: Session, context: Context): string => {
   if (unattended) return `${id} needs no sign-in.`;
   if (enteredBy !== undefined) {
     const where = durable ? "in the keychain" : "in memory only, until Evercred ends";
-    const until = neededAt === undefined ? "" : `, good until ${clockTime(neededAt.at, now)}`;
+    const until =
+      neededAt === undefined ? "" : `, good until ${clockTime(neededAt.at, now, english)}`;
     return `The key of ${id} is ${where}${until}.`;
   }
   if (neededAt === undefined) return `Signed in to ${id}.`;
-  return `Signed in to ${id} until ${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now)}.`;
+  return `Signed in to ${id} until ${neededAt.exact ? "" : "about "}${clockTime(neededAt.at, now, english)}.`;
 };

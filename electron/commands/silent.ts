@@ -1,12 +1,12 @@
 import { type AwsCredential, awsKeysOf, type Credential } from "../core/credential.ts";
-import { EvercredError, hasCode } from "../core/errors.ts";
+import { errorOf, EvercredError, hasCode } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
 import type { Target } from "../core/source.ts";
 import { within } from "../core/time.ts";
 import { durationOf } from "./arguments.ts";
-import { noteServed } from "./on-bridge.ts";
+import { patiently } from "./patience.ts";
 import { profileOf } from "./profile.ts";
-import { aside, signInAndWait, untilGone, wishOf } from "./sign-in.ts";
+import { aside, askerBehind, personMs, signInAndWait, untilGone, wishOf } from "./sign-in.ts";
 import type { Context, Flag, Parsed, Reply, Request } from "./verb.ts";
 
 /** Claude Code kills `awsAuthRefresh` and `gcpAuthRefresh` after 180 s: we end first, and say why. */
@@ -38,28 +38,78 @@ export interface Wanted {
   readonly limitMs?: number;
 }
 
-/** What somebody wants of a session. Never opens a browser, unless the caller says `--sign-in`. */
+/**
+ * What somebody wants of a session, and may have. Never opens a browser, unless the caller says `--sign-in`. What it
+ * comes to is recorded.
+ */
 export const fetched = async (
   verb: string,
-  { session, key, target, title, limitMs: usualMs = silentMs }: Wanted,
+  wanted: Wanted,
   parsed: Parsed,
   request: Request,
   reply: Reply,
   context: Context,
 ): Promise<Credential> => {
+  try {
+    const limitMs = await admitted(wanted, parsed, request, context);
+    const credential = await fetchedWithin(limitMs, wanted, parsed, request, reply, context);
+    const { expiresAt } = credential;
+    context.gate.served(request.caller, wanted.target, expiresAt, verb);
+    if (request.bridge !== undefined) {
+      context.bridges.served(request.bridge.name, wanted.target, expiresAt);
+    }
+    return credential;
+  } catch (thrown) {
+    noteRefused(verb, wanted, errorOf(thrown), request, context);
+    throw thrown;
+  }
+};
+
+/** Records that it was not given out. Over a bridge, and where a policy has refused it, `run` does that for every verb. */
+export const noteRefused = (
+  verb: string,
+  { target }: Pick<Wanted, "target">,
+  error: EvercredError,
+  { bridge, caller }: Request,
+  { gate }: Context,
+): void => {
+  const isNoted = bridge !== undefined || error.code === "policy-refused";
+  // Who has gone was refused nothing.
+  if (!isNoted && error.code !== "cancelled") gate.refused(caller, target, error, verb);
+};
+
+/**
+ * Resolves once the caller may have what it wants, to the time that is left for fetching it, in milliseconds: what
+ * waits for a person counts where whoever runs the verb has a limit, and only there.
+ */
+const admitted = async (
+  { target, limitMs }: Wanted,
+  parsed: Parsed,
+  { caller, signal }: Request,
+  { gate, clock }: Context,
+): Promise<number> => {
   const limit = parsed.value("timeout");
-  const limitMs = limit === undefined ? usualMs : durationOf(limit);
+  const boundMs = limit === undefined ? limitMs : durationOf(limit);
+  const startedAt = clock.now();
+  await gate.admit(caller, target, { ms: boundMs ?? personMs, signal });
+  return boundMs === undefined ? silentMs : Math.max(0, boundMs - (clock.now() - startedAt));
+};
+
+const fetchedWithin = async (
+  limitMs: number,
+  { session, key, title }: Wanted,
+  parsed: Parsed,
+  request: Request,
+  reply: Reply,
+  context: Context,
+): Promise<Credential> => {
   const fetch = async (): Promise<Credential> => {
-    const credential = await within(
-      context.clock,
-      limitMs,
-      untilGone(session.issue(key, parsed.has("fresh")), request.signal),
-      undefined,
-    );
+    const issued = untilGone(session.issue(key, parsed.has("fresh")), request.signal);
+    const work = within(context.clock, limitMs, issued, undefined);
+    const credential = await patiently(title, work, request, reply, context.clock);
     if (credential === undefined) {
       throw new EvercredError("timed-out", `There was no answer for ${title} in time.`);
     }
-    noteServed(verb, target, credential.expiresAt, request, context);
     return credential;
   };
   // Over a bridge there is nobody who could sign in.
@@ -69,8 +119,8 @@ export const fetched = async (
   } catch (thrown) {
     if (!maySignIn || !hasCode(thrown, "sign-in-needed")) throw thrown;
   }
-  const wish = wishOf("terminal", parsed, request);
-  const patienceMs = limit === undefined ? authRefreshMs : limitMs;
+  const wish = wishOf(askerBehind(request), parsed, request);
+  const patienceMs = parsed.value("timeout") === undefined ? authRefreshMs : limitMs;
   await signInAndWait(session, wish, patienceMs, request, aside(reply), context);
   return fetch();
 };

@@ -21,6 +21,7 @@ export const sourceAdd: Verb = {
     const found = context.broker.session(id)?.source;
     const isKnown = found !== undefined && found.kind === parsed.value("kind");
     const entry = entryOf(sourceKinds, sourceAdd, parsed, request, isKnown);
+    await context.config.check(["sources", id]);
     checkFree(id, isKnown, context);
     const session = await written(id, entry, context);
     reply.print(`Added the source ${id}.`);

@@ -1,5 +1,6 @@
 import type { Source } from "../core/source.ts";
 import { sourceLine } from "../protocol/headline.ts";
+import { english } from "../protocol/words.ts";
 import type { SourceView } from "../protocol/view.ts";
 import { columns } from "./plain.ts";
 import { isKeyItself } from "./source-name.ts";
@@ -57,7 +58,7 @@ const cellsOf = ({ id, kind, isConfigured, view }: Row, now: number): readonly s
   id,
   kind,
   view?.organisation ?? "",
-  view === undefined ? "not in use, see: evercred status" : sourceLine(view, now),
+  view === undefined ? "not in use, see: evercred status" : sourceLine(view, now, english),
   isConfigured ? "" : "found by itself",
 ];
 

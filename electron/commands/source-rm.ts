@@ -21,6 +21,8 @@ export const sourceRemove: Verb = {
     checkRemovable(id, context);
     const session = context.broker.session(id);
     const keys = session === undefined ? [] : keysOf(session);
+    const place = ["sources", id];
+    await context.config.check(place);
     if (!parsed.has("yes")) {
       if (keys.length > 0) throw stillUsed(id, keys);
       if (
@@ -30,8 +32,6 @@ export const sourceRemove: Verb = {
         throw new EvercredError("cancelled", "Nothing was taken away.");
       }
     }
-    const place = ["sources", id];
-    await context.config.check(place);
     if (session !== undefined) await signOut(session, reply);
     await context.config.set(place, undefined);
     const rest = context.broker.session(id)?.source;

@@ -8,6 +8,7 @@
  * - Any shell may greet us there. It sees paths of ours only: the token and the command travel as files.
  * - A shell heeds signals between its commands, or in `wait`: so the session runs in the background, with the
  *   terminal kept on a descriptor that is free. The connection to the daemon, whose end ends the bridge, is on another.
+ * - A signal may arrive before the session's number is in a variable of ours; the shell itself has it by then.
  */
 export const sshScript = String.raw`
 host=$1 bridge=$2
@@ -16,7 +17,7 @@ umask 077
 
 finish() {
   trap '' HUP INT TERM
-  [ -z "$session" ] || kill "$session" 2>/dev/null
+  [ -z "$running" ] || kill "$!" 2>/dev/null
   [ -z "$remote" ] || there "rm -rf $remote" </dev/null >/dev/null 2>&1
   ssh -S "$control" -O exit -- "$host" >/dev/null 2>&1
   rm -rf "$work"
@@ -47,7 +48,7 @@ order() {
   fi
 }
 
-remote= session=
+remote= running=
 work=$(mktemp -d) || exit 125
 control=$work/control
 trap finish EXIT
@@ -75,10 +76,10 @@ done
 [ -n "$free" ] || fail "Too many files are open."
 eval "exec $free<&0"
 if [ -t 0 ]; then terminal=-t; else terminal=-T; fi
+running=yes
 eval 'ssh -S "$control" $terminal -o RemoteCommand=none -- "$host" "exec sh $remote/order" <&'$free' &'
-session=$!
-wait "$session"
+wait "$!"
 status=$?
-session=
+running=
 exit $status
 `;

@@ -1,10 +1,12 @@
 import { errorTable, EvercredError } from "../core/errors.ts";
-import { clockTime, whenLine } from "../protocol/headline.ts";
+import { isForbidden } from "../protocol/headline.ts";
+import { clockTime, whenLine } from "../protocol/times.ts";
+import { english } from "../protocol/words.ts";
 import type { SourceView, Trouble } from "../protocol/view.ts";
 
 /**
  * Why a source does not serve from `now` until `until` without anybody's help, as far as is known; undefined where it
- * does. `sign-in-needed`: somebody has to act. `unreachable`: its provider does not answer, and what is here has ended.
+ * does. `sign-in-needed`: somebody has to act. `policy-refused`: an organisation does not allow it. `unreachable`: its provider does not answer, and what is here has ended.
  * `not-known`: nobody can tell.
  */
 export const verdictOf = (
@@ -23,13 +25,13 @@ export const verdictOf = (
   }
   if (neededAt !== undefined && neededAt.at < until) {
     const what = isEntered ? "the key ends" : "a sign-in is needed";
-    const sentence = `${id}: ${what} ${whenLine(neededAt, now)}.`;
+    const sentence = `${id}: ${what} ${whenLine(neededAt, now, english)}.`;
     return new EvercredError("sign-in-needed", sentence, { remedy: `Run: ${signInCommand}` });
   }
   // As long as the provider's word is good nothing has to be renewed, so there is nothing to be guessed.
   if ((standing.expiresAt ?? until) >= until) return undefined;
   if (standing.kind === "failing") {
-    const sentence = `${id} cannot be reached just now, and serves until ${clockTime(standing.expiresAt, now)}.`;
+    const sentence = `${id} cannot be reached just now, and serves until ${clockTime(standing.expiresAt, now, english)}.`;
     return new EvercredError("not-known", sentence, {
       remedy: "Ask again once the network is there.",
     });
@@ -48,6 +50,10 @@ const goneOf = (source: SourceView): EvercredError => {
   const { id, unattended, isEntered, standing, signInCommand } = source;
   const isUsers = standing.kind === "signed-out" && standing.reason === "user";
   const trouble = standing.kind === "signed-out" ? standing.trouble : undefined;
+  if (isForbidden(source)) {
+    const { sentence, remedy } = trouble ?? errorTable["policy-refused"];
+    return new EvercredError("policy-refused", `${id}: ${sentence}`, { remedy });
+  }
   if (trouble !== undefined) {
     return new EvercredError("sign-in-needed", `${id}: ${trouble.sentence}`, {
       remedy: remedyOf(trouble, source),
@@ -65,7 +71,7 @@ const goneOf = (source: SourceView): EvercredError => {
 };
 
 /** The exit codes of what can be wrong, the gravest first: a certain no outweighs what is not known. */
-const gravity: readonly number[] = [3, 7, 1];
+const gravity: readonly number[] = [3, 5, 7, 1];
 
 /** The gravest of several, of equal ones the first. */
 export const gravestOf = (errors: readonly EvercredError[]): EvercredError | undefined =>

@@ -1,4 +1,5 @@
 import { headlineOf } from "../protocol/headline.ts";
+import { english } from "../protocol/words.ts";
 import type {
   OfferView,
   SignInView,
@@ -77,7 +78,7 @@ const sourceJson = (source: SourceView, context: Context): Json => {
 export const statusJson = (view: View, context: Context): Json => ({
   version: 1,
   at: iso(view.at),
-  headline: headlineOf(view),
+  headline: headlineOf(view, english),
   daemon: {
     version: context.daemon.version,
     pid: context.daemon.pid,

@@ -1,7 +1,10 @@
-import { clockTime, headlineOf, sourceLine, whenLine } from "../protocol/headline.ts";
+import { headlineOf, shapeOf, sourceLine } from "../protocol/headline.ts";
+import { clockTime, whenLine } from "../protocol/times.ts";
+import { english } from "../protocol/words.ts";
 import { isKey } from "../protocol/labels.ts";
 import type { OfferView, SourceView, View } from "../protocol/view.ts";
-import { plain } from "./plain.ts";
+import type { Paint } from "./paint.ts";
+import { columns, plain } from "./plain.ts";
 import { aliasesOf } from "./profile.ts";
 import { remedyOf } from "./status-check.ts";
 import type { Context, Reply } from "./verb.ts";
@@ -9,9 +12,10 @@ import type { Context, Reply } from "./verb.ts";
 const offerLine = (offer: OfferView, now: number): string => {
   const name = offer.target.slice(offer.target.indexOf(":") + 1);
   const parts = [`  ${name}`, offer.title];
-  if (offer.refused !== undefined) parts.push("refused by the provider");
+  if (offer.refused?.code === "policy-refused") parts.push("not allowed by your organisation");
+  else if (offer.refused !== undefined) parts.push("refused by the provider");
   else if (offer.expiresAt !== undefined && offer.expiresAt > now) {
-    parts.push(`${wordOf(offer)} until ${clockTime(offer.expiresAt, now)}`);
+    parts.push(`${wordOf(offer)} until ${clockTime(offer.expiresAt, now, english)}`);
   }
   return parts.join("  ");
 };
@@ -34,7 +38,9 @@ const detailsOf = (source: SourceView, now: number, context: Context): readonly 
     standing.kind === "active" &&
     signIn === undefined;
   if (neededAt !== undefined && !isSaid) {
-    details.push(`${isEntered ? "the key ends" : "sign-in needed"} ${whenLine(neededAt, now)}`);
+    details.push(
+      `${isEntered ? "the key ends" : "sign-in needed"} ${whenLine(neededAt, now, english)}`,
+    );
   }
   if (source.endIsFixed) details.push("your organisation ends this at a fixed time");
   if (!source.durable) {
@@ -51,17 +57,51 @@ const detailsOf = (source: SourceView, now: number, context: Context): readonly 
   return details;
 };
 
+/** What a source's state looks like at a glance: told apart by its shape, with or without colours. */
+const markOf = (source: SourceView, paint: Paint): string => {
+  switch (shapeOf(source)) {
+    case "signed-in":
+      return paint.good("●");
+    case "attention":
+      return paint.bad("!");
+    case "offline":
+      return paint.waiting("◌");
+    case "signing-in":
+      return paint.waiting("…");
+    case "idle":
+      return paint.faint("○");
+  }
+};
+
+/** The lines of all sources, as a table where somebody looks at it. */
+const tableOf = ({ sources, at }: View, paint: Paint): readonly string[] => {
+  const rows = sources.map((source) => [
+    source.id,
+    source.organisation,
+    sourceLine(source, at, english),
+  ]);
+  if (!paint.isSeen) return rows.map((row) => row.join("  "));
+  return columns(rows).map((line, index) => {
+    const [source] = sources.slice(index);
+    return source === undefined ? line : `${markOf(source, paint)} ${line}`;
+  });
+};
+
 /** Prints for people where things stand. */
-export const printStatus = (view: View, reply: Reply, context: Context): void => {
-  reply.print(headlineOf(view));
-  for (const source of view.sources) {
+export const printStatus = (view: View, paint: Paint, reply: Reply, context: Context): void => {
+  reply.print(paint.strong(headlineOf(view, english)));
+  const table = tableOf(view, paint);
+  const margin = paint.isSeen ? "  " : "";
+  for (const [index, source] of view.sources.entries()) {
     reply.print("");
-    reply.print(`${source.id}  ${source.organisation}  ${sourceLine(source, view.at)}`);
-    for (const detail of detailsOf(source, view.at, context)) reply.print(`  ${plain(detail)}`);
-    for (const offer of source.offers) reply.print(offerLine(offer, view.at));
+    reply.print(table[index] ?? "");
+    const details = detailsOf(source, view.at, context).map((detail) => `  ${plain(detail)}`);
+    for (const line of [...details, ...source.offers.map((offer) => offerLine(offer, view.at))]) {
+      reply.print(`${margin}${paint.faint(line)}`);
+    }
   }
   for (const { sentence, remedy } of view.problems) {
     reply.print("");
-    reply.print(`! ${sentence} ${remedy}`);
+    reply.print(`${paint.bad("!")} ${sentence} ${remedy}`);
   }
 };

@@ -1,6 +1,8 @@
 import { EvercredError } from "../core/errors.ts";
 import { headlineOf } from "../protocol/headline.ts";
+import { english } from "../protocol/words.ts";
 import { durationOf } from "./arguments.ts";
+import { paintFor } from "./paint.ts";
 import { nothingToSignInTo, sessionOf } from "./profile.ts";
 import { gravestOf, verdictOf } from "./status-check.ts";
 import { statusJson } from "./status-json.ts";
@@ -47,17 +49,26 @@ export const status: Verb = {
         remedy: "See: evercred help status",
       });
     }
+    const paint = paintFor(parsed, request);
     const show = (): void => {
       const view = context.view();
       if (parsed.has("json")) reply.printJson(statusJson(view, context));
-      else if (parsed.has("short")) reply.print(headlineOf(view));
-      else printStatus(view, reply, context);
+      else if (parsed.has("short")) reply.print(headlineOf(view, english));
+      else printStatus(view, paint, reply, context);
     };
+    // What is one line, or JSON, goes on in the next line.
+    const isWhole = !parsed.has("json") && !parsed.has("short");
+    const clear = isWhole && parsed.has("watch") ? paint.clear : "";
+    const empty = (): void => {
+      reply.printForm({}, () => clear);
+    };
+    if (clear !== "") empty();
     show();
     if (!parsed.has("watch") || request.signal.aborted) return 0;
     await new Promise<void>((resolve) => {
       const stop = context.subscribe(() => {
-        if (!parsed.has("json")) reply.print("");
+        if (clear !== "") empty();
+        else if (!parsed.has("json")) reply.print("");
         show();
       });
       request.signal.addEventListener("abort", () => {

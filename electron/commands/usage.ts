@@ -1,4 +1,5 @@
 import { commonFlags } from "./arguments.ts";
+import { examples } from "./examples.ts";
 import type { Flag, Verb } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
@@ -26,6 +27,7 @@ export const usage =
 /** What `evercred help VERB` prints. */
 export const helpOf = (verb: Verb): string =>
   `evercred ${verb.name}${verb.words === "" ? "" : ` ${verb.words}`}: ${verb.summary}\n\n${verb.about}\n\n` +
+  `  $ evercred ${examples[verb.name] ?? verb.name}\n\n` +
   columns(
     Object.entries({ ...verb.flags, ...commonFlags }).map(([name, flag]): [string, string] => [
       flagName(name, flag),

@@ -1,10 +1,20 @@
 import type { Broker } from "../core/broker.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Audit } from "../core/audit.ts";
+import type { Caller } from "../core/caller.ts";
+import type { Gate } from "../core/gate.ts";
 import type { SignIns } from "../core/sign-ins.ts";
 import type { Target } from "../core/source.ts";
 import type { Clock } from "../core/time.ts";
 import type { Trouble, View } from "../protocol/view.ts";
+import type { AuditReader } from "./audit-ports.ts";
+import type { Consents } from "./consent-ports.ts";
+import type { Access } from "./access-ports.ts";
+import type { Inspector } from "./doctor-ports.ts";
+import type { Face } from "./face-ports.ts";
+import type { NetworkProbe } from "./network-ports.ts";
+import type { Policies } from "./policy-ports.ts";
+import type { Belongings } from "./reset-ports.ts";
 import type {
   AwsTools,
   Bridges,
@@ -18,6 +28,13 @@ import type {
   LogReader,
   Settings,
 } from "./ports.ts";
+import type {
+  ContainerSettings,
+  EditorSettings,
+  GcloudSettings,
+  ProcessProfiles,
+  SetupFiles,
+} from "./setup-ports.ts";
 
 /** What the shim sends: the command line and the few facts that a verb may depend on. */
 export interface Request {
@@ -33,6 +50,10 @@ export interface Request {
   };
   /** The bridge that it came over, and all that may be asked for there; undefined: the user's own door. */
   readonly bridge: { readonly name: string; readonly allow: readonly Target[] } | undefined;
+  /** The version of the client that asks; left out where it does not say, and over a bridge. */
+  readonly client?: string | undefined;
+  /** Who asks. */
+  readonly caller: Caller;
   /** Aborted when the caller has gone. Ends the request, and nothing else. */
   readonly signal: AbortSignal;
 }
@@ -67,13 +88,25 @@ export interface Reply {
   /** A line that the caller types; undefined at the end of its input. */
   ask(hidden: boolean): Promise<string | undefined>;
   /**
+   * The caller's own environment, as far as it goes by these names; one that ends in `*` is the beginning of several.
+   * Undefined where it cannot be had: over a bridge, or of a shim that is too old. It is shown and compared, and never
+   * decides how the daemon works.
+   */
+  variables(names: readonly string[]): Promise<Readonly<Record<string, string>> | undefined>;
+  /**
    * Has the shim execute the words after its own `--` with these variables set, and those unset. The connection stays
    * open until that program has ended: `Request.signal` tells.
    */
   run(set: Readonly<Record<string, string | Secret>>, unset: readonly string[]): void;
-  /** As `run`, of a script for /bin/sh with these words as its arguments. Only for `bridge ssh`. */
+  /** As `run`, of a script for /bin/sh with these words as its arguments. Only for `bridge ssh` and `config edit`. */
   runScript(script: string, words: readonly string[]): void;
 }
+
+/**
+ * What keeps a daemon that was replaced on the disk: work that is under way, sign-ins that are kept in memory only, or that
+ * somebody has to start its successor by hand.
+ */
+export type Outlived = "request" | "renewal" | "sign-in" | "memory" | "by-hand";
 
 /** What the verbs know of the daemon that they run in. */
 export interface DaemonFacts {
@@ -87,7 +120,11 @@ export interface DaemonFacts {
   readonly shim: string;
   /** The shim that runs in any Linux container of this machine's kind; undefined where that is not the one built here. */
   readonly containerShim: string | undefined;
+  /** Its own environment, as far as that of callers is compared with it. It may hold secrets. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly keychain: "os" | "memory";
+  /** Why another Evercred than this one is installed, and this one goes on; undefined where it is the one that is installed. */
+  outlived(): Outlived | undefined;
   /** The user's stop: holds until the next login, or until somebody starts it. */
   stop(): void;
 }
@@ -103,12 +140,27 @@ export interface Context {
   readonly doors: Doors;
   readonly googleDoors: GoogleDoors;
   readonly bridges: Bridges;
+  readonly gate: Gate;
   readonly audit: Audit;
+  readonly auditReader: AuditReader;
+  readonly consents: Consents;
   readonly config: ConfigEditor;
   readonly configReader: ConfigReader;
+  readonly policy: Policies;
   readonly logs: LogReader;
   readonly claude: ClaudeSettings;
+  readonly editors: EditorSettings;
+  readonly containers: ContainerSettings;
+  readonly processProfiles: ProcessProfiles;
+  readonly gcloud: GcloudSettings;
+  readonly setupFiles: SetupFiles;
   readonly gateways: Gateways;
+  readonly access: Access;
+  readonly networkProbe: NetworkProbe;
+  readonly inspector: Inspector;
+  readonly belongings: Belongings;
+  /** Undefined where there is no desktop. */
+  readonly face: Face | undefined;
   /** The configuration in force. */
   settings(): Settings;
   /**

@@ -5,6 +5,7 @@ import { apiKeyRemove } from "./api-key-rm.ts";
 import { apiKeySet } from "./api-key-set.ts";
 import { apiKeyTest } from "./api-key-test.ts";
 import { apiKey } from "./api-key.ts";
+import { audit } from "./audit.ts";
 import { awsBedrockKey } from "./aws-bedrock-key.ts";
 import { awsConsole } from "./aws-console.ts";
 import { awsEnv } from "./aws-env.ts";
@@ -13,10 +14,12 @@ import { awsLogin } from "./aws-login.ts";
 import { bridgeSsh } from "./bridge-ssh.ts";
 import { bridgeAdd, bridgeList, bridgeRemove } from "./bridge.ts";
 import { completionOf } from "./completion.ts";
-import { configCheck, configPath, configSchema } from "./config-file.ts";
+import { configCheck, configEdit, configPath, configSchema } from "./config-file.ts";
 import { configGet, configList } from "./config-get.ts";
 import { configSet, configUnset } from "./config-set.ts";
+import { consentForget, consentList } from "./consent.ts";
 import { daemonRestart, daemonRun, daemonStart, daemonStop } from "./daemon.ts";
+import { doctor } from "./doctor.ts";
 import { exec } from "./exec.ts";
 import { gcpAdc } from "./gcp-adc.ts";
 import { gcpEnv } from "./gcp-env.ts";
@@ -26,15 +29,23 @@ import { headers } from "./headers.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import { logs } from "./logs.ts";
+import { policyCheck, policySchema } from "./policy-check.ts";
+import { policyShow } from "./policy-show.ts";
 import { awsProfilesAdd } from "./profiles-add.ts";
 import { proxyAuth } from "./proxy-auth.ts";
 import { awsRoles } from "./roles.ts";
+import { reset } from "./reset.ts";
+import { setupAws } from "./setup-aws.ts";
 import { setupClaude } from "./setup-claude.ts";
+import { setupDevcontainer } from "./setup-devcontainer.ts";
+import { setupGcp } from "./setup-gcp.ts";
+import { setupVscode } from "./setup-vscode.ts";
 import { sourceAdd } from "./source-add.ts";
 import { sourceList } from "./source-list.ts";
 import { sourceRemove } from "./source-rm.ts";
 import { status } from "./status.ts";
 import type { Verb } from "./verb.ts";
+import { window } from "./window.ts";
 
 /** Every verb, in the order in which help names them. */
 export const verbs: readonly Verb[] = [
@@ -68,19 +79,33 @@ export const verbs: readonly Verb[] = [
   sourceAdd,
   sourceRemove,
   setupClaude,
+  setupVscode,
+  setupDevcontainer,
+  setupAws,
+  setupGcp,
   configList,
   configGet,
   configSet,
   configUnset,
+  configEdit,
   configPath,
   configCheck,
   configSchema,
+  policyShow,
+  policyCheck,
+  policySchema,
   exec,
   bridgeAdd,
   bridgeList,
   bridgeRemove,
   bridgeSsh,
+  doctor,
   logs,
+  audit,
+  consentList,
+  consentForget,
+  window,
+  reset,
   completionOf(() => verbs),
   daemonStart,
   daemonStop,

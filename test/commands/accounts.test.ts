@@ -49,7 +49,7 @@ describe("aws accounts", () => {
     });
     await world.signIn();
     expect((await world.run(["aws", "accounts"])).stdout).toBe(
-      ["111122223333  A ]0;x b  a@x", "222233334444  Büro\u{1f600}     b@x", ""].join("\n"),
+      ["111122223333  A?]0;x??b  a@x", "222233334444  Büro\u{1f600}      b@x", ""].join("\n"),
     );
   });
 
@@ -93,6 +93,16 @@ describe("aws accounts", () => {
       stdout: "",
       stderr: "corp gives you no account.\n",
     });
+  });
+
+  test("says at a terminal what it waits for", async () => {
+    await world.signIn();
+    const answer = world.provider.hold("list");
+    const call = await world.start(["aws", "accounts"], { terminal });
+    await world.clock.advance(2 * second);
+    expect(call.stderr).toBe("Waiting for corp to list what you may use…\n");
+    answer();
+    expect(await call.exit).toBe(0);
   });
 
   test("gives up after two minutes, or as --timeout says, with exit code 6", async () => {

@@ -213,6 +213,15 @@ describe("api-key rm", () => {
     expect(world.config.changes).toHaveLength(1);
   });
 
+  test("asks nothing where it would be refused", async () => {
+    world.config.refusal = new EvercredError("policy-refused", "Example Corp has set it.");
+    expect(await typing(["y"], "litellm")).toMatchObject({
+      exit: 5,
+      stderr: expect.stringMatching(/^evercred: Example Corp has set it\./),
+      questions: [],
+    });
+  });
+
   test("asks nothing with --yes", async () => {
     expect(await typing([], "litellm", "--yes")).toMatchObject({ exit: 0, questions: [] });
   });

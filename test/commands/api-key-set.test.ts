@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { enter } from "../../electron/commands/api-key-enter.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
+import { Secret } from "../../electron/core/secret.ts";
 import { targetOf } from "../../electron/core/source.ts";
 import { configuredWorld } from "./configured.ts";
 import type { World } from "./world.ts";
@@ -167,7 +168,9 @@ describe("what api-key set takes", () => {
     expect(await held("litellm")).toBe("sk-2");
     const { session } = world.broker.route(targetOf("api-key", "litellm"));
     const request = { signal: new AbortController().signal };
-    await Promise.all(["sk-3", "sk-4"].map((secret) => enter(secret, session, request)));
+    await Promise.all(
+      ["sk-3", "sk-4"].map((secret) => enter(new Secret(secret), session, request)),
+    );
     expect(await held("litellm")).toBe("sk-4");
   });
 
@@ -175,7 +178,7 @@ describe("what api-key set takes", () => {
     const { session } = world.broker.route(targetOf("api-key", "minted"));
     const request = { signal: new AbortController().signal };
     const ends = await Promise.allSettled(
-      ["sk-1", pem.join("\n")].map((secret) => enter(secret, session, request)),
+      ["sk-1", pem.join("\n")].map((secret) => enter(new Secret(secret), session, request)),
     );
     expect(ends.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
     expect(world.store.peek("grant/minted")).toContain(pem.join("\n"));

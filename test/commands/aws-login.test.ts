@@ -404,6 +404,21 @@ describe("where nobody is at the computer", () => {
     expect(await Promise.all(calls.map(({ exit }) => exit))).toEqual([0, 0]);
   });
 
+  test("who is there, and wants to be asked later, is not asked before", async () => {
+    world.presence.comeBack();
+    world.presence.beBusy(true);
+    const call = await begin();
+    expect(call.stderr).toBe(
+      "Whoever is here wants to be asked later: the page opens then, or from the tray. Waiting…\n",
+    );
+    expect(world.pages).toBe(0);
+    world.presence.beBusy(false);
+    await world.settle();
+    expect(world.pages).toBe(1);
+    world.approve();
+    expect(await call.exit).toBe(0);
+  });
+
   test("the page opens at the return also when the program has given up", async () => {
     const call = await begin();
     await world.clock.advance(165 * second);

@@ -50,6 +50,20 @@ describe("what is printed", () => {
   });
 });
 
+describe("a provider that takes its time", () => {
+  test.each([
+    ["is told of at a terminal", terminal, "Waiting for profile dev…\n"],
+    ["is told of to no program", { ...terminal, stderr: false }, ""],
+  ])("%s", async (_what, where, stderr) => {
+    const answer = world.provider.hold("issue");
+    const call = await world.start(["aws", "export", "--profile", "dev"], { terminal: where });
+    await world.clock.advance(2 * second);
+    expect(call.stderr).toBe(stderr);
+    answer();
+    expect(await call.exit).toBe(0);
+  });
+});
+
 describe("--fresh", () => {
   test("fetches a new credential", async () => {
     const first = keyOf(await exported());
@@ -215,6 +229,18 @@ describe("--sign-in", () => {
     expect(await call.exit).toBe(0);
     expect(call.stdout.trimEnd().split("\n")).toHaveLength(1);
     expect(Object.keys(JSON.parse(call.stdout) as object)).toEqual(["Credentials"]);
+  });
+
+  test("opens no page for a program while nobody is there, and one for a terminal", async () => {
+    world.presence.leave();
+    const args = ["aws", "export", "--profile", "dev", "--sign-in"];
+    const call = await world.start(args);
+    expect(call.stderr).toContain("Nobody is here just now");
+    expect(world.pages).toBe(0);
+    await world.start(args, { terminal });
+    expect(world.pages).toBe(1);
+    world.approve();
+    expect(await call.exit).toBe(0);
   });
 
   test("exits 5 where the person says no", async () => {

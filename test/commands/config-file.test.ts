@@ -24,6 +24,13 @@ test("config path says where the file is", async () => {
   expect(await config("path")).toMatchObject({ exit: 0, stdout: `${file}\n`, stderr: "" });
 });
 
+test("config edit has the shim run the caller's editor, and look at what came of it", async () => {
+  const call = await world.start(["config", "edit"]);
+  expect(call.order).toMatchObject({ words: [file, "/opt/evercred/bin/evercred"] });
+  call.leave();
+  expect(await call.exit).toBe(0);
+});
+
 test("config schema is the JSON Schema", async () => {
   const { exit, stdout } = await config("schema");
   expect(exit).toBe(0);

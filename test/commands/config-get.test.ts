@@ -7,12 +7,12 @@ const file = "/home/ann/.config/evercred/config.json";
 const written = (path: readonly string[], value: Setting["value"]): Setting => ({
   path,
   value,
-  isWritten: true,
+  setBy: "config",
 });
 const builtIn = (path: readonly string[], value: Setting["value"]): Setting => ({
   path,
   value,
-  isWritten: false,
+  setBy: "built-in",
 });
 
 const settings: readonly Setting[] = [
@@ -63,13 +63,13 @@ describe("config list", () => {
     expect(all.settings).toContainEqual({
       name: "sources.corp.browser",
       value: ["firefox", "{url}"],
-      from: "file",
+      setBy: "config",
     });
-    expect(all.settings).toContainEqual({ name: "signIn.schedule", value: [], from: "built-in" });
-    expect(all.settings).toContainEqual({ name: "aws.defaultProfile", from: "nothing" });
+    expect(all.settings).toContainEqual({ name: "signIn.schedule", value: [], setBy: "built-in" });
+    expect(all.settings).toContainEqual({ name: "aws.defaultProfile", setBy: "nothing" });
     const short = JSON.parse((await config("list", "--json")).stdout);
-    expect(short.settings.map(({ from }: { from: string }) => from)).toEqual(
-      Array<string>(4).fill("file"),
+    expect(short.settings.map(({ setBy }: { setBy: string }) => setBy)).toEqual(
+      Array<string>(4).fill("config"),
     );
   });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ConfigValue, Setting } from "../../electron/commands/ports.ts";
+import type { Caller } from "../../electron/core/caller.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
 import { type Outcome, World } from "./world.ts";
 
@@ -12,9 +13,9 @@ const settings = (): readonly Setting[] => {
     {
       path: ["signIn", "before"],
       value: signIn?.before ?? "20m",
-      isWritten: signIn?.before !== undefined,
+      setBy: signIn?.before === undefined ? "built-in" : "config",
     },
-    { path: ["aws", "defaultProfile"], value: undefined, isWritten: false },
+    { path: ["aws", "defaultProfile"], value: undefined, setBy: "built-in" },
   ];
 };
 
@@ -47,6 +48,22 @@ describe("config set", () => {
     expect((await config("set", "signIn.before", "30m")).stdout).toBe(
       "signIn.before is 30m already.\n",
     );
+  });
+
+  test("of consent is known by who does it, and nothing else is", async () => {
+    const caller: Caller = { kind: "bridge", name: "box" };
+    const words = [
+      ["set", "consent", "off"],
+      ["unset", "consent"],
+    ];
+    for (const each of words) await world.run(["config", ...each], { caller });
+    expect(world.config.changes).toEqual([
+      ["consent", "off"],
+      ["consent", undefined],
+    ]);
+    expect(world.changers).toEqual([caller, caller]);
+    await config("set", "signIn.before", "30m");
+    expect(world.changers).toHaveLength(2);
   });
 
   test("a number that cannot stand there is taken as its text", async () => {

@@ -107,3 +107,20 @@ test("gcp adc of what a program keeps is refused", async () => {
       "evercred: tool has nothing that could be written as a file. Name a source of kind google with --account.\n",
   });
 });
+
+test("gcp adc writes nothing before its caller may have that, and is recorded", async () => {
+  world = await googleWorld({ work: { kind: "google" } });
+  await world.signIn("work");
+  world.gate.refusal = new EvercredError("consent-refused");
+  expect(await adc(["--yes"])).toMatchObject({ exit: 5, stdout: "" });
+  world.gate.refusal = undefined;
+  expect(world.google.written).toEqual([]);
+  const common = { program: "unknown", target: "gcp:work", verb: "gcp adc", exit: 5 };
+  expect(world.audit.entries.splice(0)).toEqual([
+    { ...common, event: "refused", code: "consent-refused" },
+  ]);
+  expect(await adc(["--yes"])).toMatchObject({ exit: 0 });
+  expect(world.audit.entries).toMatchObject([
+    { event: "served", program: "unknown", target: "gcp:work", verb: "gcp adc" },
+  ]);
+});

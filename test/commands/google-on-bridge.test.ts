@@ -147,7 +147,13 @@ describe("the record", () => {
   const expiresAt = (): number => world.clock.now() + hour;
 
   test("has what was given out, under its target", async () => {
-    await world.bridges.add({ name: "box", allow: [google], lastsMs: hour, tcp: false });
+    await world.bridges.add({
+      name: "box",
+      allow: [google],
+      lastsMs: hour,
+      tcp: false,
+      madeFor: undefined,
+    });
     await over(["gcp", "token", "--scopes", "cloud-platform"], [google, dev]);
     expect(world.audit.entries).toEqual([
       {
@@ -173,11 +179,7 @@ describe("the record", () => {
   });
 
   test.each<[readonly string[], readonly Target[], object]>([
-    [
-      ["gcp", "token", "--account", "other"],
-      [google],
-      { verb: "gcp token", target: other, exit: 5 },
-    ],
+    [["gcp", "token", "--account", "other"], [google], { verb: "gcp token", exit: 5 }],
     [["gcp", "token", "--impersonate", builder], [google, dev], { target: google, exit: 5 }],
     [["gcp", "token"], [dev], { verb: "gcp token", exit: 5 }],
     [["gcp", "token", "--scopes", "!"], [google, other], { verb: "gcp token", exit: 2 }],

@@ -7,12 +7,18 @@ import { World } from "./world.ts";
 /** A key that is a source of its own, and is this text. */
 class KeySource extends ScriptedSource {
   override readonly offers: ReadonlyMap<Target, Offer>;
+  declare enteredBy?: string;
   readonly #text: string;
 
   constructor(name: string, text: string, parts: SourceParts) {
     super({ ...parts, id: name, profiles: {} });
     this.#text = text;
     this.offers = new Map([[targetOf("api-key", name), { key: name, title: name }]]);
+  }
+
+  /** What it is was entered here by a person. */
+  enter(): void {
+    this.enteredBy = `evercred api-key set ${this.id}`;
   }
 
   override async issue(...asked: Parameters<ScriptedSource["issue"]>): Promise<TokenCredential> {
@@ -25,12 +31,14 @@ class KeySource extends ScriptedSource {
 export const addKeys = async (
   world: World,
   keys: Readonly<Record<string, string>>,
+  how?: "entered",
 ): Promise<void> => {
   const { clock, provider } = world;
   provider.tokens = true;
   const added = Object.entries(keys).map(
     ([name, text]) => new KeySource(name, text, { clock, provider }),
   );
+  if (how === "entered") for (const source of added) source.enter();
   const known = Object.keys(keys).map((name) => [name, { kind: "command" }] as const);
   world.config.tree = { ...world.config.tree, keys: Object.fromEntries(known) };
   world.sources = [...world.sources, ...added];

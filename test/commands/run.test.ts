@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { commonFlags } from "../../electron/commands/arguments.ts";
+import { commonFlags, parse } from "../../electron/commands/arguments.ts";
+import { examples } from "../../electron/commands/examples.ts";
+import { helpOf } from "../../electron/commands/usage.ts";
 import { verbs } from "../../electron/commands/verbs.ts";
 import { type ErrorCode, errorTable } from "../../electron/core/errors.ts";
 import { minute, World } from "./world.ts";
@@ -8,6 +10,19 @@ let world: World;
 
 beforeEach(async () => {
   world = await World.make();
+});
+
+describe("an example", () => {
+  test.each(verbs)("is there of $name, and is a command line of it", (verb) => {
+    const words = examples[verb.name]?.split(" ") ?? [];
+    expect(words.slice(0, verb.name.split(" ").length).join(" ")).toBe(verb.name);
+    expect(() => parse(verb, words.slice(verb.name.split(" ").length))).not.toThrow();
+    expect(helpOf(verb)).toContain(`\n  $ evercred ${words.join(" ")}\n`);
+  });
+
+  test("is there of no verb that there is not", () => {
+    expect(Object.keys(examples).sort()).toEqual(verbs.map(({ name }) => name).sort());
+  });
 });
 
 describe("help", () => {
@@ -167,7 +182,7 @@ describe("an error", () => {
     expect(await world.run(["status"])).toMatchObject({
       exit: 1,
       stdout: "",
-      stderr: "evercred: Something went wrong inside Evercred. See: evercred status\n",
+      stderr: "evercred: Something went wrong inside Evercred. Run: evercred doctor\n",
     });
   });
 });

@@ -31,7 +31,7 @@ describe("what no flag says", () => {
   test("is taken from the only profile and its region", async () => {
     const world = await World.make({ sources: { corp: { dev: "key" } } });
     await world.place("dev", "eu-central-1");
-    const { exit, stdout, stderr } = await setup(world, "--provider bedrock");
+    const { exit, stdout, stderr } = await setup(world, "--provider bedrock --no-verify");
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: `Claude Code is set up: ${user}\n` });
     expect(stderr).toBe("To take it back: evercred setup claude --undo\n");
     expect(settings(world)).toEqual(bedrock);
@@ -119,6 +119,7 @@ test.each([
   [`${bedrockFlags} --scope usr`, '--scope cannot be "usr". Did you mean user?'],
   [`${bedrockFlags} --scope managed`, "Add --print"],
   [`${bedrockFlags} --scope user --print`, "--print is of managed settings only."],
+  [`${bedrockFlags} --print --move-secrets`, "With --print nothing is moved."],
   [`${bedrockFlags} --format reg`, "--format goes with --print."],
   [`${bedrockFlags} --print --format yaml`, "There is no format yaml."],
   ["--undo --model m", "--model does not go with --undo."],
@@ -135,12 +136,64 @@ test.each([
 
 test.each([
   `${bedrockFlags} --env ANTHROPIC_API_KEY=swordfish`,
+  `${bedrockFlags} --env GITHUB_TOKEN=swordfish`,
+  `${bedrockFlags} --env client_secret=swordfish`,
+  `${bedrockFlags} --env DB_PASSWORD=swordfish`,
+  `${bedrockFlags} --env CLAUDE_CODE_CLIENT_KEY_PASSPHRASE=swordfish`,
+  `${bedrockFlags} --env OTHER_API_KEY=swordfish`,
+  `${bedrockFlags} --env ANTHROPIC_CUSTOM_HEADERS=Authorization:swordfish`,
+  `${bedrockFlags} --env HTTPS_PROXY=http://ann:swordfish@proxy.example.com`,
+  `${bedrockFlags} --env http_proxy=ann:sword@swordfish@proxy.example.com`,
   "--provider gateway --base-url https://ann:swordfish@gateway.example.com",
 ])("a secret on the command line is refused, and not repeated: %s", async (line) => {
   const world = await World.make();
   const { exit, stderr } = await setup(world, line);
   expect(exit).toBe(2);
   expect(stderr).not.toContain("swordfish");
+});
+
+test.each([
+  "HTTPS_PROXY=http://proxy.example.com:8080",
+  "ANTHROPIC_CUSTOM_HEADERS=X-Team:one",
+  "CLAUDE_CODE_MAX_OUTPUT_TOKENS=8192",
+])("what is no secret is taken: %s", async (variable) => {
+  const world = await World.make();
+  expect(await setup(world, `${bedrockFlags} --env ${variable}`)).toMatchObject({ exit: 0 });
+});
+
+test("of a file that Claude Code does not read it is not said that it is set up", async () => {
+  const world = await World.make();
+  const set = world.claude.set.bind(world.claude);
+  world.claude.set = (...wanted) => {
+    const change = set(...wanted);
+    return { ...change, after: `// mine\n${change.after ?? ""}` };
+  };
+  const { exit, stdout, stderr } = await setup(world, bedrockFlags);
+  expect({ exit, stdout }).toEqual({ exit: 0, stdout: `Written: ${user}\n` });
+  expect(stderr).toContain(
+    `Claude Code takes nothing from ${user} as long as comments or commas before } and ] are in it. Take them out.`,
+  );
+});
+
+test("what only a project's settings say is not offered to be saved", async () => {
+  const world = await World.make();
+  const variables = { HTTPS_PROXY: "http://proxy.example.com:3128", NODE_EXTRA_CA_CERTS: "/a.pem" };
+  world.setupFiles.has = [{ where: "/p/.claude/settings.json", isProject: true, variables }];
+  const parts = { terminal, types: ["y", "y", "y"] };
+  const { stderr, questions } = await setup(world, `${bedrockFlags} --no-verify`, parts);
+  expect(questions).toHaveLength(1);
+  expect(stderr).toContain("/p/.claude/settings.json trusts the certificates in /a.pem");
+  expect(stderr).not.toContain("evercred config set");
+  expect(world.config.changes).toEqual([]);
+});
+
+test("in a folder that is gone there are no settings of a project", async () => {
+  const world = await World.make();
+  const { exit, stderr } = await setup(world, `${bedrockFlags} --scope project`, { cwd: "" });
+  expect(exit).toBe(2);
+  expect(stderr).toContain("The folder where you are is not there any more.");
+  expect((await setup(world, "--undo --scope local", { cwd: "" })).exit).toBe(2);
+  expect((await setup(world, bedrockFlags, { cwd: "" })).exit).toBe(0);
 });
 
 test("with --skip-auth the gateway signs in, and gets the key", async () => {
@@ -227,24 +280,9 @@ test("what wins over it is named, and no secret is said", async () => {
   expect(stderr.split("\n").filter((line) => line.includes(" in /home"))).toEqual([
     `CLAUDE_CODE_USE_VERTEX in ${user} leads Claude Code elsewhere. Take it out there.`,
     `ANTHROPIC_BEDROCK_BASE_URL in ${user} leads Claude Code elsewhere. Take it out there.`,
-    `AWS_BEARER_TOKEN_BEDROCK in ${user} outranks what Evercred gives. Take it out there, and have it replaced: others may have read it.`,
   ]);
   expect(stderr).not.toContain("swordfish");
   expect(settings(world)).toEqual({ ...bedrock, env: { ...env, ...bedrock.env } });
-});
-
-test.each([
-  ["gateway", "ANTHROPIC_AUTH_TOKEN", true],
-  ["gateway", "ANTHROPIC_API_KEY", true],
-  ["gateway", "AWS_SECRET_ACCESS_KEY", false],
-  ["bedrock", "AWS_SECRET_ACCESS_KEY", true],
-  ["bedrock", "ANTHROPIC_API_KEY", false],
-])("%s: %s outranks the helper: %s", async (provider, name, does) => {
-  const world = await World.make();
-  await addKeys(world, { one: "k" });
-  world.claude.files.set(user, JSON.stringify({ env: { [name]: "swordfish" } }));
-  const { stderr } = await setup(world, provider === "bedrock" ? bedrockFlags : gatewayFlags);
-  expect(stderr.includes(`${name} in ${user} outranks`)).toBe(does);
 });
 
 describe("managed settings are printed, and nothing is written", () => {

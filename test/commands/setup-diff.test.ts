@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import { diffOf } from "../../electron/commands/setup-diff.ts";
 
+/** The diff of texts in which nothing is a value. */
+const diff = (file: string, before: string | undefined, after: string | undefined) =>
+  diffOf({ file, before, after, form: "json", ours: [] });
+
 const lines = (...all: readonly (string | number)[]): string => `${all.join("\n")}\n`;
 
 test("what changes is shown with two lines around it, and where it is", () => {
   const before = lines("{", 1, 2, 3, 4, 5, 6, 7, 8, 9, "}");
   const after = lines("{", 1, 2, 3, "new", 5, 6, 7, 8, 9, "last", "}");
-  expect(diffOf("s.json", before, after)).toEqual([
+  expect(diff("s.json", before, after)).toEqual([
     "--- s.json",
     "+++ s.json",
     "@@ -3,5 +3,5 @@",
@@ -25,19 +29,19 @@ test("what changes is shown with two lines around it, and where it is", () => {
 });
 
 test("no file is /dev/null, and nothing is no diff", () => {
-  expect(diffOf("s", undefined, lines("a", "b"))).toEqual([
+  expect(diff("s", undefined, lines("a", "b"))).toEqual([
     "--- /dev/null",
     "+++ s",
     "@@ -0,0 +1,2 @@",
     "+a",
     "+b",
   ]);
-  expect(diffOf("s", lines("a"), undefined).slice(1)).toEqual([
+  expect(diff("s", lines("a"), undefined).slice(1)).toEqual([
     "+++ /dev/null",
     "@@ -1,1 +0,0 @@",
     "-a",
   ]);
-  expect(diffOf("s", "a", "a")).toEqual([]);
+  expect(diff("s", "a", "a")).toEqual([]);
 });
 
 /** What a diff with all lines around makes of the text before. */
@@ -67,7 +71,7 @@ test("every diff leads from one text to the other", () => {
     const text = (): string[] =>
       Array.from({ length: Math.floor(random() * 12) + 1 }, () => String(Math.floor(random() * 4)));
     const [before, after] = [text(), text()];
-    expect(patched(before, diffOf("s", lines(...before), lines(...after)))).toEqual(
+    expect(patched(before, diff("s", lines(...before), lines(...after)))).toEqual(
       after.join() === before.join() ? before : after,
     );
   }
@@ -75,23 +79,70 @@ test("every diff leads from one text to the other", () => {
 
 test("twenty thousand lines take no time to speak of", () => {
   const many = Array.from({ length: 20_000 }, (_, index) => `line ${index}`);
-  const diff = diffOf("s", lines(...many), lines("first", ...many, "last"));
-  expect(diff.filter((line) => /^[+-](?![+-])/.test(line))).toEqual(["+first", "+last"]);
+  const made = diff("s", lines(...many), lines("first", ...many, "last"));
+  expect(made.filter((line) => /^[+-](?![+-])/.test(line))).toEqual(["+first", "+last"]);
 });
 
-test("no secret is shown, and nothing that a terminal obeys", () => {
-  const secret = "swordfish-1234567890";
+test("of values only those are shown that the set-up writes, and nothing that a terminal obeys", () => {
+  const secret = "swordfish";
   const before = lines(
-    `{ "env": { "ANTHROPIC_API_KEY": "${secret}", "ANTHROPIC_AUTH_TOKEN": /* mine */ "${secret}\\"x",`,
-    `"AWS_SECRET_ACCESS_KEY" :`,
-    `"${secret}", "HTTPS_PROXY": "http://ann:${secret}@proxy.example.com:3128",`,
-    `// "OTHER_TOKEN": "${secret}" \u001b[2J`,
-    `"MAX_THINKING_TOKENS": "1024", "apiKeyHelper": "echo sk-${secret}" } }`,
+    `{ "env": { "DB_PASS": "${secret}", "OTHER": /* ${secret}`,
+    `*/ "${secret}\\"${secret}",`,
+    `// "OTHER": "${secret}" \u001b[2J`,
+    `"list": ["${secret}", ["https://example.com/?q=${secret}"]], "AWS_REGION": "${secret}",`,
+    `"apiKeyHelper": "echo ${secret}" } }`,
   );
-  const diff = diffOf("s", before, before.replace("{ ", '{ "a": 1, '));
-  const all = diff.join("\n");
-  expect(all).not.toContain(secret);
-  expect(all).not.toContain("\u001b");
-  expect(diffOf("s", before, undefined).join("\n")).toContain('"MAX_THINKING_TOKENS": "1024"');
-  expect(diffOf("s", before, undefined).join("\n")).not.toContain(secret);
+  const after = before.replace(`"AWS_REGION": "${secret}"`, '"AWS_REGION": "us-east-1"');
+  const shown = diffOf({ file: "s", before, after, form: "json", ours: ["us-east-1"] });
+  expect(shown.slice(3)).toEqual([
+    '  */ "…",',
+    " // …",
+    '-"list": ["…", ["…"]], "AWS_REGION": "…",',
+    '+"list": ["…", ["…"]], "AWS_REGION": "us-east-1",',
+    ' "apiKeyHelper": "…" } }',
+  ]);
+  const all = { file: "s", before, after: undefined, form: "json", ours: [] } as const;
+  expect(diffOf(all).join("\n")).not.toContain(secret);
+  expect(diffOf(all).join("\n")).not.toContain("\u001b");
+});
+
+test("a value that is not shown changes its line all the same", () => {
+  const change = { before: '"a"', after: '"b"', form: "json", ours: [] } as const;
+  expect(diffOf({ file: "s", ...change }).slice(3)).toEqual(['-"…"', '+"…"']);
+});
+
+test("in files of sections likewise", () => {
+  const before = lines(
+    "[profile dev]",
+    "aws_secret_access_key = swordfish",
+    "# swordfish",
+    "s3 =",
+    "  swordfish",
+  );
+  const after = `${before}[x]\ncredential_process = evercred aws process\n`;
+  const ours = ["evercred aws process"];
+  const shown = diffOf({ file: "c", before, after, form: "ini", ours });
+  expect(shown.slice(3)).toEqual([
+    " s3 =…",
+    " …",
+    "+[x]",
+    "+credential_process = evercred aws process",
+  ]);
+  const gone = diffOf({ file: "c", before, after: undefined, form: "ini", ours });
+  expect(gone.slice(3)).toEqual([
+    "-[profile dev]",
+    "-aws_secret_access_key = …",
+    "-…",
+    "-s3 =…",
+    "-…",
+  ]);
+});
+
+test.each(["json", "ini"] as const)("a megabyte of any %s takes no time to speak of", (form) => {
+  for (const part of ["a.a.", '"KEY', '\\"', "/*", "/**/", "=", " ", "https://"]) {
+    const before = part.repeat(1_000_000 / part.length);
+    const from = performance.now();
+    diffOf({ file: "s", before, after: undefined, form, ours: [] });
+    expect(performance.now() - from).toBeLessThan(2_000);
+  }
 });

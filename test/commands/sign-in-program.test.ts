@@ -81,6 +81,20 @@ describe("a sign-in that a program does", () => {
     expect(await call.exit).toBe(0);
   });
 
+  test("says at once that it waits for somebody who wants to be asked later", async () => {
+    world.presence.beBusy(true);
+    const call = await login(["gcp", "login"]);
+    expect([call.stdout, call.stderr]).toEqual([
+      "",
+      "Whoever is here wants to be asked later: the sign-in begins then, or from the tray. Waiting…\n",
+    ]);
+    expect(world.provider.count("sign-in")).toBe(0);
+    world.presence.beBusy(false);
+    await world.settle();
+    source.visits[0]!.approve();
+    expect(await call.exit).toBe(0);
+  });
+
   test("says at once that it does not begin again by itself", async () => {
     const first = await login(["gcp", "login"]);
     source.visits[0]!.refuse();

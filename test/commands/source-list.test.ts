@@ -195,6 +195,13 @@ describe("source rm", () => {
     expect(yes.exit).toBe(0);
   });
 
+  test("asks nothing where it would be refused", async () => {
+    world.config.refusal = new EvercredError("policy-refused", "Example Corp has set it.");
+    const outcome = await world.run(["source", "rm", "google"], { terminal, types: ["yes"] });
+    expect(outcome).toMatchObject({ exit: 5, stdout: "" });
+    expect(outcome.stderr).toMatch(/^evercred: Example Corp has set it\./);
+  });
+
   test("keeps the entry where the keychain could not be cleared", async () => {
     await world.signIn("google");
     world.store.mood = "locked";

@@ -8,6 +8,7 @@ const now = Date.parse("2027-01-04T09:00:00Z");
 
 const source = (standing: StandingView, parts: Partial<SourceView> = {}): SourceView => ({
   id: "corp",
+  kind: "aws-sso",
   title: "Corp",
   unattended: false,
   isEntered: false,
@@ -18,10 +19,13 @@ const source = (standing: StandingView, parts: Partial<SourceView> = {}): Source
   keptBy: undefined,
   standing,
   signIn: undefined,
+  signInEnd: undefined,
   neededAt: undefined,
   askAt: undefined,
   endIsFixed: false,
   durable: true,
+  scopes: [],
+  registeredUntil: undefined,
   wantedAt: undefined,
   offers: [],
   ...parts,

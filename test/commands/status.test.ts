@@ -5,7 +5,7 @@ import { plus } from "../../electron/core/time.ts";
 import { EnteredSource } from "../fakes/entered.ts";
 import { key, otherKey } from "../fakes/source.ts";
 import { build, codeSource, configure, worldOf } from "./organisation.ts";
-import { hour, minute, type Outcome, World } from "./world.ts";
+import { hour, minute, type Outcome, terminal, World } from "./world.ts";
 
 const two = { sources: { corp: { dev: key }, lab: { test: otherKey } } };
 
@@ -22,6 +22,69 @@ const goOffline = async (world: World, forMs: number): Promise<void> => {
   world.provider.outage = "unreachable";
   await world.clock.advance(forMs);
 };
+
+describe("status on a terminal", () => {
+  const three = { sources: { corp: { dev: key }, elsewhere: { test: otherKey } } };
+  const onTerminal = async (
+    world: World,
+    env: Readonly<Record<string, string>> = {},
+    ...flags: readonly string[]
+  ): Promise<string> => (await world.run(["status", ...flags], { terminal, env })).stdout;
+
+  test("is a table whose marks differ in shape and colour", async () => {
+    const world = await World.make(three);
+    await world.signIn("corp");
+    await world
+      .session("elsewhere")
+      .issue(otherKey)
+      .catch(() => undefined);
+    const text = await onTerminal(world);
+    expect(text).toContain("\u001b[32m●\u001b[39m corp       ");
+    expect(text).toContain("\u001b[31m!\u001b[39m elsewhere  ");
+    expect(text).toContain(`\u001b[2m  dev  ${key}\u001b[22m\n`);
+  });
+
+  test.each([
+    ["NO_COLOR", { NO_COLOR: "1" }, []],
+    ["a terminal without them", { TERM: "dumb" }, []],
+    ["--no-color", {}, ["--no-color"]],
+  ])("has no colours where none are wanted: %s", async (_why, env, flags) => {
+    const world = await World.make(three);
+    await world.signIn("corp");
+    const text = await onTerminal(world, env, ...flags);
+    expect(text).not.toContain("\u001b");
+    expect(text).toContain("\n● corp       ");
+  });
+
+  test("has them where NO_COLOR is empty", async () => {
+    const world = await World.signedIn();
+    expect(await onTerminal(world, { NO_COLOR: "" })).toContain("\u001b[32m●");
+  });
+
+  test("shows what cannot be reached, and what is open, by other marks", async () => {
+    const world = await World.signedIn();
+    await goOffline(world, 50 * minute);
+    expect(await onTerminal(world, { NO_COLOR: "1" })).toContain("\n◌ corp  ");
+    world.session().signIn(undefined);
+    expect(await onTerminal(world, { NO_COLOR: "1" })).toContain("\n… corp  ");
+    world.session().cancelSignIn();
+    await world.run(["logout", "corp"]);
+    expect(await onTerminal(world, { NO_COLOR: "1" })).toContain("\n○ corp  ");
+  });
+
+  test("is drawn anew at each change with --watch, from the first line on", async () => {
+    const world = await World.signedIn();
+    const call = await world.start(["status", "--watch"], { terminal });
+    await world.run(["logout", "corp"]);
+    await world.settle();
+    call.leave();
+    await call.exit;
+    const screens = call.stdout.split("\u001b[H\u001b[2J");
+    expect(screens[0]).toBe("");
+    expect(screens[1]).toContain("All signed in");
+    expect(screens.at(-1)).toContain("Signed out");
+  });
+});
 
 describe("status", () => {
   test("says until when nobody is needed, and what is handed out", async () => {
@@ -55,7 +118,7 @@ describe("status", () => {
         "",
         `corp  corp.example  until about ${until}`,
         "  also called old, older",
-        "  signed in as ann [2J@corp.example",
+        "  signed in as ann?[2J@corp.example",
         `  sign-in needed about ${until}`,
         "  your organisation ends this at a fixed time",
         "",

@@ -1,18 +1,24 @@
 import { onTestFinished } from "vitest";
 import { run } from "../../electron/commands/run.ts";
-import type { Context, Request } from "../../electron/commands/verb.ts";
+import type { Outlived, Context, Request } from "../../electron/commands/verb.ts";
+import { type Caller, unknownCaller } from "../../electron/core/caller.ts";
+import { Answers } from "../../electron/core/answers.ts";
 import { Broker } from "../../electron/core/broker.ts";
 import type { Secret } from "../../electron/core/secret.ts";
 import type { Session } from "../../electron/core/session.ts";
 import { type Offer, type Target, targetOf } from "../../electron/core/source.ts";
 import { SignIns } from "../../electron/core/sign-ins.ts";
-import { clockTime } from "../../electron/protocol/headline.ts";
+import { clockTime } from "../../electron/protocol/times.ts";
 import type { Trouble } from "../../electron/protocol/view.ts";
 import { viewOf } from "../../electron/protocol/view-of.ts";
 import { FrameDecoder } from "../../electron/protocol/wire.ts";
 import { replyOf } from "../../electron/server/reply.ts";
+import { FakeAccess } from "../fakes/access.ts";
+import { MemoryAnswers } from "../fakes/answer-store.ts";
 import { MemoryAudit } from "../fakes/audit.ts";
+import { FakeAuditReader } from "../fakes/audit-reader.ts";
 import { FakeAwsTools } from "../fakes/aws-tools.ts";
+import { FakeBelongings } from "../fakes/belongings.ts";
 import { FakeBridges } from "../fakes/bridges.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
@@ -20,16 +26,28 @@ import { FakeClaudeSettings } from "../fakes/claude-settings.ts";
 import { FakeConfigEditor } from "../fakes/config-editor.ts";
 import { FakeConfigReader } from "../fakes/config-reader.ts";
 import { FakeDoors } from "../fakes/doors.ts";
+import { FakeGate } from "../fakes/gate.ts";
 import { FakeGateways } from "../fakes/gateways.ts";
 import { FakeGoogleDoors } from "../fakes/google-doors.ts";
 import { FakeGoogleTools } from "../fakes/google-tools.ts";
+import { FakeInspector } from "../fakes/inspector.ts";
 import { FakeLogReader } from "../fakes/log-reader.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
+import { FakeNetworkProbe } from "../fakes/network-probe.ts";
+import { FakePolicies } from "../fakes/policies.ts";
 import { FakePresence } from "../fakes/presence.ts";
+import {
+  FakeContainerSettings,
+  FakeEditorSettings,
+  FakeGcloudSettings,
+  FakeProcessProfiles,
+  FakeSetupFiles,
+} from "../fakes/setup-files.ts";
 import { ScriptedProvider } from "../fakes/provider.ts";
 import { ScriptedSource } from "../fakes/source.ts";
 import { MemoryStore } from "../fakes/store.ts";
 import { TappedLog } from "./tapped-log.ts";
+import { english } from "../../electron/protocol/words.ts";
 
 export const second = 1_000;
 export const minute = 60 * second;
@@ -41,7 +59,11 @@ export const terminal = { stdin: true, stdout: true, stderr: true, width: 80 };
 const noTerminal = { stdin: false, stdout: false, stderr: false, width: 0 };
 
 /** A caller that differs from the usual one, which is a program. */
-export interface CallerParts extends Partial<Pick<Request, "env" | "terminal" | "bridge">> {
+export interface CallerParts extends Partial<
+  Pick<Request, "env" | "cwd" | "terminal" | "bridge" | "caller" | "client">
+> {
+  /** The caller's environment, for verbs that ask for it; left out: it cannot be had. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** What the caller types, line by line. */
   readonly types?: readonly (string | Promise<string>)[];
   /** Whether it has left before its request is run. */
@@ -81,6 +103,8 @@ export interface WorldParts {
   /** Source -> profile -> key. */
   readonly sources?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly store?: MemoryStore;
+  /** Whether there is a desktop with a window; left out: there is. */
+  readonly hasDesktop?: boolean;
 }
 
 /** The daemon's verbs with all that they work with, on a machine whose people a test plays. */
@@ -96,11 +120,34 @@ export class World {
   readonly googleDoors = new FakeGoogleDoors();
   readonly bridges = new FakeBridges(this.clock);
   readonly audit = new MemoryAudit();
+  readonly gate = new FakeGate(this.audit);
+  readonly auditReader = new FakeAuditReader();
+  readonly answers = new Answers(new MemoryAnswers(), this.clock);
+  /** Whether the configuration has people asked. */
+  asks = true;
+  /** Who has had answers forgotten, or may have turned asking on or off. */
+  readonly changers: Caller[] = [];
   readonly config = new FakeConfigEditor();
   readonly claude = new FakeClaudeSettings();
+  readonly editors = new FakeEditorSettings();
+  readonly containers = new FakeContainerSettings();
+  readonly processProfiles = new FakeProcessProfiles();
+  readonly gcloud = new FakeGcloudSettings();
+  readonly setupFiles = new FakeSetupFiles();
+  /** The daemon's own variables, as far as they are compared. */
+  readonly environment: Record<string, string> = {};
   readonly configReader = new FakeConfigReader();
+  readonly policy = new FakePolicies();
   readonly logs = new FakeLogReader();
   readonly gateways = new FakeGateways();
+  readonly access = new FakeAccess();
+  readonly networkProbe = new FakeNetworkProbe();
+  readonly inspector = new FakeInspector();
+  /** What keeps the daemon after another one was installed. */
+  outlived: Outlived | undefined;
+  readonly belongings = new FakeBelongings();
+  /** The pages on which the window was opened, `as it is` where none was named. */
+  readonly windows: string[] = [];
   readonly aws = new FakeAwsTools((name) => this.#addSource(name));
   /** The files that programs were given, with the signal of their end. */
   readonly files: {
@@ -145,7 +192,9 @@ export class World {
         awsConfigFile: "/home/ann/.aws/config",
         shim: "/opt/evercred/bin/evercred",
         containerShim: "/opt/evercred/bin/evercred",
+        environment: this.environment,
         keychain: "os",
+        outlived: () => this.outlived,
         stop: () => {
           this.stops += 1;
         },
@@ -155,12 +204,40 @@ export class World {
       doors: this.doors,
       googleDoors: this.googleDoors,
       bridges: this.bridges,
+      gate: this.gate,
       audit: this.audit,
+      auditReader: this.auditReader,
+      consents: {
+        answers: () => this.answers.all,
+        isOn: () => this.asks,
+        forget: (isMeant, by) => {
+          this.changers.push(by);
+          return this.answers.forget(isMeant);
+        },
+        changedBy: (by, change) => {
+          this.changers.push(by);
+          return change();
+        },
+      },
       config: this.config,
       claude: this.claude,
+      editors: this.editors,
+      containers: this.containers,
+      processProfiles: this.processProfiles,
+      gcloud: this.gcloud,
+      setupFiles: this.setupFiles,
       configReader: this.configReader,
+      policy: this.policy,
       logs: this.logs,
       gateways: this.gateways,
+      access: this.access,
+      networkProbe: this.networkProbe,
+      inspector: this.inspector,
+      belongings: this.belongings,
+      face:
+        parts.hasDesktop === false
+          ? undefined
+          : { openWindow: (page) => this.windows.push(page ?? "as it is") },
       settings: () => this.config.settings,
       filesFor: async (files, until) => {
         this.files.push({ files, until });
@@ -174,7 +251,10 @@ export class World {
       defaultProfile: () => this.defaultProfile,
       defaultGoogleSource: () => this.defaultGoogleSource,
       problems: () => this.problems,
-      view: () => viewOf(this.broker.sessions, this.problems, clock.now(), 20 * minute),
+      view: () => {
+        const gate = { questions: [], activity: [] };
+        return viewOf(this.broker.sessions, this.problems, gate, clock.now(), 20 * minute);
+      },
       subscribe: (listener) => this.broker.subscribe(listener),
       surprised: (thrown) => this.surprises.push(thrown),
       trace: (listener) => log.tap(listener),
@@ -258,17 +338,22 @@ export class World {
           }
         }
       },
-      (hidden) => {
-        questions.push(hidden ? "h" : "l");
-        return Promise.resolve(lines.shift());
+      {
+        ask: (hidden) => {
+          questions.push(hidden ? "h" : "l");
+          return Promise.resolve(lines.shift());
+        },
+        variables: () => Promise.resolve(parts.variables),
       },
     );
     const request: Request = {
       args: words,
       env: parts.env ?? {},
-      cwd: "/home/ann",
+      cwd: parts.cwd ?? "/home/ann",
       terminal: parts.terminal ?? noTerminal,
       bridge: parts.bridge,
+      client: parts.client,
+      caller: parts.caller ?? callerOver(parts.bridge),
       signal: gone.signal,
     };
     const exit = run(request, reply, this.context).then((code) => {
@@ -307,7 +392,7 @@ export class World {
 
   /** An instant from now, as people read it. */
   timeIn(ms: number): string {
-    return clockTime(this.clock.now() + ms, this.clock.now());
+    return clockTime(this.clock.now() + ms, this.clock.now(), english);
   }
 
   async #addSource(id: string): Promise<void> {
@@ -316,6 +401,9 @@ export class World {
     await this.broker.configure(this.sources);
   }
 }
+
+const callerOver = (bridge: Request["bridge"]): Request["caller"] =>
+  bridge === undefined ? unknownCaller : { kind: "bridge", name: bridge.name };
 
 /** The pieces of a payload, each ended by a NUL. */
 const ended = (payload: string): readonly string[] => payload.split("\0").slice(0, -1);
