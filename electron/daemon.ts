@@ -1,57 +1,102 @@
-import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { existsSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { AllSources } from "./all-sources.ts";
+import { AllSources } from "./assembly/all-sources.ts";
+import { Gatehouse } from "./assembly/gatehouse.ts";
+import { Handover } from "./assembly/handover.ts";
+import { openBelongings } from "./assembly/own-belongings.ts";
+import { standingIn } from "./assembly/succession.ts";
+import {
+  type Absent,
+  claim,
+  currentPlaces,
+  markStopped,
+  usualStateDir,
+} from "./assembly/ownership.ts";
+import { type OwnClaude, openOwnClaude } from "./assembly/own-claude.ts";
+import type { ShellVariables } from "./assembly/own-request.ts";
+import { type OwnDoctor, openOwnDoctor } from "./assembly/own-doctor.ts";
+import { type OwnEnvironment, openOwnEnvironment } from "./assembly/own-environment.ts";
+import { openOwnVerbs, type OwnVerbs } from "./assembly/own-verbs.ts";
+import { openToolbox, type Toolbox } from "./assembly/toolbox.ts";
+import { comparedVariables } from "./commands/environment.ts";
+import type { Face } from "./commands/face-ports.ts";
 import { run } from "./commands/run.ts";
+import { managedFileOn } from "./commands/setup-print.ts";
 import type { Context, Reply, Request } from "./commands/verb.ts";
+import { Attention } from "./core/attention.ts";
 import { Broker } from "./core/broker.ts";
 import { tokenOf } from "./core/credential.ts";
-import { errorOf, EvercredError } from "./core/errors.ts";
+import { errorOf, type EvercredError } from "./core/errors.ts";
+import type { Consent } from "./core/consent.ts";
+import type { DayBook } from "./core/day-book.ts";
+import { judgeMemory, judgePrograms } from "./core/judging.ts";
+import type { Rule } from "./core/limits.ts";
 import type { Presence } from "./core/person.ts";
+import { Quiet } from "./core/quiet.ts";
 import type { Secret } from "./core/secret.ts";
 import { SignIns } from "./core/sign-ins.ts";
-import { type SourceId, targetOf } from "./core/source.ts";
-import { AuditFile } from "./platform/audit.ts";
+import { type Flow, type SourceId, targetOf } from "./core/source.ts";
+import { Waking } from "./core/waking.ts";
+import type { SystemProxy } from "./platform/asked-proxies.ts";
 import { SystemBrowser } from "./platform/browser.ts";
-import { openClaudeSettings } from "./platform/claude-settings.ts";
+import { openMachine } from "./platform/callers.ts";
 import { SystemClock } from "./platform/clock.ts";
 import { type ConfigFile, openConfig } from "./platform/config.ts";
-import { openConfigEditor } from "./platform/config-editor.ts";
-import { openConfigReader } from "./platform/config-reader.ts";
 import type { Config } from "./platform/config-schema.ts";
+import { Footprint } from "./platform/footprint.ts";
 import { hardenProcess } from "./platform/hardening.ts";
-import { keychainService, openKeychain } from "./platform/keychain.ts";
+import { type Keychain, keychainService, openKeychain } from "./platform/keychain.ts";
 import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
-import { openLogReader } from "./platform/log-reader.ts";
 import { MemoFile } from "./platform/memo.ts";
 import { Network } from "./platform/network.ts";
-import { type Owner, type Ownership, takeOwnership } from "./platform/owner.ts";
+import { clearOwnFolders } from "./platform/own-folders.ts";
+import { realPath } from "./platform/real-path.ts";
+import { openPolicy } from "./platform/policy.ts";
+import { environmentUnder } from "./platform/policy-environment.ts";
+import { systemPolicy } from "./platform/policy-places.ts";
 import { RunFiles } from "./platform/run-files.ts";
 import { Sweep } from "./platform/sweep.ts";
-import { type Places, placesOf } from "./protocol/endpoint.ts";
-import { clockTroubles, fileTrouble, memoryTroubles } from "./protocol/troubles.ts";
+import type { Places } from "./protocol/endpoint.ts";
+import type { Succession } from "./protocol/succession.ts";
+import {
+  clockTroubles,
+  fileTrouble,
+  memoryTroubles,
+  outlivedTroubles,
+  overruledTrouble,
+} from "./protocol/troubles.ts";
 import type { Trouble, View } from "./protocol/view.ts";
-import { viewOf } from "./protocol/view-of.ts";
+import { troubleOf, viewOf } from "./protocol/view-of.ts";
 import { LocalBridges } from "./server/bridges.ts";
+import { ProcessCallers } from "./server/callers.ts";
 import { ContainerDoor } from "./server/container-door.ts";
-import { answers, openDoor } from "./server/door.ts";
+import { openDoor } from "./server/door.ts";
 import { MetadataDoor } from "./server/metadata-door.ts";
-import { AwsTools } from "./sources/aws/tools.ts";
-import { GoogleTools } from "./sources/google/tools.ts";
-import { askGateway } from "./sources/keys/gateway.ts";
-import { ProviderTime } from "./sources/provider-time.ts";
 
 declare const EVERCRED_VERSION: string;
 
 export interface DaemonOptions {
   readonly presence: Presence;
+  /** Who knows the system's proxy, and can run a PAC script; undefined where that is nobody. */
+  readonly systemProxy: SystemProxy | undefined;
+  /** What can show and ask a person something; undefined where there is no desktop. */
+  readonly face: Face | undefined;
   /** The path of the shim that was built with this daemon. */
   readonly shim: string;
   /** Started by a program, not by a person: then the user's stop holds. */
   readonly background: boolean;
   /** Whether the log is also printed for people on stderr. */
   readonly foreground: boolean;
+  /**
+   * Ends the process at once, so that nothing is written on the way out, once all that is Evercred's has been taken away;
+   * left out where nothing would be.
+   */
+  readonly vanish?: () => void;
+  /** The files that this process was started from. */
+  readonly program: readonly string[];
+  /** Who comes next where others stand in their places; undefined where somebody has to see to that. */
+  readonly succession: Succession | undefined;
 }
 
 /** The running daemon, as its face sees it. */
@@ -59,18 +104,45 @@ export interface Daemon {
   readonly kind: "running";
   readonly broker: Broker;
   readonly signIns: SignIns;
+  /** Whether a person may be asked. */
+  readonly attention: Attention;
+  /** Until when a person does not want to be asked. */
+  readonly quiet: Quiet;
+  readonly consent: Consent;
+  /** What befell the sessions within the last day. */
+  readonly dayBook: Pick<DayBook, "marksOf">;
   /** Writes the AWS configuration. */
-  readonly aws: Pick<AwsTools, "addOrganisation" | "addProfiles">;
+  readonly aws: Pick<Toolbox["aws"], "addOrganisation" | "addProfiles">;
+  readonly verbs: OwnVerbs;
+  readonly claude: OwnClaude;
+  readonly doctor: OwnDoctor;
+  readonly environment: OwnEnvironment;
+  /** What verbs read and change, for windows that do the same. */
+  readonly tools: Pick<
+    Context,
+    | "auditReader"
+    | "bridges"
+    | "clock"
+    | "config"
+    | "configReader"
+    | "daemon"
+    | "inspector"
+    | "networkProbe"
+  >;
   readonly log: LogFile;
   readonly places: Places;
   /** Where it listens. */
   readonly address: string;
   settings(): Config;
+  /** What an organisation has set for this computer. */
+  rule(): Rule;
   view(): View;
   /** Calls `listener` after each change of the view, until the returned function is called. */
   subscribe(listener: () => void): () => void;
-  /** The machine woke up, or somebody came back: what is due is done now. */
+  /** Somebody came back: what is due is done now. */
   recheck(): void;
+  /** The computer woke up: what is due is done now, and what fails meanwhile is put down to its network. */
+  woke(): void;
   /** Resolves once the daemon has stopped, by whatever way. */
   readonly ended: Promise<void>;
   /** The user's Quit: nothing starts it again by itself before the next login. */
@@ -78,25 +150,6 @@ export interface Daemon {
   /** Stops it, and leaves no mark. */
   close(): Promise<void>;
 }
-
-/** Why there is none: another process owns the state, or the user has stopped Evercred. */
-export type Absent =
-  { readonly kind: "owned"; readonly by: Owner | undefined } | { readonly kind: "stopped" };
-
-/** What to tell whoever tried to start it. */
-export const reasonOf = (absent: Absent): string => {
-  if (absent.kind === "stopped") {
-    return "Evercred was stopped. Start it with: evercred daemon start";
-  }
-  const where = absent.by === undefined ? "" : ` at ${absent.by.socket}`;
-  return `Evercred runs already${where}. Stop it with: evercred daemon stop`;
-};
-
-/** How long a gateway may take to say what it thinks of a key, in milliseconds. */
-const gatewayMs = 20_000;
-
-/** Longer than a daemon takes to end, once it has closed its door, in milliseconds. */
-const farewellMs = 8_000;
 
 /** Puts the daemon together and opens its door. Rejects with an EvercredError where it cannot. */
 export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Absent> => {
@@ -136,39 +189,96 @@ const compose = async (
   rmSync(places.stoppedFile, { force: true });
 
   const configFile = join(places.configDir, "config.json");
-  const config = openConfig({ file: configFile, log });
+  const policy = await openPolicy({ place: systemPolicy(platform), log });
+  const config = openConfig({ file: configFile, policy, log });
   const memo = new MemoFile({ file: join(places.stateDir, "memo.json"), log });
   const clock = new SystemClock();
-  const mode = env["EVERCRED_KEYCHAIN"] === "memory" ? "memory" : "os";
-  const service = keychainService(env["EVERCRED_HOME"]);
-  const store = openKeychain({ service, mode, log });
+  const rule = (): Rule => policy.rule;
+  const memoryRefusal = (): EvercredError | undefined => judgeMemory(rule());
+  const wantsMemory = env["EVERCRED_KEYCHAIN"] === "memory";
+  const mode = wantsMemory && memoryRefusal() === undefined ? "memory" : "os";
+  const service = keychainService(places.stateDir, usualStateDir());
+  const store = openKeychain({ service, mode, memoryRefusal, log });
   const broker = new Broker({ store, memo, clock, random: Math.random, log });
   const secretOf = async (key: string): Promise<Secret> =>
     tokenOf(await broker.issue(targetOf("api-key", key))).token;
-  const network = new Network({ env, settings: config.current.network, secretOf, log });
+  const network = new Network({
+    env: environmentUnder(config, env),
+    settings: config.current.network,
+    secretOf,
+    system: options.systemProxy,
+    log,
+  });
   const browser = new SystemBrowser({
     env,
     platform,
     log,
     folder: join(places.runtimeDir, "pages"),
     configured: (id) => browserOf(config, id),
+    refusal: (program) => judgePrograms([program], rule(), realPath),
+    changed: () => changed(),
   });
-  const signIns = new SignIns(browser, options.presence, log);
-  const sources = new AllSources({ network, clock, log, secretOf });
-  const { aws, google } = sources;
+  const quiet = new Quiet(clock, memo);
+  const attention = new Attention(options.presence, quiet);
+  const signIns = new SignIns(browser, attention, log);
+  const sources = new AllSources({
+    network,
+    clock,
+    log,
+    secretOf,
+    rule,
+    isInMemory: mode === "memory",
+    isForced: (id) => config.isForced(["sources", id]),
+    flowOf: (id) => forcedFlowOf(config, id),
+  });
 
-  const audit = new AuditFile({ file: join(places.stateDir, "audit.jsonl") });
+  const callers = new ProcessCallers(openMachine(options.shim, log), log);
   const runFiles = new RunFiles({ folder: join(places.runtimeDir, "runs"), log });
 
   const listeners = new Set<() => void>();
+  let stop: (how: Stop) => Promise<void> = () => Promise.resolve();
+  const handover = new Handover({
+    footprint: new Footprint(options.program),
+    now: () => Date.now(),
+    forbidden: () => {
+      if (options.succession === undefined) return "by-hand";
+      const isKept = mode === "os" && broker.sessions.every(({ durable }) => durable);
+      return isKept ? undefined : "memory";
+    },
+    work: () => {
+      const { sessions } = broker;
+      if (sessions.some(({ isAtWork }) => isAtWork)) return "renewal";
+      return sessions.some(({ signInOpen }) => signInOpen?.opened === true) ? "sign-in" : undefined;
+    },
+    leave: () => void stop("replaced"),
+    changed: () => changed(),
+    log,
+  });
   const changed = (): void => {
     for (const listener of listeners) listener();
+    handover.settled();
   };
+  quiet.subscribe(changed);
+  attention.onReturn(changed);
+  const waking = new Waking(clock, changed);
+  const gatehouse = new Gatehouse({
+    stateDir: places.stateDir,
+    clock,
+    log,
+    broker,
+    hasFace: options.face !== undefined,
+    settings: () => config.current,
+    changed,
+  });
+  const { audit, gate, consent } = gatehouse;
   const doors = new ContainerDoor({
     store,
     clock,
     log,
     issuer: broker,
+    gate,
+    callers,
+    rule,
     standingAllowed: () => config.current.doors.containerCredentials,
     changed,
   });
@@ -178,8 +288,12 @@ const compose = async (
     random: Math.random,
     log,
     issuer: broker,
+    gate,
+    callers,
+    filesAllowed: () => !gatehouse.asks,
     folder: join(places.runtimeDir, "tokens"),
     platform,
+    rule,
     standingAllowed: () => config.current.doors.gceMetadata,
     changed,
   });
@@ -190,14 +304,21 @@ const compose = async (
   const handle = async (request: Request, reply: Reply): Promise<number> => {
     // The door is open before all behind it is put together: what a verb changes would be heard by nobody.
     await ready;
-    return run(request, reply, context);
+    return standingIn(handover, EVERCRED_VERSION, request, reply, (answered) =>
+      run(request, answered, context),
+    );
   };
   const bridges = new LocalBridges({
     folder: join(places.runtimeDir, "bridges"),
     store,
+    rule,
     clock,
     log,
     audit,
+    gate,
+    ended: (name) => {
+      gatehouse.forgetBridge(name);
+    },
     issuer: broker,
     handle,
     changed,
@@ -206,7 +327,7 @@ const compose = async (
   /** One after the other: what is read last is what counts. */
   const load = (): Promise<void> => {
     const next = loaded.then(async () => {
-      const found = await sources.load(config.current);
+      const found = await sources.load(config.current, gatehouse.asks);
       files.follow();
       await broker.configure(found);
       changed();
@@ -216,58 +337,67 @@ const compose = async (
   };
   const files = sources.watch(load, () => void broker.look());
   const fileTroubles = (): readonly Trouble[] =>
-    [...config.problems, ...sources.problems, ...network.problems].map(fileTrouble);
+    [...policy.problems, ...config.problems, ...sources.problems, ...network.problems].map(
+      fileTrouble,
+    );
   const view = (): View => {
     const { sessions } = broker;
     const memory = memoryTroubles(mode, sessions);
     const clocks = clockTroubles(sessions.map(({ source }) => source));
+    const overruled = wantsMemory && mode === "os" ? memoryRefusal() : undefined;
+    const { closed } = policy.rule;
     const troubles = [
+      ...(closed === undefined ? [] : [troubleOf(closed)]),
+      ...(overruled === undefined
+        ? []
+        : [overruledTrouble(overruled, "EVERCRED_KEYCHAIN=memory does not count.")]),
+      ...browser.troubles,
       ...memory,
       ...doors.troubles,
       ...metadata.troubles,
       ...bridges.troubles,
+      ...gatehouse.troubles,
+      ...memo.troubles,
+      ...outlivedTroubles(handover.outlived),
       ...fileTroubles(),
       ...clocks,
     ];
-    return viewOf(sessions, troubles, clock.now(), config.current.signIn.before);
+    return viewOf(
+      sessions,
+      troubles,
+      gatehouse.view(),
+      clock.now(),
+      config.current.signIn.before,
+      (since) => waking.explains(since),
+    );
   };
 
-  const tools = new AwsTools({
-    agent: network.agent,
+  const lookAtFiles = (): void => {
+    files.check();
+    policy.check();
+    config.check();
+    network.check();
+  };
+  const tools = openToolbox({
+    places,
+    shim: options.shim,
+    configFile,
+    log,
     clock,
-    configFile: aws.configFile,
-    credentialsFile: aws.credentialsFile,
-    organisations: () => aws.organisations,
-    reload: load,
+    store,
+    policy,
+    config,
+    network,
+    broker,
+    sources,
+    rule,
+    load,
+    loaded: () => loaded,
+    look: lookAtFiles,
   });
-
-  const googleTools = new GoogleTools({
-    sources: google,
-    lend: (id, work) => {
-      const session = broker.session(id);
-      if (session === undefined) throw new EvercredError("unknown-name");
-      return session.lend(work);
-    },
-  });
-
-  const editor = openConfigEditor({
-    file: configFile,
-    apply: () => {
-      config.reload();
-      return loaded;
-    },
-  });
-  const claude = openClaudeSettings({
-    home: homedir(),
-    configDir: env["CLAUDE_CONFIG_DIR"],
-    noteFile: join(places.stateDir, "setup.json"),
-  });
-  const { agent } = network;
-  const gateways = {
-    ask: askGateway({ agent, clock, providerTime: new ProviderTime(), requestMs: gatewayMs }),
-  };
 
   const settings = config.current;
+  const ruled = policy.rule;
   log.setLevel(settings.log);
   await load();
   const subscribe = (listener: () => void): (() => void) => {
@@ -275,8 +405,8 @@ const compose = async (
     return () => listeners.delete(listener);
   };
   const stopListening = broker.subscribe(changed);
+  network.subscribe(changed);
 
-  let stop: (marked: boolean) => Promise<void> = () => Promise.resolve();
   const context: Context = {
     broker,
     signIns,
@@ -286,25 +416,37 @@ const compose = async (
       pid: process.pid,
       socket: places.socket,
       configFile,
-      awsConfigFile: aws.configFile,
+      awsConfigFile: sources.aws.configFile,
       shim: options.shim,
       // The one that is built on Linux is static: it runs in any container there.
       containerShim: platform === "linux" ? options.shim : undefined,
+      environment: comparedIn(env),
       keychain: mode,
+      outlived: () => handover.outlived,
       // What was said to the caller goes out first.
-      stop: () => setImmediate(() => void stop(true)),
+      stop: () => setImmediate(() => void stop("marked")),
     },
-    aws: tools,
-    google: googleTools,
+    ...tools,
+    belongings: openBelongings({
+      places,
+      configFile,
+      store,
+      aws: sources.aws,
+      google: sources.google,
+      autostart: { home: homedir(), env },
+      face: options.face,
+      policy: tools.policy,
+      managedFile: managedFileOn(platform),
+      leave: () => setImmediate(() => void stop("forgotten")),
+    }),
+    face: options.face,
     doors,
     googleDoors: metadata,
     bridges,
+    gate,
     audit,
-    config: editor,
-    claude,
-    configReader: openConfigReader(configFile, config),
-    logs: openLogReader(places.logFile, log),
-    gateways,
+    auditReader: gatehouse.auditReader,
+    consents: gatehouse.consents,
     settings: () => ({ ...config.current, proxy: network.proxy }),
     filesFor: (files, until) => runFiles.filesFor(files, until),
     openSecret: (url) => browser.openSecret(url),
@@ -318,17 +460,13 @@ const compose = async (
     },
     trace: (listener) => log.tap((line) => listener(lineOf(line))),
   };
-  const door = await openDoor(places, handle, log);
+  const door = await openDoor(places, handle, callers, log);
   // They read the keychain, which may take its time: who waits for one of them waits for that.
   void doors.open();
   void metadata.open();
   void bridges.open();
   void runFiles.clean();
 
-  const lookAtFiles = (): void => {
-    files.check();
-    config.check();
-  };
   const sweep = new Sweep({
     sweep: () => {
       lookAtFiles();
@@ -336,6 +474,8 @@ const compose = async (
       void doors.sweep();
       void metadata.sweep();
       void bridges.sweep();
+      gatehouse.sweep();
+      handover.look();
       door.mend().catch(() => log.error("server: the socket could not be put back"));
     },
     remind: () => {
@@ -349,26 +489,50 @@ const compose = async (
     log.setLevel(config.current.log);
     network.apply(config.current.network);
     sweep.schedule(config.current.signIn.schedule);
+    gatehouse.apply();
     void doors.sweep();
     void metadata.sweep();
+    void bridges.sweep();
     void load();
   };
   config.subscribe(apply);
-  // It may have changed while nobody listened.
-  if (config.current !== settings) apply();
+  policy.subscribe(apply);
+  // They may have changed while nobody listened.
+  if (config.current !== settings || policy.rule !== ruled) apply();
 
+  const own = { program: process.execPath, home: homedir() };
+  const shellVariables: ShellVariables = (names) => sources.shellVariables(names);
+  const verbs = openOwnVerbs(context, audit, own, shellVariables);
+  const claude = openOwnClaude({
+    inspector: tools.inspector,
+    home: own.home,
+    searchPath: () => sources.searchPath(),
+    changed,
+  });
+
+  const recheck = (): void => {
+    clock.recheck();
+    lookAtFiles();
+    void broker.sweep();
+  };
   let stopping: Promise<void> | undefined;
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const closeAll = async (marked: boolean): Promise<void> => {
-    if (marked) markStopped(places);
+  const closeAll = async (how: Stop): Promise<void> => {
+    if (how === "marked") markStopped(places);
+    if (how === "replaced") options.succession?.begin();
     stopListening();
     sweep.stop();
     files.close();
+    claude.close();
     config.close();
+    policy.close();
     signIns.close();
+    attention.close();
+    quiet.close();
+    waking.close();
     // What runs goes on under the next daemon: this one's end is not its end.
     doors.close();
     metadata.close();
@@ -377,64 +541,75 @@ const compose = async (
     browser.close();
     door.close();
     await Promise.all([left, broker.close()]);
+    if (how === "forgotten") await forgetAll(store);
+    await store.settled();
     network.close();
     memo.close();
-    audit.close();
+    gatehouse.close();
     log.info("daemon: stopped");
+    if (how === "forgotten") {
+      log.close();
+      clearOwnFolders(places);
+      options.vanish?.();
+    }
     ownership.release();
     log.close();
+    if (how === "replaced") options.succession?.end();
     end();
   };
-  stop = (marked) => (stopping ??= closeAll(marked));
+  stop = (how) => (stopping ??= closeAll(how));
   isReady();
   log.info("daemon: started", { version: EVERCRED_VERSION, pid: process.pid, keychain: mode });
   return {
     kind: "running",
     broker,
     signIns,
-    aws: tools,
+    attention,
+    quiet,
+    consent,
+    dayBook: gatehouse.dayBook,
+    aws: tools.aws,
+    verbs,
+    claude,
+    doctor: openOwnDoctor(verbs, broker, clock),
+    environment: openOwnEnvironment(context, shellVariables, own),
+    tools: context,
     log,
     places,
     address: door.address,
     settings: () => config.current,
+    rule,
     view,
     subscribe,
-    recheck: () => {
-      clock.recheck();
-      lookAtFiles();
-      void broker.sweep();
+    recheck,
+    woke: () => {
+      waking.begin();
+      recheck();
     },
     ended,
-    quit: () => stop(true),
-    close: () => stop(false),
+    quit: () => stop("marked"),
+    close: () => stop("plain"),
   };
 };
 
-/** Takes the state directory over: an owner that answers no more is on its way out, and is waited for. */
-const claim = async (places: Places, shim: string): Promise<Ownership> => {
-  const { stateDir, socket } = places;
-  const until = Date.now() + farewellMs;
-  for (;;) {
-    const ownership = await takeOwnership({ stateDir, socket, shim });
-    if (ownership.held || Date.now() >= until) return ownership;
-    if (await answers(ownership.by?.socket ?? socket)) return ownership;
-    await setTimeout(50);
-  }
+/**
+ * `marked`: nothing starts it again by itself before the next login. `forgotten`: nothing is left of it. `replaced`: the
+ * one that is installed now comes next.
+ */
+type Stop = "plain" | "marked" | "forgotten" | "replaced";
+
+/** What doors have saved on their way out goes too. */
+const forgetAll = async (store: Keychain): Promise<void> => {
+  const keys = await store.keys().catch(() => []);
+  for (const key of keys) await store.delete(key).catch(() => undefined);
 };
 
-/** The places of the user that this process belongs to. */
-export const currentPlaces = (): Places => {
-  const { uid } = userInfo();
-  return placesOf({
-    platform: process.platform,
-    env: process.env,
-    home: homedir(),
-    uid,
-    isOurs: (path) => {
-      const stats = lstatSync(path, { throwIfNoEntry: false });
-      return stats?.isDirectory() === true && stats.uid === uid;
-    },
-  });
+/** How signing in has to go: a person may only choose where the policy leaves it to them. */
+const forcedFlowOf = (config: ConfigFile, id: SourceId): Flow | undefined => {
+  const source = config.current.sources[id];
+  const flow = source !== undefined && "flow" in source ? source.flow : undefined;
+  const isOneOfTwo = flow === "code" || flow === "device";
+  return isOneOfTwo && config.isForced(["sources", id, "flow"]) ? flow : undefined;
 };
 
 /** The command that a person has chosen for a source's pages; without a source, for all of them. */
@@ -443,11 +618,14 @@ const browserOf = (config: ConfigFile, id: SourceId | undefined): readonly strin
   return (id === undefined ? undefined : sources[id]?.browser) ?? signIn.browser;
 };
 
-/** In the runtime directory, which the system empties when the user logs out. */
-const markStopped = ({ runtimeDir, stoppedFile }: Places): void => {
-  mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
-  writeFileSync(stoppedFile, "", { mode: 0o600 });
-};
+/** What of an environment is compared with that of callers. */
+const comparedIn = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    comparedVariables.flatMap((name): [string, string][] => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 /** A surprise is logged by its kind and place, not by its text, which may hold anything. */
 const noteSurprise = (log: LogFile, event: string, thrown: unknown): void => {

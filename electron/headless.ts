@@ -1,16 +1,25 @@
 import "./platform/fill-ins.ts";
 import { fileURLToPath } from "node:url";
+import { reasonOf } from "./assembly/ownership.ts";
+import { successionOf } from "./assembly/succession.ts";
 import { errorOf } from "./core/errors.ts";
 import { unknownPresence } from "./core/person.ts";
-import { openDaemon, reasonOf } from "./daemon.ts";
+import { openDaemon } from "./daemon.ts";
+import { doctorWords, runDoctor } from "./doctor.ts";
+
+const shim = fileURLToPath(new URL("bin/evercred", import.meta.url));
 
 /** The daemon under plain Node, in the foreground: for servers, containers and service managers. */
 const main = async (): Promise<void> => {
   const daemon = await openDaemon({
     presence: unknownPresence,
-    shim: fileURLToPath(new URL("bin/evercred", import.meta.url)),
+    systemProxy: undefined,
+    face: undefined,
+    shim,
     background: process.argv.includes("--background"),
     foreground: process.stderr.isTTY,
+    program: [fileURLToPath(import.meta.url), process.execPath],
+    succession: successionOf(process, shim),
   });
   if (daemon.kind !== "running") {
     process.stderr.write(`evercred: ${reasonOf(daemon)}\n`);
@@ -25,7 +34,15 @@ const main = async (): Promise<void> => {
   process.exit();
 };
 
-main().catch((thrown: unknown) => {
+const words = doctorWords(process.argv);
+const done =
+  words === undefined
+    ? main()
+    : runDoctor(words, shim).then((code) => {
+        process.exitCode = code;
+      });
+
+done.catch((thrown: unknown) => {
   const { message, remedy } = errorOf(thrown);
   process.stderr.write(`evercred: ${message} ${remedy}\n`);
   process.exitCode = 1;

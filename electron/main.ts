@@ -1,38 +1,78 @@
 import "./platform/fill-ins.ts";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { app, powerMonitor } from "electron";
+import { app, net, powerMonitor } from "electron";
+import { openDesktop } from "./assembly/desktop.ts";
+import { answered, currentPlaces, reasonOf } from "./assembly/ownership.ts";
 import { errorOf } from "./core/errors.ts";
-import { currentPlaces, openDaemon, reasonOf } from "./daemon.ts";
+import { openDaemon } from "./daemon.ts";
+import { doctorWords, runDoctor } from "./doctor.ts";
+import { xdgAutostart } from "./platform/autostart.ts";
+import { MemoFile } from "./platform/memo.ts";
+import { languageOf, wordsFor } from "./protocol/words.ts";
+import { ownImage } from "./shell/app-image.ts";
+import { relaunch, vanish } from "./shell/ending.ts";
 import { openFace } from "./shell/face.ts";
-import { claimInstance, introduce } from "./shell/instance.ts";
+import { firstRunFile } from "./shell/first-run.ts";
+import { comments, loginCommand, type LoginItem, systemLoginItem } from "./shell/login-item.ts";
+import { shimPath } from "./shell/installed.ts";
+import { claimInstance, type Instance, introduce, starterOf } from "./shell/instance.ts";
 import { DeskPresence } from "./shell/presence.ts";
+import { StartAtLogin } from "./shell/start-at-login.ts";
+import { ElectronProxy } from "./shell/system-proxy.ts";
 
 const dist = fileURLToPath(new URL(".", import.meta.url));
-const background = process.argv.includes("--background");
+const shim = shimPath(dist);
+const starter = starterOf(process.argv);
+const words = doctorWords(process.argv);
 
 introduce(join(currentPlaces().stateDir, "app"));
-const onOpen = claimInstance(background);
+const instance = words === undefined ? claimInstance(starter) : undefined;
 
 /** Opens the daemon and puts a face to it. */
-const start = async (whenAsked: NonNullable<typeof onOpen>): Promise<void> => {
+const start = async (only: Instance): Promise<void> => {
+  const desktop = openDesktop(process);
+  // Unknown counts as there: whoever is away is not asked before that is known.
+  await desktop.login.known;
   const daemon = await openDaemon({
-    presence: new DeskPresence(powerMonitor),
-    shim: join(dist, "bin", process.platform === "win32" ? "evercred.exe" : "evercred"),
-    background,
+    presence: new DeskPresence(powerMonitor, { ...desktop, isOnline: () => net.isOnline() }),
+    systemProxy: new ElectronProxy(),
+    face: process.platform === "linux" ? only : { ...only, loginItem: systemLoginItem() },
+    shim,
+    background: starter === "program",
     foreground: false,
+    vanish,
+    // What an AppImage has mounted stays as it was: its own file is replaced.
+    program: [fileURLToPath(import.meta.url), ownImage(process) ?? process.execPath],
+    succession: relaunch(),
   });
   if (daemon.kind !== "running") {
-    leave(reasonOf(daemon), background ? 0 : 1);
+    leave(reasonOf(daemon), starter === "person" ? 1 : 0);
     return;
   }
-  whenAsked(
-    openFace(dist, daemon, {
-      theme: () => daemon.settings().app.theme,
-      notifications: () => daemon.settings().app.notifications,
-      ask: (source) => daemon.settings().sources[source]?.ask ?? daemon.settings().signIn.ask,
-    }),
-  );
+  const openWindow = openFace(dist, daemon, {
+    desktop,
+    memo: new MemoFile({ file: join(daemon.places.stateDir, "window.json"), log: daemon.log }),
+    theme: () => daemon.settings().app.theme,
+    words: () =>
+      wordsFor(
+        languageOf(daemon.settings().app.language, app.getPreferredSystemLanguages()),
+        app.getSystemLocale(),
+      ),
+    notifications: () => daemon.settings().app.notifications,
+    startAtLogin: new StartAtLogin(loginItem(), () => daemon.settings().app.startAtLogin),
+    ask: (source) => daemon.settings().sources[source]?.ask ?? daemon.settings().signIn.ask,
+  });
+  only.show(openWindow, existsSync(firstRunFile(daemon.places.stateDir)));
+};
+
+const loginItem = (): LoginItem => {
+  const { env, platform } = process;
+  return platform === "linux"
+    ? xdgAutostart({ command: loginCommand(), env, home: homedir(), comments: comments() })
+    : systemLoginItem();
 };
 
 const leave = (line: string, code: number): void => {
@@ -41,11 +81,20 @@ const leave = (line: string, code: number): void => {
   });
 };
 
-if (onOpen === undefined) app.exit(0);
-else {
+if (words !== undefined) {
+  void runDoctor(words, shim).then((code) => {
+    process.stdout.write("", () => {
+      app.exit(code);
+    });
+  });
+} else if (instance === undefined) {
+  // A shim takes the end of what it has started for a failure: the other instance may be on its way up only now.
+  const coming = starter === "program" ? answered(currentPlaces()) : Promise.resolve();
+  void coming.then(() => app.exit(0));
+} else {
   app
     .whenReady()
-    .then(() => start(onOpen))
+    .then(() => start(instance))
     .catch((thrown: unknown) => {
       const { message, remedy } = errorOf(thrown);
       leave(`${message} ${remedy}`, 1);

@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { Trouble } from "../electron/protocol/view.ts";
 import { AddEnding } from "./add-ending.tsx";
 import { textOf } from "./fields.ts";
 import { Sheet } from "./sheet.tsx";
+import { useWords } from "./words-context.ts";
 
 export interface AddOrganisationSheetProps {
   readonly busy: boolean;
@@ -11,20 +13,22 @@ export interface AddOrganisationSheetProps {
   readonly onCancel: () => void;
 }
 
-/** Asks for the two things that the AWS configuration has to know of an organisation. */
+/** Asks for the two things that the AWS configuration has to know of an organisation; for one where that says both. */
 export const AddOrganisationSheet = (props: AddOrganisationSheetProps): JSX.Element => {
   const { busy, trouble, onAdd, onCancel } = props;
+  const { add, addOrganisation } = useWords().texts;
+  const [known, setKnown] = useState<string>();
   return (
-    <Sheet title="Add an AWS organisation" onCancel={onCancel}>
+    <Sheet title={addOrganisation.title} onCancel={onCancel}>
       <form
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
           const { elements } = event.currentTarget;
-          onAdd(textOf(elements, "start-url"), textOf(elements, "region"));
+          onAdd(textOf(elements, "start-url"), known ?? textOf(elements, "region"));
         }}
       >
-        <label for="start-url">The address of its access portal</label>
+        <label for="start-url">{addOrganisation.startUrl}</label>
         <input
           id="start-url"
           name="start-url"
@@ -32,11 +36,24 @@ export const AddOrganisationSheet = (props: AddOrganisationSheetProps): JSX.Elem
           autofocus
           required
           placeholder="https://example.awsapps.com/start"
+          onInput={(event) => setKnown(regionIn(event.currentTarget.value))}
         />
-        <label for="region">The region of its Identity Center</label>
-        <input id="region" name="region" required placeholder="us-east-1" />
+        {known === undefined ? (
+          <>
+            <label for="region">{addOrganisation.region}</label>
+            <input id="region" name="region" required placeholder="us-east-1" />
+          </>
+        ) : (
+          <p class="muted" role="status">
+            {add.regionKnown({ region: known })}
+          </p>
+        )}
         <AddEnding ready busy={busy} trouble={trouble} onCancel={onCancel} />
       </form>
     </Sheet>
   );
 };
+
+/** The region that a portal's address names: `https://ssoins-0123.portal.eu-west-1.app.aws`. */
+export const regionIn = (startUrl: string): string | undefined =>
+  /^https:\/\/(?:[\w-]+\.)+([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(startUrl.trim())?.[1];

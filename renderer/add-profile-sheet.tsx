@@ -1,10 +1,12 @@
 import type { JSX } from "preact";
 import type { AccountView } from "../electron/protocol/ipc.ts";
+import { shown } from "../electron/protocol/shown.ts";
 import type { SourceView, Trouble } from "../electron/protocol/view.ts";
 import { AddEnding } from "./add-ending.tsx";
 import { textOf } from "./fields.ts";
 import { Sheet } from "./sheet.tsx";
 import { accountLine, fitting, profileNameOf } from "./words.ts";
+import { useWords } from "./words-context.ts";
 
 /** So many accounts are seen at once; the rest is found by typing. */
 const rows = 6;
@@ -29,9 +31,10 @@ export interface AddProfileSheetProps {
 /** One account, one role in it, and the name under which it is written into the AWS configuration. */
 export const AddProfileSheet = (props: AddProfileSheetProps): JSX.Element => {
   const { source, accounts, account, roles, role, busy, trouble, onAdd, onCancel } = props;
+  const { addProfile } = useWords().texts;
   const ready = account !== undefined && role !== undefined;
   return (
-    <Sheet title={`Add a profile of ${source.title}`} onCancel={onCancel}>
+    <Sheet title={addProfile.title({ title: source.title })} onCancel={onCancel}>
       <form
         class="form"
         onSubmit={(event) => {
@@ -40,14 +43,14 @@ export const AddProfileSheet = (props: AddProfileSheetProps): JSX.Element => {
         }}
       >
         {accounts === undefined ? (
-          <p role="status">{trouble === undefined ? "Asking for your accounts…" : ""}</p>
+          <p role="status">{trouble === undefined ? addProfile.askingForAccounts : ""}</p>
         ) : (
           <Accounts {...props} accounts={accounts} />
         )}
         {account !== undefined && <Roles {...props} roles={roles} />}
         {ready && (
           <>
-            <label for="name">The profile’s name</label>
+            <label for="name">{addProfile.name}</label>
             <input
               id="name"
               name="name"
@@ -68,30 +71,31 @@ const Accounts = (
   props: AddProfileSheetProps & { readonly accounts: readonly AccountView[] },
 ): JSX.Element => {
   const { accounts, filter, account, onFilter, onAccount } = props;
-  const shown = fitting(accounts, filter);
+  const { addProfile } = useWords().texts;
+  const found = fitting(accounts, filter);
   return (
     <>
-      <label for="filter">Account</label>
+      <label for="filter">{addProfile.account}</label>
       {accounts.length > rows && (
         <input
           id="filter"
           type="search"
           autofocus
-          placeholder={`Find among ${String(accounts.length)}`}
+          placeholder={addProfile.find({ count: accounts.length })}
           value={filter}
           onInput={(event) => onFilter(event.currentTarget.value)}
         />
       )}
       <select
-        aria-label="Account"
-        size={Math.max(2, Math.min(rows, shown.length))}
+        aria-label={addProfile.account}
+        size={Math.max(2, Math.min(rows, found.length))}
         value={account?.id ?? ""}
         onChange={(event) => {
-          const chosen = shown.find(({ id }) => id === event.currentTarget.value);
+          const chosen = found.find(({ id }) => id === event.currentTarget.value);
           if (chosen !== undefined) onAccount(chosen);
         }}
       >
-        {shown.map((each) => (
+        {found.map((each) => (
           <option key={each.id} value={each.id}>
             {accountLine(each)}
           </option>
@@ -102,13 +106,14 @@ const Accounts = (
 };
 
 const Roles = ({ roles, role, trouble, onRole }: AddProfileSheetProps): JSX.Element => {
+  const { addProfile } = useWords().texts;
   if (roles === undefined) {
-    return <p role="status">{trouble === undefined ? "Asking for its roles…" : ""}</p>;
+    return <p role="status">{trouble === undefined ? addProfile.askingForRoles : ""}</p>;
   }
-  if (roles.length === 0) return <p>You have no role in this account.</p>;
+  if (roles.length === 0) return <p>{addProfile.noRole}</p>;
   return (
     <>
-      <label for="role">Role</label>
+      <label for="role">{addProfile.role}</label>
       <select
         id="role"
         size={Math.max(2, Math.min(rows, roles.length))}
@@ -117,7 +122,7 @@ const Roles = ({ roles, role, trouble, onRole }: AddProfileSheetProps): JSX.Elem
       >
         {roles.map((each) => (
           <option key={each} value={each}>
-            {each}
+            {shown(each)}
           </option>
         ))}
       </select>

@@ -1,184 +1,100 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Reply } from "../electron/protocol/ipc.ts";
-import type { SignInView, SourceView, Trouble, View } from "../electron/protocol/view.ts";
-import { AddOrganisation } from "./add-organisation.tsx";
-import { AddProfile } from "./add-profile.tsx";
-import { evercred } from "./bridge.ts";
-import { Home } from "./home.tsx";
-import { SignInSheet } from "./sign-in-sheet.tsx";
-
-/** How long "Copied" stands there, in milliseconds. */
-const copiedMs = 2_000;
+import { type Page, pages } from "../electron/protocol/pages.ts";
+import type { Picture } from "../electron/protocol/picture.ts";
+import { wordsFor } from "../electron/protocol/words.ts";
+import type { Aside } from "./aside.ts";
+import { Home, type HomeProps } from "./home.tsx";
+import { Nav } from "./nav.tsx";
+import { ActivityPage } from "./pages/activity.tsx";
+import { FirstRun } from "./pages/first-run.tsx";
+import { HelpPage } from "./pages/help.tsx";
+import type { PageProps } from "./pages/page.ts";
+import { SettingsPage } from "./pages/settings.tsx";
+import { openSignIns, Sheets } from "./sheets.tsx";
+import { useDeeds } from "./use-deeds.ts";
+import { usePage } from "./use-page.ts";
+import { type Drawn, usePicture } from "./use-picture.ts";
+import { useWords, WordsContext } from "./words-context.ts";
 
 /** The window: one pushed picture, and what the reader's own last clicks came to. */
 export const App = (): JSX.Element | null => {
-  const [picture, setPicture] = useState<Picture>();
-  const [notices, setNotices] = useState<ReadonlyMap<string, Trouble>>(new Map());
-  const [copied, setCopied] = useState<"address" | "code">();
-  const [adding, setAdding] = useState<Adding>();
-  const [tick, setTick] = useState(() => Date.now());
-
+  const drawn = usePicture(everyMsOf);
+  const [page, go] = usePage();
+  const spoken = drawn?.picture.language;
   useEffect(() => {
-    const take = (view: View): void => {
-      const receivedAt = Date.now();
-      setTick(receivedAt);
-      setPicture({ view, receivedAt });
-    };
-    const stop = evercred.onViewChanged(take);
-    void evercred.view().then((reply) => {
-      if (reply.kind === "done") take(reply.value);
-    });
-    return stop;
-  }, []);
+    if (spoken !== undefined) document.documentElement.lang = spoken;
+  }, [spoken]);
+  if (drawn === undefined || page === undefined) return null;
+  const { language, locale } = drawn.picture;
+  return (
+    <WordsContext.Provider value={wordsFor(language, locale)}>
+      <Inside {...drawn} page={page} go={go} />
+    </WordsContext.Provider>
+  );
+};
 
-  const open = (picture?.view.sources ?? []).flatMap(openSignIn);
-  const [sheet] = open;
-  const everyMs = sheet === undefined ? 30_000 : 1_000;
+/** How often the clock goes on, in milliseconds: each second where one counts down. */
+const everyMsOf = (picture: Picture): number =>
+  openSignIns(picture).length === 0 ? 30_000 : 1_000;
+
+interface InsideProps extends Drawn {
+  readonly page: Page;
+  readonly go: (page: Page) => void;
+}
+
+const Inside = ({ picture, now, page, go }: InsideProps): JSX.Element => {
+  const deeds = useDeeds();
+  const [aside, setAside] = useState<Aside>();
+  const { texts } = useWords();
+  const isFirst = picture.firstRun !== undefined;
   useEffect(() => {
-    const timer = setInterval(() => {
-      setTick(Date.now());
-    }, everyMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [everyMs]);
-
-  useEffect(() => {
-    if (copied === undefined) return undefined;
-    const timer = setTimeout(() => {
-      setCopied(undefined);
-    }, copiedMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [copied]);
-
-  if (picture === undefined) return null;
-  const { view, receivedAt } = picture;
-  const now = view.at + (tick - receivedAt);
-  const subject =
-    adding?.kind === "profile" ? view.sources.find(({ id }) => id === adding.source) : undefined;
-
-  const note = (source: string, reply: Reply<void>): void => {
-    if (reply.kind === "failed") {
-      setNotices((before) => new Map(before).set(source, reply.trouble));
-    }
-  };
-  const run = (source: string, call: Promise<Reply<void>>): void => {
-    setNotices((before) => without(before, source));
-    void call.then((reply) => {
-      note(source, reply);
-    });
-  };
-  const enter = (source: string, secret: string): void => {
-    setNotices((before) => without(before, source));
-    void evercred.submitSecret(source, secret).then((reply) => {
-      note(source, reply);
-      // It is no such secret: another one is asked for beside the reason.
-      if (reply.kind !== "failed" || reply.trouble.code !== "usage") return;
-      void evercred.signIn(source).then((again) => {
-        note(source, again);
-      });
-    });
-  };
-  const signIn = (source: string): void => {
-    run(source, evercred.signIn(source));
-  };
-  const copy = (source: string, what: "address" | "code"): void => {
-    void evercred.copy(source, what).then((reply) => {
-      setCopied(reply.kind === "done" ? what : undefined);
-    });
-  };
-
+    if (isFirst) go("home");
+  }, [isFirst, go]);
+  const shown = { picture, now, deeds, onGo: go, onOpen: setAside };
   return (
     <>
-      <Home
-        view={view}
+      {isFirst ? (
+        <main class="page">
+          <FirstRun picture={picture} now={now} />
+        </main>
+      ) : (
+        <div class="frame">
+          <Nav pages={pages} shown={page} onGo={go} />
+          <main class="page">
+            <Shown page={page} {...shown} />
+          </main>
+        </div>
+      )}
+      <p class="toast" role="status">
+        {deeds.hasCopied && texts.card.commandCopied}
+      </p>
+      <Sheets
+        picture={picture}
         now={now}
-        notices={notices}
-        onSignIn={signIn}
-        onSignOut={(source) => {
-          run(source, evercred.signOut(source));
-        }}
-        onAddProfile={(source) => {
-          setAdding({ kind: "profile", source });
-        }}
-        onAddOrganisation={() => {
-          setAdding({ kind: "organisation" });
+        deeds={deeds}
+        aside={aside}
+        onClose={() => {
+          setAside(undefined);
         }}
       />
-      {sheet === undefined && adding?.kind === "organisation" && (
-        <AddOrganisation
-          onDone={(source) => {
-            setAdding(undefined);
-            if (source !== undefined) signIn(source);
-          }}
-        />
-      )}
-      {sheet === undefined && subject !== undefined && (
-        <AddProfile
-          key={subject.id}
-          source={subject}
-          onDone={() => {
-            setAdding(undefined);
-          }}
-        />
-      )}
-      {sheet !== undefined && (
-        <SignInSheet
-          key={sheet.source.id}
-          source={sheet.source}
-          signIn={sheet.signIn}
-          place={{ number: 1, of: open.length }}
-          now={now}
-          copied={copied}
-          refusal={notices.get(sheet.source.id)}
-          onOpen={() => {
-            signIn(sheet.source.id);
-          }}
-          onCopy={(what) => {
-            copy(sheet.source.id, what);
-          }}
-          onUseCode={() => {
-            run(sheet.source.id, evercred.useCode(sheet.source.id));
-          }}
-          onSubmit={(code) => {
-            run(sheet.source.id, evercred.submitCode(sheet.source.id, code));
-          }}
-          onEnter={(secret) => {
-            enter(sheet.source.id, secret);
-          }}
-          onAccept={() => {
-            run(sheet.source.id, evercred.acceptAccount(sheet.source.id));
-          }}
-          onCancel={() => {
-            run(sheet.source.id, evercred.cancelSignIn(sheet.source.id));
-          }}
-        />
-      )}
     </>
   );
 };
 
-interface Picture {
-  readonly view: View;
-  readonly receivedAt: number;
+interface ShownProps extends PageProps, HomeProps {
+  readonly page: Page;
 }
 
-/** What the reader is about to add. */
-type Adding =
-  { readonly kind: "organisation" } | { readonly kind: "profile"; readonly source: string };
-
-interface OpenSignIn {
-  readonly source: SourceView;
-  readonly signIn: SignInView;
-}
-
-const openSignIn = (source: SourceView): readonly OpenSignIn[] =>
-  source.signIn === undefined ? [] : [{ source, signIn: source.signIn }];
-
-const without = (
-  notices: ReadonlyMap<string, Trouble>,
-  source: string,
-): ReadonlyMap<string, Trouble> => new Map([...notices].filter(([id]) => id !== source));
+const Shown = ({ page, picture, now, deeds, onGo, onOpen }: ShownProps): JSX.Element => {
+  switch (page) {
+    case "home":
+      return <Home picture={picture} now={now} deeds={deeds} onOpen={onOpen} />;
+    case "activity":
+      return <ActivityPage picture={picture} now={now} />;
+    case "settings":
+      return <SettingsPage picture={picture} now={now} onGo={onGo} />;
+    case "help":
+      return <HelpPage picture={picture} now={now} onGo={onGo} />;
+  }
+};

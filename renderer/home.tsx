@@ -1,102 +1,88 @@
 import type { JSX } from "preact";
-import { headlineOf, iconOf, needsPerson } from "../electron/protocol/headline.ts";
+import { needsPerson } from "../electron/protocol/headline.ts";
 import { askLabel } from "../electron/protocol/labels.ts";
-import type { SourceView, Trouble, View } from "../electron/protocol/view.ts";
-import { Mark } from "./mark.tsx";
-import { SourceCard } from "./source-card.tsx";
-import { TroubleNote } from "./trouble.tsx";
+import type { Aside } from "./aside.ts";
+import { Banner } from "./banner.tsx";
+import { Cards } from "./cards.tsx";
+import { ClaudeRow } from "./claude-row.tsx";
+import { focusIfFree } from "./focus.ts";
+import { Hero } from "./hero.tsx";
+import type { PageProps } from "./pages/page.ts";
+import { QuietNote } from "./quiet-note.tsx";
+import type { Deeds } from "./use-deeds.ts";
 import { isOneKey } from "./words.ts";
+import { useWords } from "./words-context.ts";
 
-export interface HomeProps {
-  readonly view: View;
-  readonly now: number;
-  readonly notices: ReadonlyMap<string, Trouble>;
-  readonly onSignIn: (source: string) => void;
-  readonly onSignOut: (source: string) => void;
-  readonly onAddProfile: (source: string) => void;
-  readonly onAddOrganisation: () => void;
+export interface HomeProps extends Pick<PageProps, "picture" | "now"> {
+  readonly deeds: Deeds;
+  readonly onOpen: (aside: Aside) => void;
 }
 
-/** Everything at one glance: the gravest problem, the headline, what to do, and the sources. */
+/** Everything at one glance: the gravest problem, whether work can go on, what to do, and the sources. */
 export const Home = (props: HomeProps): JSX.Element => {
-  const { view, now, onSignIn, onAddOrganisation } = props;
-  const [problem] = view.problems;
-  const needy = view.sources.find((source) => needsPerson(source) && source.signIn === undefined);
+  const { picture, now, deeds, onOpen } = props;
+  const words = useWords();
+  const { home } = words.texts;
+  const { sources, quietUntil } = picture;
+  const needy = sources.find((source) => needsPerson(source) && source.signIn === undefined);
+  const cards = { ...props, asked: needy?.id };
   return (
-    <main>
-      {problem !== undefined && (
-        <section class="banner" aria-label="Problem">
-          <TroubleNote {...problem} />
-        </section>
-      )}
-      <h1 aria-live="polite">
-        {view.sources.length > 0 && <Mark shape={iconOf(view)} />}
-        <span>{headlineOf({ ...view, at: now })}</span>
-      </h1>
+    <div class="home">
+      <Banner picture={picture} />
+      <Hero view={{ ...picture, at: now }} />
       {needy !== undefined && (
-        <button type="button" class="primary" autofocus onClick={() => onSignIn(needy.id)}>
-          {askLabel(needy)}
-        </button>
-      )}
-      {view.sources.length === 0 ? (
-        <Nothing />
-      ) : (
-        <>
-          <Cards
-            {...props}
-            title="Sources"
-            sources={view.sources.filter((each) => !isOneKey(each))}
-          />
-          <Cards {...props} title="Keys" sources={view.sources.filter(isOneKey)} />
-        </>
-      )}
-      <div class="buttons foot">
         <button
           type="button"
-          class={view.sources.length === 0 ? "primary" : "quiet"}
-          autofocus={view.sources.length === 0}
-          onClick={onAddOrganisation}
+          class="primary"
+          ref={deeds.busy.has(needy.id) ? null : focusIfFree}
+          disabled={deeds.busy.has(needy.id)}
+          onClick={() => {
+            deeds.signIn(needy.id);
+          }}
         >
-          Add an AWS organisation…
+          {askLabel(needy, words)}
         </button>
-      </div>
-    </main>
+      )}
+      {quietUntil !== undefined && <QuietNote until={quietUntil} now={now} />}
+      {sources.length === 0 ? (
+        <Nothing onOpen={onOpen} />
+      ) : (
+        <>
+          <Cards {...cards} name="sources" sources={sources.filter((each) => !isOneKey(each))} />
+          <Cards {...cards} name="keys" sources={sources.filter(isOneKey)} />
+          <ClaudeRow claude={picture.claude} sources={sources} now={now} />
+          <div class="foot">
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => {
+                onOpen({ kind: "add" });
+              }}
+            >
+              {home.add}
+            </button>
+          </div>
+        </>
+      )}
+    </div>
   );
 };
 
-interface CardsProps extends HomeProps {
-  readonly title: "Sources" | "Keys";
-  readonly sources: readonly SourceView[];
-}
-
-const Cards = (props: CardsProps): JSX.Element | null => {
-  const { title, sources, now, notices, onSignIn, onSignOut, onAddProfile } = props;
-  if (sources.length === 0) return null;
+const Nothing = ({ onOpen }: Pick<HomeProps, "onOpen">): JSX.Element => {
+  const { home } = useWords().texts;
   return (
-    <section aria-labelledby={title}>
-      <h2 id={title}>{title}</h2>
-      <ul class="cards">
-        {sources.map((source) => (
-          <SourceCard
-            key={source.id}
-            source={source}
-            now={now}
-            notice={notices.get(source.id)}
-            onSignIn={() => onSignIn(source.id)}
-            onSignOut={() => onSignOut(source.id)}
-            onAddProfile={() => onAddProfile(source.id)}
-          />
-        ))}
-      </ul>
+    <section class="card nothing">
+      <p>{home.nothing}</p>
+      <button
+        type="button"
+        class="primary"
+        ref={focusIfFree}
+        onClick={() => {
+          onOpen({ kind: "add" });
+        }}
+      >
+        {home.add}
+      </button>
     </section>
   );
 };
-
-const Nothing = (): JSX.Element => (
-  <section class="card">
-    <p>
-      Every AWS profile appears here by itself. If you have none yet, add your organisation: you
-      need the address of its access portal, and the region that it is in.
-    </p>
-  </section>
-);

@@ -1,17 +1,5 @@
 import type { JSX } from "preact";
-import type { Icon } from "../electron/protocol/headline.ts";
-import { isOffline, isWanting, needsPerson } from "../electron/protocol/headline.ts";
-import type { SourceView } from "../electron/protocol/view.ts";
-
-/** What a source's mark shows: as the tray icon, and `idle` for one that nobody needs. */
-export type Shape = Icon | "idle";
-
-export const shapeOf = (source: SourceView): Shape => {
-  if (source.signIn !== undefined) return "signing-in";
-  if (needsPerson(source) || isWanting(source)) return "attention";
-  if (isOffline(source)) return "offline";
-  return source.standing.kind === "active" ? "signed-in" : "idle";
-};
+import type { Shape } from "../electron/protocol/headline.ts";
 
 /** A mark that is told apart by its shape. The words beside it say the same. */
 export const Mark = ({ shape }: { readonly shape: Shape }): JSX.Element => (

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 import type { SignInView, Trouble } from "../electron/protocol/view.ts";
+import { leftLine } from "../electron/protocol/times.ts";
 import { focus } from "./sheet.tsx";
 import { TroubleNote } from "./trouble.tsx";
-import { leftLine } from "./words.ts";
+import { useWords } from "./words-context.ts";
 
 export interface SecretFormProps {
   readonly signIn: SignInView;
@@ -17,6 +18,7 @@ export interface SecretFormProps {
 export const SecretForm = (props: SecretFormProps): JSX.Element => {
   const { signIn, now, refusal, onEnter, onCancel } = props;
   const { secret, endsAt } = signIn;
+  const { texts } = useWords();
   return (
     <form
       class="form"
@@ -34,72 +36,76 @@ export const SecretForm = (props: SecretFormProps): JSX.Element => {
         </div>
       )}
       {secret === undefined ? (
-        <p>One moment…</p>
+        <p>{texts.labels.oneMoment}</p>
       ) : (
         <>
           {secret.hasLines ? <FileText /> : <OneLine />}
           <p class="muted">
-            {"Waiting for you for another "}
-            <span class="clock">{leftLine(endsAt, now)}</span>
+            {texts.signIn.waiting({ left: <span class="clock">{leftLine(endsAt, now)}</span> })}
           </p>
         </>
       )}
       <div class="buttons stacked">
         {secret !== undefined && (
           <button type="submit" class="primary">
-            Keep it in the keychain
+            {texts.secret.keep}
           </button>
         )}
         <button type="button" class="quiet" onClick={onCancel}>
-          Cancel
+          {texts.labels.cancel}
         </button>
       </div>
     </form>
   );
 };
 
-const OneLine = (): JSX.Element => (
-  <>
-    <label for="secret">Paste or type it as it was given to you</label>
-    <input
-      id="secret"
-      name="secret"
-      type="password"
-      autofocus
-      ref={focus}
-      required
-      autocomplete="off"
-      spellcheck={false}
-      aria-describedby="secret-hint"
-    />
-    <p class="muted" id="secret-hint">
-      Evercred shows it nowhere.
-    </p>
-  </>
-);
+const OneLine = (): JSX.Element => {
+  const { secret } = useWords().texts;
+  return (
+    <>
+      <label for="secret">{secret.oneLine}</label>
+      <input
+        id="secret"
+        name="secret"
+        type="password"
+        autofocus
+        ref={focus}
+        required
+        autocomplete="off"
+        spellcheck={false}
+        aria-describedby="secret-hint"
+      />
+      <p class="muted" id="secret-hint">
+        {secret.shownNowhere}
+      </p>
+    </>
+  );
+};
 
 /** A key that is kept in a file: whoever has one need not know what is in it. */
-const FileText = (): JSX.Element => (
-  <>
-    <label for="secret">The whole text of the key's file</label>
-    <textarea
-      id="secret"
-      name="secret"
-      class="unreadable"
-      rows={6}
-      autofocus
-      ref={focus}
-      required
-      autocomplete="off"
-      spellcheck={false}
-      aria-describedby="secret-hint"
-    />
-    <p class="muted" id="secret-hint">
-      {"Open the file with a text editor, copy everything and paste it here, with its first line ("}
-      <span class="target">-----BEGIN …</span>
-      {") and its last ("}
-      <span class="target">-----END …</span>
-      {"). Evercred shows it nowhere."}
-    </p>
-  </>
-);
+const FileText = (): JSX.Element => {
+  const { secret } = useWords().texts;
+  return (
+    <>
+      <label for="secret">{secret.wholeFile}</label>
+      <textarea
+        id="secret"
+        name="secret"
+        class="unreadable"
+        rows={6}
+        autofocus
+        ref={focus}
+        required
+        autocomplete="off"
+        spellcheck={false}
+        aria-describedby="secret-hint"
+      />
+      <p class="muted" id="secret-hint">
+        {secret.wholeFileHint({
+          first: <span class="target">-----BEGIN …</span>,
+          last: <span class="target">-----END …</span>,
+        })}
+      </p>
+    </>
+  );
+};

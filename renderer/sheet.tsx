@@ -2,21 +2,23 @@ import type { ComponentChildren, JSX } from "preact";
 
 export interface SheetProps {
   readonly title: string;
+  /** Names it where another one may be open below it. */
+  readonly id?: string;
   readonly onCancel: () => void;
   readonly children: ComponentChildren;
 }
 
 /** A dialog over everything else. Escape cancels it; it goes when its owner takes it away, not before. */
-export const Sheet = ({ title, onCancel, children }: SheetProps): JSX.Element => (
+export const Sheet = ({ title, id = "sheet", onCancel, children }: SheetProps): JSX.Element => (
   <dialog
     ref={showModal}
-    aria-labelledby="sheet-title"
+    aria-labelledby={`${id}-title`}
     onCancel={(event) => {
       event.preventDefault();
       onCancel();
     }}
   >
-    <h2 id="sheet-title">{title}</h2>
+    <h2 id={`${id}-title`}>{title}</h2>
     {children}
   </dialog>
 );

@@ -1,17 +1,19 @@
 import type { JSX } from "preact";
-import { isKey, signInLabel, signOutLabel } from "../electron/protocol/labels.ts";
-import type { OfferView, SourceView, Trouble } from "../electron/protocol/view.ts";
-import { Mark, shapeOf } from "./mark.tsx";
+import { shapeOf } from "../electron/protocol/headline.ts";
+import { isKey, signInLabel } from "../electron/protocol/labels.ts";
+import { agoLine } from "../electron/protocol/times.ts";
+import type { ActivityView, OfferView, SourceView, Trouble } from "../electron/protocol/view.ts";
+import type { Aside } from "./aside.ts";
+import { ConsoleNote } from "./console-note.tsx";
+import { Mark } from "./mark.tsx";
+import { MenuButton } from "./menu-button.tsx";
+import { actionsAt } from "./source-actions.ts";
+import { Spinner } from "./spinner.tsx";
 import { TroubleNote } from "./trouble.tsx";
-import {
-  agoLine,
-  factsOf,
-  nameOf,
-  offerLine,
-  offersTitle,
-  stateLine,
-  usedOffers,
-} from "./words.ts";
+import type { Deeds } from "./use-deeds.ts";
+import { listLine, programsOf } from "./users.ts";
+import { nameOf, stateLine, usedOffers } from "./words.ts";
+import { useWords } from "./words-context.ts";
 
 /** So many roles in use are named on the card; the details have all of them. */
 const atMost = 3;
@@ -19,104 +21,110 @@ const atMost = 3;
 export interface SourceCardProps {
   readonly source: SourceView;
   readonly now: number;
+  /** What was handed out last. */
+  readonly activity: readonly ActivityView[];
   /** What came of the last thing that the reader did here, where it went wrong. */
   readonly notice: Trouble | undefined;
-  readonly onSignIn: () => void;
-  readonly onSignOut: () => void;
-  readonly onAddProfile: () => void;
+  /** Whether something that the reader did here has not come to its end. */
+  readonly isBusy: boolean;
+  /** Whether the page asks for its sign-in already, above all cards. */
+  readonly isAsked: boolean;
+  /** The target whose console is being opened. */
+  readonly opening: string | undefined;
+  readonly deeds: Pick<Deeds, "signIn" | "signOut" | "copyCommand" | "openConsole" | "stopConsole">;
+  readonly onOpen: (aside: Aside) => void;
 }
 
-/** One source: what it is, until when nobody is needed, who uses it. */
+/** One source: what it is, until when nobody is needed, who uses it, and what can be done about it. */
 export const SourceCard = (props: SourceCardProps): JSX.Element => {
-  const { source, now, notice, onSignIn, onSignOut, onAddProfile } = props;
-  const { id, title, organisation, standing } = source;
-  const signedOut = standing.kind === "signed-out";
-  const used = usedOffers(source);
+  const { source, now, notice, isBusy, isAsked, opening, deeds } = props;
+  const { id, title, standing } = source;
+  const words = useWords();
+  const { texts } = words;
   return (
-    <li class="card">
+    <li class="card source" aria-busy={isBusy}>
       <header>
         <Mark shape={shapeOf(source)} />
         <div class="naming">
           <h3 id={`source-${id}`}>{title}</h3>
-          <p class="host">{organisation}</p>
-          {source.account !== undefined && <p class="host">{source.account}</p>}
+          <p class="host">
+            <span>{source.organisation}</span>
+            {source.account !== undefined && <span>{source.account}</span>}
+          </p>
         </div>
+        {isBusy && opening === undefined && <Spinner />}
+        <MenuButton
+          id={`menu-${id}`}
+          label={texts.card.actions({ title })}
+          items={actionsAt(props, words)}
+        />
       </header>
-      <p class="state">{stateLine(source, now)}</p>
+      <p class="state">{stateLine(source, now, words)}</p>
       {standing.kind === "failing" && <TroubleNote {...standing.trouble} />}
+      {opening !== undefined && (
+        <ConsoleNote
+          onStop={() => {
+            deeds.stopConsole(id);
+          }}
+        />
+      )}
       {notice !== undefined && (
         <div role="alert">
           <TroubleNote {...notice} />
         </div>
       )}
-      {used.length > 0 && (
-        <ul class="uses" aria-label="In use">
-          {used.slice(0, atMost).map((offer) => (
-            <Use key={offer.target} offer={offer} now={now} />
-          ))}
-          {used.length > atMost && (
-            <li class="muted">{`and ${String(used.length - atMost)} more`}</li>
-          )}
-        </ul>
+      <Uses {...props} />
+      {standing.kind === "signed-out" && !source.unattended && !isAsked && (
+        <div class="buttons">
+          <button
+            type="button"
+            aria-describedby={`source-${id}`}
+            disabled={isBusy}
+            onClick={() => {
+              deeds.signIn(id);
+            }}
+          >
+            {signInLabel(source, words)}
+          </button>
+        </div>
       )}
-      <div class="buttons">
-        {!source.unattended && (
-          <button type="button" aria-describedby={`source-${id}`} onClick={onSignIn}>
-            {signInLabel(source)}
-          </button>
-        )}
-        {source.hasDirectory && standing.kind === "active" && (
-          <button type="button" aria-describedby={`source-${id}`} onClick={onAddProfile}>
-            Add profile…
-          </button>
-        )}
-        {!signedOut && !source.unattended && (
-          <button type="button" class="quiet" aria-describedby={`source-${id}`} onClick={onSignOut}>
-            {signOutLabel(source)}
-          </button>
-        )}
-      </div>
-      <Details source={source} now={now} />
     </li>
   );
 };
 
-const Use = ({ offer, now }: { readonly offer: OfferView; readonly now: number }): JSX.Element => (
-  <li>
-    {isKey(offer.target) && "key "}
-    <span class="target">{nameOf(offer)}</span>{" "}
-    <span class="muted">{offer.askedAt === undefined ? "" : agoLine(offer.askedAt, now)}</span>
-  </li>
-);
-
-const Details = ({
-  source,
-  now,
-}: {
-  readonly source: SourceView;
-  readonly now: number;
-}): JSX.Element => (
-  <details>
-    <summary>Details</summary>
-    <dl>
-      {factsOf(source, now).map(({ term, text }) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{text}</dd>
-        </div>
+const Uses = ({ source, now, activity }: SourceCardProps): JSX.Element | null => {
+  const { card } = useWords().texts;
+  const used = usedOffers(source);
+  if (used.length === 0) return null;
+  return (
+    <ul class="uses" aria-label={card.inUse}>
+      {used.slice(0, atMost).map((offer) => (
+        <Use key={offer.target} offer={offer} programs={programsOf(offer, activity)} now={now} />
       ))}
-    </dl>
-    <ul class="offers" aria-label={offersTitle(source)}>
-      {source.offers.map((offer) => (
-        <li key={offer.target}>
-          {isKey(offer.target) && "key "}
-          <span class="target">{nameOf(offer)}</span> <span>{offer.title}</span>
-          <br />
-          <span class="muted">{offerLine(offer, now)}</span>
-          {offer.refused !== undefined && <TroubleNote {...offer.refused} />}
-        </li>
-      ))}
+      {used.length > atMost && <li class="muted">{card.more({ count: used.length - atMost })}</li>}
     </ul>
-    {source.offers.length === 0 && <p class="muted">No profile or key uses this yet.</p>}
-  </details>
-);
+  );
+};
+
+interface UseProps {
+  readonly offer: OfferView;
+  readonly programs: readonly string[];
+  readonly now: number;
+}
+
+const Use = ({ offer, programs, now }: UseProps): JSX.Element => {
+  const words = useWords();
+  const { card } = words.texts;
+  const ago = offer.askedAt === undefined ? "" : agoLine(offer.askedAt, now, words);
+  return (
+    <li>
+      <span>
+        {isKey(offer.target) && `${card.key} `}
+        <span class="target">{nameOf(offer)}</span>
+      </span>
+      <span class="muted">
+        {programs.length === 0 ? ago : card.usedBy({ programs: listLine(programs, words), ago })}
+      </span>
+    </li>
+  );
+};

@@ -1,17 +1,21 @@
 import type { Broker } from "../core/broker.ts";
+import type { Consent } from "../core/consent.ts";
 import { errorOf, EvercredError, hasCode } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import type { Session } from "../core/session.ts";
 import type { SignIn } from "../core/sign-in.ts";
-import type { SignInWish, SignIns } from "../core/sign-ins.ts";
+import type { PageFate, SignInWish, SignIns } from "../core/sign-ins.ts";
 import { pageOf } from "../core/source.ts";
 import type { Reply } from "../protocol/ipc.ts";
+import type { AnswerView } from "../protocol/view.ts";
 import { troubleOf } from "../protocol/view-of.ts";
 
-/** What a person can do about one source, from the tray, the window or a notification. None rejects. */
+/** What a person can do about one source or one question, from the tray, the window or a notification. None rejects. */
 export interface Actions {
   /** Signs in, or opens the page of the open sign-in again. Settles when the sign-in has ended. */
   signIn(source: string): Promise<Reply<void>>;
+  /** Opens the page of the open sign-in though its address is doubtful: a person has seen it. */
+  openAllTheSame(source: string): Promise<Reply<void>>;
   /** Goes over to the device flow, which can be finished on another machine. Settles as `signIn`. */
   useCode(source: string): Promise<Reply<void>>;
   cancelSignIn(source: string): Promise<Reply<void>>;
@@ -24,19 +28,28 @@ export interface Actions {
   acceptAccount(source: string): Promise<Reply<void>>;
   /** Puts the address or the code of the open sign-in on the clipboard. */
   copy(source: string, what: "address" | "code"): Promise<Reply<void>>;
-  /** Opens the sign-in page as a program may, now or at somebody's return. False where only a person can go on. */
+  /** Says whether a program may have what it wants. */
+  answer(question: string, answer: AnswerView): Promise<Reply<void>>;
+  /** Opens the sign-in page as a program may: now, at somebody's return, or in its turn. False where only a person can go on. */
   ask(source: string): Promise<boolean>;
 }
 
 export interface ActionPorts {
   readonly broker: Pick<Broker, "session">;
-  readonly signIns: Pick<SignIns, "begin" | "openAgain">;
+  readonly signIns: Pick<SignIns, "begin" | "openAgain" | "openAllTheSame">;
+  readonly consent: Pick<Consent, "answer">;
   readonly copyText: (text: string) => Promise<void>;
   /** Something has to be typed or decided in our own window. */
   readonly openWindow: () => void;
 }
 
-export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts): Actions => {
+export const actionsOf = ({
+  broker,
+  signIns,
+  consent,
+  copyText,
+  openWindow,
+}: ActionPorts): Actions => {
   const sessionOf = (id: string): Session => {
     const session = broker.session(id);
     if (session === undefined) throw new EvercredError("unknown-name");
@@ -45,14 +58,13 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
 
   const beginAndWait = async (session: Session, wish: SignInWish): Promise<void> => {
     const { signIn, page } = signIns.begin(session, wish);
-    if ((await page) === "no-page") openWindow();
+    const fate = await page;
+    if (fate === "no-page" || fate === "doubtful") openWindow();
     await ended(signIn);
   };
 
   const openPageAgain = async (session: Session): Promise<void> => {
-    if (!(await signIns.openAgain(session)) && session.signInOpen !== undefined) {
-      throw new EvercredError("browser-unavailable");
-    }
+    throwUnless(await signIns.openAgain(session), session);
   };
 
   return {
@@ -66,6 +78,11 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
         }
         if (session.signInOpen?.opened === true) return openPageAgain(session);
         return beginAndWait(session, { by: "person", flow: undefined, browser: true });
+      }),
+    openAllTheSame: (id) =>
+      replyOf(async () => {
+        const session = sessionOf(id);
+        throwUnless(await signIns.openAllTheSame(session), session);
       }),
     useCode: (id) =>
       replyOf(() => beginAndWait(sessionOf(id), { by: "person", flow: "device", browser: false })),
@@ -115,14 +132,27 @@ export const actionsOf = ({ broker, signIns, copyText, openWindow }: ActionPorts
         }
         await copyText(text);
       }),
+    answer: (question, answer) =>
+      replyOf(() => {
+        consent.answer(question, answer);
+      }),
     ask: async (id) => {
       const session = broker.session(id);
       if (session === undefined) return false;
-      const wish = { by: "program", flow: undefined, browser: true } as const;
+      const starter = { kind: "due" } as const;
+      const wish = { by: "program", flow: undefined, browser: true, starter } as const;
       const page = await signIns.begin(session, wish).page;
-      return page === "opened" || page === "waiting";
+      return page === "opened" || later.has(page);
     },
   };
+};
+
+/** What opens by itself later. */
+const later: ReadonlySet<PageFate> = new Set(["waiting", "put-off", "queued"]);
+
+/** Throws where a page of a sign-in that is still open was not opened. */
+const throwUnless = (isOpened: boolean, { signInOpen }: Session): void => {
+  if (!isOpened && signInOpen !== undefined) throw new EvercredError("browser-unavailable");
 };
 
 /** Throws what a sign-in fails with. */

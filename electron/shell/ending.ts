@@ -1,4 +1,6 @@
-import { app, powerMonitor } from "electron";
+import { app, BrowserWindow, powerMonitor } from "electron";
+import type { Succession } from "../protocol/succession.ts";
+import { ownImage } from "./app-image.ts";
 
 /** The longest that shutting down may take, in milliseconds: the system kills us soon after. */
 const patienceMs = 8_000;
@@ -28,3 +30,29 @@ export const endWith = (close: () => Promise<void>): ((how?: () => Promise<void>
   powerMonitor.on("shutdown", closeFirst);
   return end;
 };
+
+/** Ends the app so that Chromium writes nothing on its way out: its folder has just been taken away. */
+export const vanish = (): void => {
+  app.releaseSingleInstanceLock();
+  process.kill(process.pid, "SIGKILL");
+};
+
+/** Has the app that is installed now come up in this one's place: with its window where this one's is open, else without. */
+export const relaunch = (): Succession => {
+  let isOpen = false;
+  return {
+    begin: () => {
+      isOpen = BrowserWindow.getAllWindows().some((window) => window.isVisible());
+      app.releaseSingleInstanceLock();
+    },
+    end: () => {
+      const words = process.argv.slice(1).filter((word) => !starterWords.includes(word));
+      // An AppImage runs from a folder that is there only while it does.
+      const execPath = ownImage(process) ?? process.execPath;
+      app.relaunch({ execPath, args: isOpen ? words : [...words, "--background"] });
+    },
+  };
+};
+
+/** What says who has started the app: see `starterOf`. */
+const starterWords: readonly string[] = ["--background", "--at-login"];

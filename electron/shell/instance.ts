@@ -1,4 +1,5 @@
 import { app, Menu } from "electron";
+import type { Page } from "../protocol/pages.ts";
 import { harden } from "./hardening.ts";
 import { declareScheme } from "./page.ts";
 
@@ -18,28 +19,52 @@ export const introduce = (userData: string): void => {
   app.on("window-all-closed", () => undefined);
 };
 
-/**
- * Makes this the user's one instance; undefined where there is one already, which has then been told.
- * What is returned takes the way to open the window, and uses it whenever a person starts the app,
- * this time included.
- */
-export const claimInstance = (background: boolean): ((open: () => void) => void) | undefined => {
-  if (!app.requestSingleInstanceLock({ background })) return undefined;
-  let asked = !background;
-  let show = (): void => {
-    asked = true;
+/** Who starts the app: a person, the desktop when a person logs in, or a program that needs what it serves. */
+export type Starter = "person" | "login" | "program";
+
+export const starterOf = (argv: readonly string[]): Starter => {
+  if (argv.includes("--background")) return "program";
+  return argv.includes("--at-login") ? "login" : "person";
+};
+
+/** Brings the window to the front: on a certain page, or as it is. */
+export type OpenWindow = (page: Page | undefined) => void;
+
+/** The user's one instance. */
+export interface Instance {
+  openWindow: OpenWindow;
+  /**
+   * Takes the way to open the window, and uses it whenever that is wanted, also if it was before. A person who starts
+   * the app wants it always; one who logs in only while the first run is not `done`; a program never.
+   */
+  show(open: OpenWindow, done: boolean): void;
+}
+
+/** Makes this the one instance; undefined where there is one already, which has then been told. */
+export const claimInstance = (starter: Starter): Instance | undefined => {
+  if (!app.requestSingleInstanceLock({ starter })) return undefined;
+  let wanted: { readonly page: Page | undefined } | undefined;
+  let openWindow = (page: Page | undefined): void => {
+    wanted = { page };
   };
+  if (starter === "person") openWindow(undefined);
   app.on("second-instance", (_event, _argv, _cwd, other) => {
-    if (!isBackground(other)) show();
+    if (isByPerson(other)) openWindow(undefined);
   });
   app.on("activate", () => {
-    show();
+    openWindow(undefined);
   });
-  return (open) => {
-    show = open;
-    if (asked) open();
+  return {
+    openWindow: (page) => {
+      openWindow(page);
+    },
+    show: (open, done) => {
+      if (starter === "login" && !done) openWindow(undefined);
+      openWindow = open;
+      if (wanted !== undefined) open(wanted.page);
+    },
   };
 };
 
-const isBackground = (other: unknown): boolean =>
-  typeof other === "object" && other !== null && "background" in other && other.background === true;
+const isByPerson = (other: unknown): boolean =>
+  typeof other === "object" && other !== null && "starter" in other && other.starter === "person";

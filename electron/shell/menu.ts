@@ -1,105 +1,68 @@
-import { headlineOf, needsPerson, sourceLine } from "../protocol/headline.ts";
-import { askLabel, asksLabel, signInLabel, signOutLabel } from "../protocol/labels.ts";
-import type { OfferView, SourceView, View } from "../protocol/view.ts";
+import { answersTo, questionLine } from "../protocol/gate-words.ts";
+import { headlineOf, needsPerson } from "../protocol/headline.ts";
+import { askLabel, asksLabel } from "../protocol/labels.ts";
+import type { Picture } from "../protocol/picture.ts";
+import { clockTime } from "../protocol/times.ts";
+import type { QuestionView, SourceView, View } from "../protocol/view.ts";
+import type { Words } from "../protocol/words.ts";
+import { choice, type Line, separator, shortened } from "./menu-line.ts";
+import { quietLine } from "./menu-quiet.ts";
+import { sourceMenu } from "./menu-source.ts";
 
-/** What a line of the menu does when it is chosen. */
-export type Choice =
-  | { readonly kind: "open-window" }
-  | { readonly kind: "sign-in"; readonly source: string }
-  | { readonly kind: "cancel-sign-in"; readonly source: string }
-  | { readonly kind: "sign-out"; readonly source: string }
-  | { readonly kind: "copy"; readonly text: string }
-  | { readonly kind: "quit" };
-
-/** One line of the tray's menu. Plain data: equal menus are equal as JSON. */
-export type Line =
-  | { readonly kind: "separator" }
-  | { readonly kind: "choice"; readonly label: string; readonly choice: Choice }
-  | { readonly kind: "submenu"; readonly label: string; readonly lines: readonly Line[] };
-
-/** A menu that is longer than this is no longer read. */
-const atMost = 8;
+/** What the tray shows of the picture. */
+export type TrayView = Pick<Picture, keyof View | "desk" | "quietUntil">;
 
 /** The tray's menu for a picture. */
-export const menuOf = (view: View): readonly Line[] => {
-  const sources = [...view.sources].sort(byUse);
-  const shown = sources.slice(0, atMost);
-  const more = sources.length - shown.length;
+export const menuOf = (view: TrayView, words: Words): readonly Line[] => {
+  const { menu } = words.texts;
+  const sources = shortened(
+    [...view.sources].sort(byUse).map((source) => sourceMenu(source, view.at, words)),
+    menu.more,
+  );
   return [
-    choice(headlineOf(view), { kind: "open-window" }),
-    ...signInLines(view.sources.filter((source) => needsPerson(source) && !source.signIn)),
+    choice(trayLine(view, words), { kind: "open-window", page: "home" }),
+    ...view.questions.map((question) => questionMenu(question, words)),
+    ...needLines(
+      view.sources.filter((source) => needsPerson(source) && !source.signIn),
+      words,
+    ),
     separator,
-    ...shown.map((source) => sourceMenu(source, view.at)),
-    ...(more === 0 ? [] : [choice(`${String(more)} more…`, { kind: "open-window" })]),
-    ...(shown.length === 0 ? [] : [separator]),
-    choice("Open Evercred", { kind: "open-window" }),
-    choice("Quit", { kind: "quit" }),
+    ...sources,
+    ...(sources.length === 0 ? [] : [separator, quietLine(view, words), separator]),
+    choice(menu.open, { kind: "open-window" }),
+    choice(menu.settings, { kind: "open-window", page: "settings" }),
+    choice(menu.quit, { kind: "quit" }),
   ];
 };
 
-const separator: Line = { kind: "separator" };
+/** The tooltip, and the head of the menu. */
+export const trayLine = (view: TrayView, words: Words): string => {
+  const headline = headlineOf(view, words);
+  if (view.quietUntil === undefined) return headline;
+  const time = clockTime(view.quietUntil, view.at, words);
+  return `${headline} · ${words.texts.menu.notAskingUntil({ time })}`;
+};
 
-const choice = (label: string, what: Choice): Line => ({ kind: "choice", label, choice: what });
+const questionMenu = (question: QuestionView, words: Words): Line => ({
+  kind: "submenu",
+  label: questionLine(question, words),
+  lines: [
+    choice(words.texts.menu.lookAtIt, { kind: "open-window" }),
+    separator,
+    ...answersTo(question, words).map(([answer, label]) =>
+      choice(label, { kind: "answer", question: question.id, answer }),
+    ),
+  ],
+});
 
-const signInLines = (needy: readonly SourceView[]): readonly Line[] => {
+const needLines = (needy: readonly SourceView[], words: Words): readonly Line[] => {
   const lines = needy.map((source) =>
-    choice(askLabel(source), { kind: "sign-in", source: source.id }),
+    choice(askLabel(source, words), { kind: "sign-in", source: source.id }),
   );
   if (lines.length < 2) return lines;
-  return [{ kind: "submenu", label: asksLabel(needy), lines }];
+  const { more } = words.texts.menu;
+  return [{ kind: "submenu", label: asksLabel(needy, words), lines: shortened(lines, more) }];
 };
-
-const sourceMenu = (source: SourceView, now: number): Line => {
-  const { id, title, signIn, standing, unattended, isEntered } = source;
-  const isOpen = signIn !== undefined;
-  const signInOut = [
-    choice(isOpen && !isEntered ? "Open the sign-in page" : signInLabel(source), {
-      kind: "sign-in",
-      source: id,
-    }),
-    ...(isOpen
-      ? [
-          choice(isEntered ? "Cancel" : "Cancel the sign-in", {
-            kind: "cancel-sign-in",
-            source: id,
-          }),
-        ]
-      : []),
-    ...(standing.kind === "signed-out"
-      ? []
-      : [choice(signOutLabel(source), { kind: "sign-out", source: id })]),
-  ];
-  const lines = [...(unattended ? [] : signInOut), ...commandLines(source.offers)];
-  return { kind: "submenu", label: `${title} · ${sourceLine(source, now)}`, lines };
-};
-
-const commandLines = (offers: readonly OfferView[]): readonly Line[] => {
-  const lines = [...offers].sort(byAsking).map(({ target }) => {
-    const name = target.slice(target.indexOf(":") + 1);
-    return choice(name, { kind: "copy", text: commandOf(target) });
-  });
-  const [only] = lines;
-  if (only?.kind === "choice" && lines.length === 1) {
-    return [{ ...only, label: `Copy command for ${only.label}` }];
-  }
-  return lines.length === 0 ? [] : [{ kind: "submenu", label: "Copy command for", lines }];
-};
-
-/** The command that prints a target's credential, safe to paste into a shell. */
-export const commandOf = (target: string): string => {
-  const at = target.indexOf(":");
-  const name = target.slice(at + 1);
-  const word = /^[\w.@+%:/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
-  return `evercred ${verbs[target.slice(0, at)] ?? "aws export --profile"} ${word}`;
-};
-
-/** The verb that prints what a target of a kind names, but for AWS. */
-const verbs: Readonly<Partial<Record<string, string>>> = {
-  gcp: "gcp token --account",
-  "api-key": "api-key",
-};
-
-const byAsking = (a: OfferView, b: OfferView): number => (b.askedAt ?? 0) - (a.askedAt ?? 0);
 
 const lastUse = ({ offers }: SourceView): number =>
   Math.max(0, ...offers.map(({ askedAt }) => askedAt ?? 0));

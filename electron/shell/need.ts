@@ -1,11 +1,13 @@
-import { whenLine } from "../protocol/headline.ts";
+import { whenLine } from "../protocol/times.ts";
 import type { SourceView, View } from "../protocol/view.ts";
+import type { Words } from "../protocol/words.ts";
 
 /**
  * Why a person is asked to sign in. `soon`: the end is near. `wanted`: something cannot go on
- * without it. `other`: somebody else has signed in, which has to be accepted. */
+ * without it. `opened`: its page has waited for somebody, and is open now. `other`: somebody else has signed in, which has
+ * to be accepted. */
 export type Reason =
-  "soon" | "ended" | "elsewhere" | "changed" | "lost" | "reauth" | "wanted" | "other";
+  "soon" | "ended" | "elsewhere" | "changed" | "lost" | "reauth" | "wanted" | "opened" | "other";
 
 /** A person is needed for a source, and has not been told yet. */
 export interface Need {
@@ -33,7 +35,7 @@ export const needsOf = (
     const { id } = source;
     const before = told.get(id) ?? [];
     // An open sign-in settles nothing: if it comes to nothing, that is no new occasion.
-    const occasions = isAsked(source) ? before : occasionsOf(source, at);
+    const occasions = isAsked(source) ? openOccasions(source, before, at) : occasionsOf(source, at);
     if (occasions.length > 0) now.set(id, occasions);
     const isNew = ({ reason, since }: Occasion): boolean =>
       !before.some((known) => known.reason === reason && known.since === since);
@@ -43,13 +45,56 @@ export const needsOf = (
   return { needs, told: now };
 };
 
+/**
+ * Of what a person counts as told from `now` on. What nobody was told of while they were away is told at their return;
+ * and after a quiet time they are told of everything anew: that is what they have asked for.
+ */
+export const toldAfter = (
+  before: Told,
+  now: Told,
+  { mayAsk, isQuiet }: { readonly mayAsk: boolean; readonly isQuiet: boolean },
+): Told => {
+  if (isQuiet) return new Map();
+  return mayAsk ? now : stillTold(before, now);
+};
+
+/** Of what a person stays told, where nobody may be told of anything new. */
+export const stillTold = (before: Told, now: Told): Told =>
+  new Map(
+    [...before].flatMap(([id, known]): [string, readonly Occasion[]][] => {
+      const left = known.filter(({ reason, since }) =>
+        now.get(id)?.some((occasion) => occasion.reason === reason && occasion.since === since),
+      );
+      return left.length === 0 ? [] : [[id, left]];
+    }),
+  );
+
 /** Whether a sign-in is open whose page has been opened, or is about to be. */
 const isAsked = ({ signIn }: SourceView): boolean =>
   signIn !== undefined && signIn.other === undefined && !isHeldBack(signIn);
 
 /** A page that is there but was not opened waits for a person to act: a program asked in vain. */
-const isHeldBack = ({ flow, url, opened }: NonNullable<SourceView["signIn"]>): boolean =>
-  (flow === "code" || flow === "program") && url !== undefined && !opened;
+const isHeldBack = ({
+  flow,
+  url,
+  opened,
+  doubt,
+  trusted,
+}: NonNullable<SourceView["signIn"]>): boolean =>
+  url !== undefined &&
+  !opened &&
+  (flow === "code" || flow === "program" || (doubt !== undefined && !trusted));
+
+/** A page that comes up by itself, long after it was asked for, is no surprise where it is told of. */
+const openOccasions = (
+  source: SourceView,
+  before: readonly Occasion[],
+  now: number,
+): readonly Occasion[] => {
+  const { signIn } = source;
+  if (signIn?.belated !== true) return before;
+  return [...occasionsOf(source, now), { reason: "opened", since: signIn.startedAt }];
+};
 
 const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
   const { standing, signIn, wantedAt, askAt } = source;
@@ -59,6 +104,7 @@ const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
   }
   if (standing.kind !== "signed-out") return [];
   const { reason } = standing;
+  if (reason === "forbidden") return [];
   const over = reason !== "never" && reason !== "user";
   return [
     ...(over ? [{ reason, since: undefined }] : []),
@@ -70,39 +116,45 @@ const occasionsOf = (source: SourceView, now: number): readonly Occasion[] => {
 
 /** Whether a page may be opened for it by itself, where the person has chosen so. */
 export const mayOpen = ({ source, reason }: Need): boolean =>
-  // Who has just signed out with another tool has no use for a page, and a key has none.
-  reason !== "elsewhere" && !source.isEntered;
+  // Who has signed out, here or with another tool, has no use for a page, whatever programs go on to ask for; and a key has none.
+  reason !== "elsewhere" && !isLeft(source) && !source.isEntered;
 
-/** What the notification says. */
-export const noticeOf = (
-  { source, reason }: Need,
-  now: number,
-): { readonly title: string; readonly body: string } => {
+const isLeft = ({ standing }: SourceView): boolean =>
+  standing.kind === "signed-out" && (standing.reason === "user" || standing.reason === "elsewhere");
+
+interface Notice {
+  readonly title: string;
+  readonly body: string;
+}
+
+/** So many are named, where a person is needed for several. */
+const mostNamed = 3;
+
+/** What the notification of these says, which are one or more. */
+export const noticeOf = (needs: readonly Need[], now: number, words: Words): Notice => {
+  const [only, ...others] = needs;
+  if (only !== undefined && others.length === 0) return noticeOfOne(only, now, words);
+  const { notices } = words.texts;
+  const titles = needs.slice(0, mostNamed).map(({ source }) => source.title);
+  const more = needs.length - titles.length;
+  const names = [...titles, ...(more === 0 ? [] : [notices.andMore({ count: more })])];
+  const list = new Intl.ListFormat(words.language).format(names);
+  return { title: notices.severalNeedYou({ list }), body: notices.oneAfterTheOther };
+};
+
+const noticeOfOne = ({ source, reason }: Need, now: number, words: Words): Notice => {
+  const { notices } = words.texts;
   const { title, isEntered, neededAt } = source;
-  if (!isEntered) return { title: `Sign in to ${title}`, body: bodies[reason] };
-  const when = neededAt === undefined ? "soon" : whenLine(neededAt, now);
+  if (!isEntered) return { title: notices.signInTo({ title }), body: notices[reason] };
+  const when = neededAt === undefined ? notices.soonTime : whenLine(neededAt, now, words);
   return {
-    title: `Enter the key of ${title}`,
-    body:
-      reason === "soon"
-        ? `The key of ${title} ends ${when}. Click to enter the new one.`
-        : (keyBodies[reason] ?? "It is needed now. Click to enter it."),
+    title: notices.enterKeyOf({ title }),
+    body: reason === "soon" ? notices.keySoon({ title, when }) : keyBody(reason, words),
   };
 };
 
-const bodies: Readonly<Record<Reason, string>> = {
-  soon: "The session ends soon. Click to sign in now, at a good moment.",
-  ended: "The session has ended. Click to sign in.",
-  elsewhere: "You signed out with another tool. Click to sign in.",
-  reauth: "Your organisation asks for a new sign-in. Click to sign in.",
-  lost: "The last renewal was cut off in the middle. Click to sign in.",
-  changed: "The configuration now names another place to sign in to. Click to sign in.",
-  wanted: "The sign-in is needed now. Click to sign in.",
-  other: "Somebody else has signed in than before. Click to see who, and to accept it or not.",
-};
-
-/** Of a key that a person enters, where there is more to say than that it is needed. */
-const keyBodies: Readonly<Partial<Record<Reason, string>>> = {
-  ended: "It has ended. Click to enter the new one.",
-  changed: "The configuration now names another kind of key. Click to enter it.",
+const keyBody = (reason: Reason, { texts }: Words): string => {
+  const { notices } = texts;
+  if (reason === "ended") return notices.keyEnded;
+  return reason === "changed" ? notices.keyChanged : notices.keyWanted;
 };

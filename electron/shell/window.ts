@@ -4,12 +4,18 @@ import {
   BrowserWindow,
   type IpcMainInvokeEvent,
   nativeTheme,
+  type Rectangle,
+  screen,
   type Session,
   session,
 } from "electron";
-import { channelOf } from "../protocol/ipc.ts";
-import type { View } from "../protocol/view.ts";
+import type { Memo } from "../core/store.ts";
+import { channelOf, type Pushes } from "../protocol/ipc.ts";
+import type { Page } from "../protocol/pages.ts";
+import type { Picture } from "../protocol/picture.ts";
 import { pageUrl, servePage } from "./page.ts";
+import { type Place, placeText, rememberedPlace } from "./window-place.ts";
+import { rememberedZoom, zoomAfter } from "./zoom.ts";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -19,21 +25,35 @@ const refreshMs = 5_000;
 /** The one window: made when it is wanted, gone when it is closed, so that an idle app has no page. */
 export class Window {
   readonly #folder: string;
-  readonly #view: () => View;
+  readonly #picture: () => Picture;
+  readonly #memo: Memo;
   readonly #session: Session;
   #open: BrowserWindow | undefined;
+  #page: Page | undefined;
 
-  /** `folder`: where the built preload script, page and icons are. Call it when the app is ready. */
-  constructor(folder: string, view: () => View) {
+  /**
+   * `folder`: where the built preload script, page and icons are. `memo` keeps where the window was, and its zoom.
+   * Call it when the app is ready.
+   */
+  constructor(folder: string, picture: () => Picture, memo: Memo) {
     this.#folder = folder;
-    this.#view = view;
+    this.#picture = picture;
+    this.#memo = memo;
     // Kept in memory: the page has nothing to store, and leaves nothing on disk.
     this.#session = session.fromPartition("window", { cache: false });
+    // Else it fetches a dictionary from Google, whatever the page says of spelling.
+    this.#session.setSpellCheckerLanguages([]);
     servePage(this.#session, join(folder, "renderer"));
   }
 
-  /** Brings the window to the front, where there is one, else makes it. */
-  open(): void {
+  /** The page that it was last opened on, where that was a certain one. */
+  get page(): Page | undefined {
+    return this.#page;
+  }
+
+  /** Brings the window to the front, where there is one, else makes it; on a certain page, or as it is. */
+  open(page?: Page): void {
+    this.#page = page;
     if (this.#open === undefined) {
       this.#open = this.#make();
       return;
@@ -41,10 +61,20 @@ export class Window {
     if (this.#open.isMinimized()) this.#open.restore();
     this.#open.show();
     this.#open.focus();
+    if (page !== undefined) this.#open.webContents.send(channelOf("pageWanted"), page);
   }
 
-  show(view: View): void {
-    this.#open?.webContents.send(channelOf("viewChanged"), view);
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  show(picture: Picture): void {
+    this.tell("pictureChanged", picture);
+  }
+
+  /** Tells the page something, where it is open. */
+  tell<Name extends keyof Pushes>(name: Name, pushed: Pushes[Name]): void {
+    this.#open?.webContents.send(channelOf(name), pushed);
   }
 
   wear(theme: Theme): void {
@@ -58,9 +88,11 @@ export class Window {
   }
 
   #make(): BrowserWindow {
+    const place = this.#rememberedPlace();
     const window = new BrowserWindow({
       width: 480,
       height: 640,
+      ...placed(place),
       minWidth: 360,
       minHeight: 400,
       show: false,
@@ -76,15 +108,22 @@ export class Window {
         contextIsolation: true,
         nodeIntegration: false,
         spellcheck: false,
+        zoomFactor: rememberedZoom(this.#memo.get("zoom")),
         devTools: !app.isPackaged,
       },
     });
     window.once("ready-to-show", () => {
+      if (place?.isMaximized === true) window.maximize();
       window.show();
     });
+    this.#remember(window);
     const refresh = setInterval(() => {
-      this.show(this.#view());
+      this.show(this.#picture());
     }, refreshMs);
+    // What is left of it would stay blank: the next one is made anew.
+    window.webContents.on("render-process-gone", () => {
+      if (!window.isDestroyed()) window.destroy();
+    });
     window.on("closed", () => {
       clearInterval(refresh);
       this.#open = undefined;
@@ -92,4 +131,32 @@ export class Window {
     void window.loadURL(pageUrl);
     return window;
   }
+
+  #rememberedPlace(): Place | undefined {
+    const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
+    return rememberedPlace(this.#memo.get("place"), screens);
+  }
+
+  #remember(window: BrowserWindow): void {
+    const note = (): void => {
+      const place = { ...window.getNormalBounds(), isMaximized: window.isMaximized() };
+      this.#memo.set("place", placeText(place));
+    };
+    window.on("resize", note);
+    window.on("move", note);
+    window.webContents.on("before-input-event", (event, press) => {
+      const contents = window.webContents;
+      const factor = zoomAfter(contents.zoomFactor, press, process.platform === "darwin");
+      if (factor === undefined) return;
+      event.preventDefault();
+      contents.zoomFactor = factor;
+      this.#memo.set("zoom", String(factor));
+    });
+  }
 }
+
+const placed = (place: Place | undefined): Partial<Rectangle> => {
+  if (place === undefined) return {};
+  const { x, y, width, height } = place;
+  return { x, y, width, height };
+};

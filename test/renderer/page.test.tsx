@@ -1,40 +1,21 @@
 import { expect, test, vi } from "vitest";
-import type { SourceView, Trouble, View } from "../../electron/protocol/view.ts";
+import { shapeOf } from "../../electron/protocol/headline.ts";
+import type { QuestionView, SourceView, Trouble } from "../../electron/protocol/view.ts";
 import { AddProfileSheet, type AddProfileSheetProps } from "../../renderer/add-profile-sheet.tsx";
-import { Home } from "../../renderer/home.tsx";
-import { shapeOf } from "../../renderer/mark.tsx";
+import { QuestionSheet } from "../../renderer/question-sheet.tsx";
 import { SignInSheet } from "../../renderer/sign-in-sheet.tsx";
 import {
   at,
   codeSignIn,
   deviceSignIn,
   failing,
-  keyOffer,
   keySource,
-  minute,
-  offer,
+  question,
   secretSignIn,
   signedOut,
   source,
-  viewWith,
 } from "../shell/views.ts";
 import { buttonsOf, draw, type Element, press } from "./tree.ts";
-
-const home = (view: View, notices: ReadonlyMap<string, Trouble> = new Map()) => {
-  const done: string[] = [];
-  const elements = draw(
-    <Home
-      view={view}
-      now={view.at}
-      notices={notices}
-      onSignIn={(id) => done.push(`sign in ${id}`)}
-      onSignOut={(id) => done.push(`sign out ${id}`)}
-      onAddProfile={(id) => done.push(`add profile of ${id}`)}
-      onAddOrganisation={() => done.push("add organisation")}
-    />,
-  );
-  return { elements, done };
-};
 
 const sheet = (
   signIn: NonNullable<SourceView["signIn"]>,
@@ -46,18 +27,21 @@ const sheet = (
   const elements = draw(
     <SignInSheet
       source={subject}
-      signIn={signIn}
+      step={{ kind: "open", signIn }}
       place={{ number: 1, of }}
       now={at}
       copied={undefined}
       refusal={refusal}
       onOpen={() => done.push("open")}
+      onOpenAllTheSame={() => done.push("open all the same")}
       onCopy={(what) => done.push(`copy ${what}`)}
       onUseCode={() => done.push("use code")}
       onSubmit={(code) => done.push(`submit ${code}`)}
       onEnter={(secret) => done.push(`enter ${secret}`)}
       onAccept={() => done.push("accept")}
       onCancel={() => done.push("cancel")}
+      onAgain={() => done.push("again")}
+      onClose={() => done.push("close")}
     />,
   );
   return { elements, done };
@@ -66,110 +50,6 @@ const sheet = (
 const all = (elements: readonly Element[]): string => elements[0]?.text ?? "";
 const primaries = (elements: readonly Element[]): readonly string[] =>
   elements.filter(({ props }) => props["class"] === "primary").map(({ text }) => text);
-
-test("with everything signed in there is nothing to press first", () => {
-  const { elements } = home(viewWith(source("corp")));
-  expect(primaries(elements)).toEqual([]);
-  expect(buttonsOf(elements)).toEqual([
-    "Sign in again",
-    "Add profile…",
-    "Sign out",
-    "Add an AWS organisation…",
-  ]);
-});
-
-test("a source that needs a person is the one primary action", () => {
-  const { elements, done } = home(
-    viewWith(
-      source("a"),
-      source("b", { standing: signedOut("ended") }),
-      source("c", { standing: signedOut("never") }),
-    ),
-  );
-  expect(primaries(elements)).toEqual(["Sign in to b"]);
-  press(elements, "Sign in to b");
-  press(elements, "Sign out");
-  expect(done).toEqual(["sign in b", "sign out a"]);
-});
-
-test("who has signed out sees no demand, but a way back", () => {
-  const { elements } = home(viewWith(source("corp", { standing: signedOut("user") })));
-  expect(buttonsOf(elements)).toEqual(["Sign in", "Add an AWS organisation…"]);
-});
-
-test("only the gravest problem is shown above all, with its remedy", () => {
-  const problem = (code: string): Trouble => ({
-    code,
-    sentence: `${code}.`,
-    remedy: `Mend ${code}.`,
-  });
-  const { elements } = home({
-    ...viewWith(source("corp")),
-    problems: [problem("a"), problem("b")],
-  });
-  expect(all(elements)).toContain("a. Mend a.");
-  expect(all(elements)).not.toContain("b.");
-});
-
-test("a failing source shows what is wrong and what to do, once", () => {
-  const { elements } = home(viewWith(source("corp", { standing: failing("offline") })));
-  const words = all(elements);
-  expect(words).toContain("The provider cannot be reached. Check the network.");
-  expect(words.split("cannot be reached")).toHaveLength(2);
-});
-
-test("what went wrong with a click is said on that source's own card", () => {
-  const notice = { code: "x", sentence: "No.", remedy: "Do it again." };
-  const { elements } = home(
-    viewWith(source("a"), source("b")),
-    new Map<string, Trouble>([["b", notice]]),
-  );
-  const cards = elements.filter(({ props }) => props["class"] === "card");
-  expect(cards.map(({ text }) => text.includes("No. Do it again."))).toEqual([false, true]);
-});
-
-test("a card names at most three uses and says how many more there are", () => {
-  const offers = ["a", "b", "c", "d", "e"].map((name, index) => offer(name, index * minute));
-  const { elements } = home(viewWith(source("corp", { offers })));
-  const uses = elements.find(({ props }) => props["class"] === "uses");
-  expect(uses?.text).toContain("c 2 min ago");
-  expect(uses?.text).not.toContain("3 min ago");
-  expect(uses?.text).toContain("and 2 more");
-});
-
-test("a refused role says so in the details", () => {
-  const refused = { code: "access-denied", sentence: "corp refuses the role.", remedy: "Ask." };
-  const { elements } = home(viewWith(source("corp", { offers: [{ ...offer("p"), refused }] })));
-  const details = elements.find(({ name }) => name === "details");
-  expect(details?.text).toContain("corp refuses the role. Ask.");
-});
-
-test("without any source the one thing to do is to add one", () => {
-  const { elements, done } = home(viewWith());
-  expect(primaries(elements)).toEqual(["Add an AWS organisation…"]);
-  press(elements, "Add an AWS organisation…");
-  expect(done).toEqual(["add organisation"]);
-});
-
-test("a source that needs nobody offers no sign-in", () => {
-  const { elements } = home(
-    viewWith(source("build", { unattended: true, hasDirectory: false, neededAt: undefined })),
-  );
-  expect(buttonsOf(elements)).toEqual(["Add an AWS organisation…"]);
-});
-
-test("a profile is added of a source that is signed in and lists its accounts", () => {
-  const { elements, done } = home(viewWith(source("corp")));
-  press(elements, "Add profile…");
-  expect(done).toEqual(["add profile of corp"]);
-  const out = home(viewWith(source("corp", { standing: signedOut("ended") })));
-  expect(buttonsOf(out.elements)).not.toContain("Add profile…");
-});
-
-test("who is signed in stands on the card", () => {
-  const { elements } = home(viewWith(source("corp", { account: "dev@example.com" })));
-  expect(all(elements)).toContain("dev@example.com");
-});
 
 test("the code of a device is asked for by the device's name", () => {
   const { elements, done } = sheet({
@@ -286,48 +166,6 @@ test("why the last key was refused stands above the next", () => {
   expect(first.elements.some(({ props }) => props["role"] === "alert")).toBe(false);
 });
 
-test("a key that is missing is the one primary action, and stands apart from the sources", () => {
-  const { elements, done } = home(
-    viewWith(source("corp"), keySource("litellm", { standing: signedOut("never") })),
-  );
-  expect(primaries(elements)).toEqual(["Enter the key of litellm…"]);
-  expect(elements.filter(({ name }) => name === "h2").map(({ text }) => text)).toEqual([
-    "Sources",
-    "Keys",
-  ]);
-  press(elements, "Enter the key of litellm…");
-  press(elements, "Enter the key…");
-  expect(done).toEqual(["sign in litellm", "sign in litellm"]);
-});
-
-test("a key that is there can be replaced or forgotten", () => {
-  const { elements, done } = home(viewWith(keySource("litellm")));
-  expect(elements.filter(({ name }) => name === "h2").map(({ text }) => text)).toEqual(["Keys"]);
-  expect(buttonsOf(elements)).toEqual([
-    "Enter a new key…",
-    "Forget the key",
-    "Add an AWS organisation…",
-  ]);
-  press(elements, "Enter a new key…");
-  press(elements, "Forget the key");
-  expect(done).toEqual(["sign in litellm", "sign out litellm"]);
-});
-
-test("the keys of a company sign-in are told from profiles", () => {
-  const offers = [
-    keyOffer("gateway", minute),
-    keyOffer("embeddings", 2 * minute),
-    keyOffer("evals"),
-  ];
-  const { elements } = home(viewWith(source("company", { offers })));
-  const uses = elements.find(({ props }) => props["class"] === "uses");
-  expect(uses?.text).toBe("key gateway 1 min agokey embeddings 2 min ago");
-  const list = elements.find(({ props }) => props["class"] === "offers");
-  expect(list?.props["aria-label"]).toBe("Keys");
-  expect(list?.text).toContain("key evals API key");
-  expect(elements.filter(({ name }) => name === "h2").map(({ text }) => text)).toEqual(["Sources"]);
-});
-
 test("somebody else than before is named, and has to be accepted", () => {
   const { elements, done } = sheet({
     ...codeSignIn,
@@ -416,7 +254,7 @@ test("what went wrong with an addition stands in its sheet", () => {
 test("the code flow names the host, and can go over to a code", () => {
   const { elements, done } = sheet(codeSignIn);
   expect(all(elements)).toContain(
-    "Evercred opened oidc.eu-central-1.amazonaws.com for Example Corp.",
+    "Evercred opened oidc.eu-central-1.amazonaws.com for Example Corp (you asked, ",
   );
   expect(primaries(elements)).toEqual(["Open the page again"]);
   for (const words of ["Open the page again", "Copy address", "Use a code instead", "Cancel"]) {
@@ -473,4 +311,52 @@ test.each([
   ["idle", { standing: signedOut("user") }],
 ] as const)("a source is marked %s by shape", (shape, parts) => {
   expect(shapeOf(source("corp", parts))).toBe(shape);
+});
+
+const asking = (asked: QuestionView, isReady = true, of = 1) => {
+  const done: string[] = [];
+  const elements = draw(
+    <QuestionSheet
+      question={asked}
+      place={{ number: 1, of }}
+      isReady={isReady}
+      onAnswer={(answer) => done.push(answer)}
+    />,
+  );
+  return { elements, done };
+};
+
+test("a question says which program wants what, and has every answer, none of them first", () => {
+  const { elements, done } = asking(question("1"), true, 3);
+  const words = all(elements);
+  for (const part of [
+    "Allow claude to have aws:dev?",
+    "/usr/bin/claude",
+    "code ← gnome-shell",
+    "Developer in 111122223333",
+    "1 of 3",
+  ]) {
+    expect(words).toContain(part);
+  }
+  expect(primaries(elements)).toEqual([]);
+  const labels = ["Not now", "Allow once", "Allow for today", "Always allow", "Never allow"];
+  expect(buttonsOf(elements)).toEqual(labels);
+  for (const label of labels) press(elements, label);
+  expect(done).toEqual(["not now", "once", "today", "always", "never"]);
+});
+
+test("a question that has just come up takes no answer", () => {
+  const { elements } = asking(question("1"), false);
+  const buttons = elements.filter(({ name }) => name === "button");
+  expect(buttons.map(({ props }) => props["disabled"])).toEqual([true, true, true, true, true]);
+});
+
+test("what nothing tells from others is allowed once, or not, and that is said", () => {
+  const { elements } = asking(
+    question("1", { program: "unknown", path: undefined, parents: [], mayRemember: false }),
+  );
+  expect(buttonsOf(elements)).toEqual(["Not now", "Allow once"]);
+  expect(all(elements)).toContain("nobody knows which");
+  expect(all(elements)).toContain("your answer is not kept");
+  expect(all(elements)).not.toContain("Started by");
 });

@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
-import { clockTime } from "../../electron/protocol/headline.ts";
+import { agoLine, clockTime, leftLine } from "../../electron/protocol/times.ts";
 import {
   accountLine,
-  agoLine,
   factsOf,
   fitting,
   isOneKey,
-  leftLine,
   offerLine,
   offersTitle,
   profileNameOf,
@@ -25,6 +23,7 @@ import {
   signedOut,
   source,
 } from "../shell/views.ts";
+import { english } from "../../electron/protocol/words.ts";
 
 test.each([
   [0, "just now"],
@@ -33,9 +32,9 @@ test.each([
   [59 * minute, "59 min ago"],
   [hour, "1 h ago"],
   [11 * hour, "11 h ago"],
-  [13 * hour, clockTime(at - 13 * hour, at)],
+  [13 * hour, clockTime(at - 13 * hour, at, english)],
 ])("a use %d ms ago reads: %s", (pastMs, words) => {
-  expect(agoLine(at - pastMs, at)).toBe(words);
+  expect(agoLine(at - pastMs, at, english)).toBe(words);
 });
 
 test.each([
@@ -59,27 +58,27 @@ test("what is in use is listed by its last use, and what is not in use is not", 
 
 test("a credential that has ended is not called good", () => {
   const ended = { ...offer("p", 2 * hour), expiresAt: at - minute };
-  expect(offerLine(ended, at)).toBe("used 2 h ago");
-  expect(offerLine(offer("p", minute), at)).toMatch(/^used 1 min ago, good until /);
-  expect(offerLine(offer("p"), at)).toBe("not used yet");
+  expect(offerLine(ended, at, english)).toBe("used 2 h ago");
+  expect(offerLine(offer("p", minute), at, english)).toMatch(/^used 1 min ago, good until /);
+  expect(offerLine(offer("p"), at, english)).toBe("not used yet");
 });
 
 test("a source that fails is said to serve only as long as it does", () => {
   const line = (expiresAt: number): string =>
-    stateLine(source("corp", { standing: failing("offline", expiresAt) }), at);
+    stateLine(source("corp", { standing: failing("offline", expiresAt) }), at, english);
   expect(line(at + hour)).toMatch(/^Still serving until /);
   expect(line(at)).toBe("Not serving");
 });
 
 test("an open sign-in is a source's first word", () => {
   const standing = failing("attention");
-  expect(stateLine(source("corp", { standing, signIn: codeSignIn }), at)).toBe(
+  expect(stateLine(source("corp", { standing, signIn: codeSignIn }), at, english)).toBe(
     "Waiting for you to sign in",
   );
 });
 
 test("the details tell renewal from sign-in, and where the sign-in is kept", () => {
-  const facts = factsOf(source("corp", { durable: false }), at);
+  const facts = factsOf(source("corp", { durable: false }), at, english);
   expect(facts.map(({ term }) => term)).toEqual([
     "Access token",
     "Next renewal",
@@ -92,19 +91,19 @@ test("the details tell renewal from sign-in, and where the sign-in is kept", () 
 test("a token that cannot be renewed has no renewal time", () => {
   const standing = { kind: "active", expiresAt: at + hour, renewAt: at + hour } as const;
   const neededAt = { at: at + hour, exact: true };
-  const facts = factsOf(source("corp", { standing, neededAt }), at);
+  const facts = factsOf(source("corp", { standing, neededAt }), at, english);
   expect(facts.map(({ term }) => term)).toEqual(["Access token", "Next sign-in", "Kept"]);
   expect(facts[1]?.text).toMatch(/^at /);
 });
 
 test("a failing source says since when, and when it is tried again", () => {
-  const facts = factsOf(source("corp", { standing: failing("offline", at - minute) }), at);
+  const facts = factsOf(source("corp", { standing: failing("offline", at - minute) }), at, english);
   expect(facts.map(({ term }) => term).slice(1, 3)).toEqual(["Failing since", "Next try"]);
   expect(facts[0]?.text).toMatch(/^ended at /);
 });
 
 test("of a source that nobody is signed in to there are no times", () => {
-  expect(factsOf(source("corp", { standing: signedOut("ended") }), at)).toEqual([]);
+  expect(factsOf(source("corp", { standing: signedOut("ended") }), at, english)).toEqual([]);
 });
 
 test("an account is found by words of its name and number, in any order", () => {
@@ -131,7 +130,7 @@ test("a proposed profile name has only characters that all AWS tools read", () =
 test("the facts of a source that needs nobody have no times in them", () => {
   const standing = { kind: "active", expiresAt: undefined, renewAt: undefined } as const;
   const build = { unattended: true, keptBy: "the AWS tools", standing, neededAt: undefined };
-  const facts = factsOf(source("build", build), at);
+  const facts = factsOf(source("build", build), at, english);
   expect(facts).toEqual([{ term: "Kept", text: "by the AWS tools, not here" }]);
 });
 
@@ -141,11 +140,11 @@ test("the facts of a key are its end and where it is kept", () => {
     standing: { kind: "active", expiresAt: end, renewAt: end },
     neededAt: { at: end, exact: true },
   } as const;
-  expect(factsOf(keySource("litellm", ends), at)).toEqual([
-    { term: "The key", text: `good until ${clockTime(end, at)}` },
+  expect(factsOf(keySource("litellm", ends), at, english)).toEqual([
+    { term: "The key", text: `good until ${clockTime(end, at, english)}` },
     { term: "Kept", text: "in the keychain" },
   ]);
-  expect(factsOf(keySource("litellm", { durable: false }), at)).toEqual([
+  expect(factsOf(keySource("litellm", { durable: false }), at, english)).toEqual([
     { term: "Kept", text: "in memory only: a restart asks for it again" },
   ]);
 });
@@ -156,7 +155,7 @@ test.each([
   ["Keys", [keyOffer("a"), keyOffer("b")]],
   ["Profiles and keys", [offer("dev"), keyOffer("a")]],
 ])("what a source hands out is called: %s", (title, offers) => {
-  expect(offersTitle(source("corp", { offers }))).toBe(title);
+  expect(offersTitle(source("corp", { offers }), english)).toBe(title);
 });
 
 test("a source is a key where it hands out that one key only", () => {
@@ -169,7 +168,11 @@ test("a source is a key where it hands out that one key only", () => {
 });
 
 test("the facts name who is signed in, and an end that is fixed", () => {
-  const facts = factsOf(source("corp", { account: "dev@example.com", endIsFixed: true }), at);
+  const facts = factsOf(
+    source("corp", { account: "dev@example.com", endIsFixed: true }),
+    at,
+    english,
+  );
   expect(facts).toContainEqual({ term: "Signed in as", text: "dev@example.com" });
   expect(facts).toContainEqual({
     term: "Its end",

@@ -25,6 +25,8 @@ let signIns: SignIns;
 let source: ScriptedSource;
 let session: Session;
 let actions: Actions;
+/** The answers that were given to questions. */
+let answered: string[];
 let clipboard: string;
 let windows: number;
 
@@ -38,11 +40,18 @@ beforeEach(async () => {
   provider = new ScriptedProvider(clock);
   signIns = new SignIns(browser, presence, log);
   source = new ScriptedSource({ clock, provider });
+  answered = [];
   clipboard = "";
   windows = 0;
   actions = actionsOf({
     broker,
     signIns,
+    consent: {
+      answer: (question, answer) => {
+        if (question === "gone") throw new EvercredError("unknown-name", "That is asked no more.");
+        answered.push(`${question} ${answer}`);
+      },
+    },
     copyText: async (text) => {
       clipboard = text;
     },
@@ -57,6 +66,15 @@ beforeEach(async () => {
 afterEach(async () => {
   signIns.close();
   await broker.close();
+});
+
+test("an answer goes where it was asked, and where nothing is asked any more that is said", async () => {
+  expect(await actions.answer("7", "always")).toEqual(done);
+  expect(answered).toEqual(["7 always"]);
+  expect(await actions.answer("gone", "always")).toMatchObject({
+    kind: "failed",
+    trouble: { code: "unknown-name", sentence: "That is asked no more." },
+  });
 });
 
 test("a sign-in opens its page and is answered when somebody has signed in", async () => {
@@ -78,6 +96,35 @@ test("a second wish to sign in opens the same page again", async () => {
   ]);
   await actions.cancelSignIn("corp");
   expect(await reply).toEqual(done);
+});
+
+test("a page whose address is doubtful is shown in the window, and opened by whoever goes on all the same", async () => {
+  source.hosts = ["login.corp.example"];
+  const reply = actions.signIn("corp");
+  await settle();
+  expect({ windows, opened: browser.opened }).toEqual({ windows: 1, opened: [] });
+  expect(await actions.openAllTheSame("corp")).toEqual(done);
+  expect(browser.opened).toHaveLength(1);
+  browser.broken = true;
+  expect(await actions.openAllTheSame("corp")).toMatchObject({
+    kind: "failed",
+    trouble: { code: "browser-unavailable" },
+  });
+  source.visits[0]!.approve();
+  expect(await reply).toEqual(done);
+  expect(await actions.openAllTheSame("corp")).toEqual(done);
+  expect(await actions.openAllTheSame("gone")).toMatchObject({ trouble: { code: "unknown-name" } });
+});
+
+test("who began a sign-in here is told from what was due", async () => {
+  void actions.signIn("corp");
+  await settle();
+  expect(session.signInOpen?.begun.by).toEqual({ kind: "person" });
+  await actions.cancelSignIn("corp");
+  await settle();
+  session.release();
+  await actions.ask("corp");
+  expect(session.signInOpen?.begun.by).toEqual({ kind: "due" });
 });
 
 test("what went wrong with a sign-in is a sentence and a remedy", async () => {

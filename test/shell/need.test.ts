@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import type { SourceView } from "../../electron/protocol/view.ts";
-import { clockTime } from "../../electron/protocol/headline.ts";
-import { mayOpen, needsOf, noticeOf, type Reason, type Told } from "../../electron/shell/need.ts";
+import { clockTime } from "../../electron/protocol/times.ts";
+import {
+  mayOpen,
+  type Need,
+  needsOf,
+  noticeOf,
+  type Reason,
+  stillTold,
+  toldAfter,
+  type Told,
+} from "../../electron/shell/need.ts";
 import {
   active,
   at,
@@ -15,6 +24,7 @@ import {
   source,
   viewWith,
 } from "./views.ts";
+import { english, wordsFor } from "../../electron/protocol/words.ts";
 
 /** What is told in the course of these pictures of one source. */
 const toldOver = (...pictures: readonly Partial<SourceView>[]): readonly Reason[] => {
@@ -115,7 +125,7 @@ test("each source has its own occasion", () => {
 
 test("what is said names the source and what happened", () => {
   const corp = source("corp", { title: "Example Corp" });
-  expect(noticeOf({ source: corp, reason: "wanted" }, at)).toEqual({
+  expect(noticeOf([{ source: corp, reason: "wanted" }], at, english)).toEqual({
     title: "Sign in to Example Corp",
     body: "The sign-in is needed now. Click to sign in.",
   });
@@ -126,12 +136,14 @@ test("a key is told as a key: that it ends, has ended, is another one, or is nee
   const neededAt = { at: endsAt, exact: true };
   const said = (parts: Partial<SourceView>): unknown =>
     needsOf(viewWith(keySource("litellm", parts)), new Map()).needs.map((need) =>
-      noticeOf(need, at),
+      noticeOf([need], at, english),
     );
   const notice = (body: string) => [{ title: "Enter the key of litellm", body }];
   expect(said({ neededAt, askAt: at + 1 })).toEqual([]);
   expect(said({ neededAt, askAt: at })).toEqual(
-    notice(`The key of litellm ends on ${clockTime(endsAt, at)}. Click to enter the new one.`),
+    notice(
+      `The key of litellm ends on ${clockTime(endsAt, at, english)}. Click to enter the new one.`,
+    ),
   );
   expect(said({ standing: signedOut("ended") })).toEqual(
     notice("It has ended. Click to enter the new one."),
@@ -156,10 +168,76 @@ test("a page opens by itself only where there is one, and somebody has a use for
   expect(mayOpen({ source: source("corp"), reason: "ended" })).toBe(true);
   expect(mayOpen({ source: source("corp"), reason: "elsewhere" })).toBe(false);
   expect(mayOpen({ source: keySource("litellm"), reason: "ended" })).toBe(false);
+  const leftBy = (reason: "user" | "elsewhere" | "never") =>
+    source("corp", { standing: signedOut(reason), wantedAt: 1 });
+  expect(mayOpen({ source: leftBy("user"), reason: "wanted" })).toBe(false);
+  expect(mayOpen({ source: leftBy("elsewhere"), reason: "wanted" })).toBe(false);
+  expect(mayOpen({ source: leftBy("never"), reason: "wanted" })).toBe(true);
 });
 
 test("somebody else who has signed in is told, once, though a sign-in is open", () => {
   const other = { before: "dev@example.com", now: "ops@example.com" };
   const asked = { signIn: { ...codeSignIn, other } };
   expect(toldOver({ signIn: codeSignIn }, asked, asked)).toEqual(["other"]);
+});
+
+test("a page that has waited and is open now is told of once, with all that led to it", () => {
+  const standing = signedOut("ended");
+  const open = { standing, signIn: { ...codeSignIn, belated: true } };
+  expect(toldOver(open, open, { standing })).toEqual(["opened"]);
+  expect(toldOver({ standing }, open)).toEqual(["ended", "opened"]);
+});
+
+test("while nobody may be told, what has been told stays so as long as it lasts, and nothing is added", () => {
+  const ended = { standing: signedOut("ended") };
+  const before = needsOf(viewWith(source("a", ended), source("b", ended)), new Map()).told;
+  const wanted = source("a", { ...ended, wantedAt: 1 });
+  const now = needsOf(viewWith(wanted, source("b"), source("c", ended)), before).told;
+  const left = stillTold(before, now);
+  expect([...left]).toEqual([["a", [{ reason: "ended", since: undefined }]]]);
+  const later = needsOf(viewWith(wanted, source("c", ended)), left).needs;
+  expect(later.map(({ source: { id }, reason }) => [id, reason])).toEqual([
+    ["a", "wanted"],
+    ["c", "ended"],
+  ]);
+});
+
+test("several are named in one notification, in words of the person's language, and not too many of them", () => {
+  const needs = ["a", "b", "c", "d", "e"].map((id): Need => ({
+    source: source(id, { title: id.toUpperCase() }),
+    reason: "ended",
+  }));
+  expect(noticeOf(needs.slice(0, 2), at, english)).toEqual({
+    title: "A and B need you",
+    body: "Click to sign in: one page opens after the other.",
+  });
+  expect(noticeOf(needs.slice(0, 3), at, english).title).toBe("A, B, and C need you");
+  expect(noticeOf(needs, at, english).title).toBe("A, B, C, and 2 more need you");
+  expect(noticeOf(needs, at, wordsFor("de", "de-DE")).title).toBe(
+    "A, B, C und 2 weitere brauchen Sie",
+  );
+  expect(noticeOf(needs, at, wordsFor("ja", "ja-JP")).title).toBe(
+    "A、B、C、ほか 2 件 のサインインが必要です",
+  );
+});
+
+test("what was told before a quiet time is told anew at its end, and what nobody was told of while away", () => {
+  const view = viewWith(source("corp", { standing: signedOut("ended") }));
+  const { told } = needsOf(view, new Map());
+  const nobody: Told = new Map();
+  const reasonsAfter = (before: Told): readonly Reason[] =>
+    needsOf(view, before).needs.map(({ reason }) => reason);
+  expect(reasonsAfter(toldAfter(nobody, told, { mayAsk: true, isQuiet: false }))).toEqual([]);
+  expect(reasonsAfter(toldAfter(told, told, { mayAsk: false, isQuiet: false }))).toEqual([]);
+  expect(reasonsAfter(toldAfter(nobody, told, { mayAsk: false, isQuiet: false }))).toEqual([
+    "ended",
+  ]);
+  expect(reasonsAfter(toldAfter(told, told, { mayAsk: false, isQuiet: true }))).toEqual(["ended"]);
+});
+
+test("a page with a code that is not opened since its address is doubtful is told", () => {
+  const standing = signedOut("never");
+  const signIn = { ...deviceSignIn, opened: false, doubt: "foreign" as const };
+  expect(toldOver({ standing, signIn })).toEqual(["wanted"]);
+  expect(toldOver({ standing, signIn: { ...signIn, trusted: true } })).toEqual([]);
 });

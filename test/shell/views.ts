@@ -1,4 +1,10 @@
-import type { OfferView, SourceView, StandingView, View } from "../../electron/protocol/view.ts";
+import type {
+  OfferView,
+  QuestionView,
+  SourceView,
+  StandingView,
+  View,
+} from "../../electron/protocol/view.ts";
 
 /** When these pictures were drawn: two in the afternoon. */
 export const at = Date.UTC(2027, 0, 4, 14);
@@ -30,6 +36,10 @@ export const failing = (icon: "attention" | "offline", expiresAt = at + hour): S
 });
 
 export const codeSignIn = {
+  startedBy: { kind: "person" },
+  startedAt: at - 20_000,
+  doubt: undefined,
+  trusted: false,
   flow: "code",
   url: "https://oidc.eu-central-1.amazonaws.com/authorize",
   host: "oidc.eu-central-1.amazonaws.com",
@@ -38,6 +48,7 @@ export const codeSignIn = {
   secret: undefined,
   endsAt: at + 580_000,
   opened: true,
+  belated: false,
   mayUseCode: true,
   lines: [],
   other: undefined,
@@ -81,6 +92,7 @@ export const keyOffer = (name: string, usedAgoMs?: number): OfferView => ({
 /** A signed-in source, but for what is said otherwise. */
 export const source = (id: string, parts: Partial<SourceView> = {}): SourceView => ({
   id,
+  kind: "aws-sso",
   title: id,
   unattended: false,
   isEntered: false,
@@ -92,8 +104,11 @@ export const source = (id: string, parts: Partial<SourceView> = {}): SourceView 
   organisation: `${id}.awsapps.com`,
   standing: active,
   signIn: undefined,
+  signInEnd: undefined,
   neededAt: { at: at + 3 * hour, exact: false },
   durable: true,
+  scopes: [],
+  registeredUntil: undefined,
   askAt: undefined,
   wantedAt: undefined,
   offers: [],
@@ -103,6 +118,7 @@ export const source = (id: string, parts: Partial<SourceView> = {}): SourceView 
 /** A source that is the key NAME, which a person enters; it is there, but for what is said otherwise. */
 export const keySource = (name: string, parts: Partial<SourceView> = {}): SourceView =>
   source(name, {
+    kind: "static-key",
     isEntered: true,
     signInCommand: `evercred api-key set ${name}`,
     hasDirectory: false,
@@ -113,9 +129,25 @@ export const keySource = (name: string, parts: Partial<SourceView> = {}): Source
     ...parts,
   });
 
+/** A program that wants something and can be remembered, but for what is said otherwise. */
+export const question = (id: string, parts: Partial<QuestionView> = {}): QuestionView => ({
+  id,
+  program: "claude",
+  path: "/usr/bin/claude",
+  parents: ["code", "gnome-shell"],
+  target: "aws:dev",
+  title: "Developer in 111122223333",
+  since: at,
+  mayRemember: true,
+  isQuiet: false,
+  ...parts,
+});
+
 export const viewWith = (...sources: readonly SourceView[]): View => ({
   version: 1,
   at,
   sources,
   problems: [],
+  questions: [],
+  activity: [],
 });

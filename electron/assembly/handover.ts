@@ -1,0 +1,101 @@
+import type { Outlived } from "../commands/verb.ts";
+import type { Log } from "../core/log.ts";
+
+/** What a hand-over needs to know, and to do. */
+export interface HandoverPorts {
+  /** What this process was started from. */
+  readonly footprint: { isReplaced(): boolean };
+  /** Now, in epoch milliseconds. */
+  now(): number;
+  /** Why it may not be at all, as far as can be told now. */
+  forbidden(): Extract<Outlived, "memory" | "by-hand"> | undefined;
+  /** What would be cut off, and cannot simply be done again. */
+  work(): Extract<Outlived, "renewal" | "sign-in"> | undefined;
+  /** Stops, and has the successor started. */
+  leave(): void;
+  /** Called after each change of `outlived`. */
+  changed(): void;
+  readonly log: Log;
+}
+
+/** So long requests are waited for, in milliseconds: some go on until their caller has had enough. */
+const patienceMs = 5 * 60_000;
+
+/** Goes over to the successor that has been installed in this one's place, once nothing is under way. */
+export class Handover {
+  readonly #ports: HandoverPorts;
+  #requests = 0;
+  #noticedAt: number | undefined;
+  #outlived: Outlived | undefined;
+  #hasLeft = false;
+
+  constructor(ports: HandoverPorts) {
+    this.#ports = ports;
+  }
+
+  /** Why the one that runs is not the one that is installed; undefined where it is, or goes at once. */
+  get outlived(): Outlived | undefined {
+    return this.#outlived;
+  }
+
+  /** Whether it has begun: what is asked now is for the successor. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  /** A request has come. The returned function is to be called once it needs nobody any more; again, it does nothing. */
+  enter(): () => void {
+    this.#requests += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#requests -= 1;
+      this.settled();
+    };
+  }
+
+  /** Looks at the disk: each minute, and where a client of another version asks. */
+  look(): void {
+    if (this.#hasLeft) return;
+    if (this.#ports.footprint.isReplaced()) {
+      if (this.#noticedAt === undefined) this.#ports.log.info("daemon: replaced on the disk");
+      this.#noticedAt ??= this.#ports.now();
+    } else {
+      this.#noticedAt = undefined;
+    }
+    this.#decide();
+  }
+
+  /** Something has ended, which may have been waited for. */
+  settled(): void {
+    // What has ended says so a little before it has.
+    if (this.#noticedAt !== undefined) setImmediate(() => this.#decide());
+  }
+
+  #decide(): void {
+    if (this.#hasLeft) return;
+    const before = this.#outlived;
+    this.#outlived = this.#noticedAt === undefined ? undefined : this.#whyNot();
+    if (this.#noticedAt !== undefined && this.#outlived === undefined) {
+      // While it waited, the next one may have begun to come.
+      if (!this.#ports.footprint.isReplaced()) return;
+      this.#hasLeft = true;
+      this.#ports.log.info("daemon: hands over");
+      this.#ports.leave();
+    } else if (this.#outlived !== before) {
+      if (this.#outlived !== undefined) {
+        this.#ports.log.info("daemon: goes on for now", { because: this.#outlived });
+      }
+      this.#ports.changed();
+    }
+  }
+
+  #whyNot(): Outlived | undefined {
+    const ports = this.#ports;
+    const now = ports.now();
+    const waited = now - (this.#noticedAt ?? now);
+    const request = this.#requests > 0 && waited < patienceMs ? "request" : undefined;
+    return ports.forbidden() ?? ports.work() ?? request;
+  }
+}

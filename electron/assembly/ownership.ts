@@ -1,0 +1,70 @@
+import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import { type Owner, type Ownership, takeOwnership } from "../platform/owner.ts";
+import { type Places, placesOf } from "../protocol/endpoint.ts";
+import { answers } from "../server/door.ts";
+
+/** Why there is none: another process owns the state, or the user has stopped Evercred. */
+export type Absent =
+  { readonly kind: "owned"; readonly by: Owner | undefined } | { readonly kind: "stopped" };
+
+/** What to tell whoever tried to start it. */
+export const reasonOf = (absent: Absent): string => {
+  if (absent.kind === "stopped") {
+    return "Evercred was stopped. Start it with: evercred daemon start";
+  }
+  const where = absent.by === undefined ? "" : ` at ${absent.by.socket}`;
+  return `Evercred runs already${where}. Stop it with: evercred daemon stop`;
+};
+
+/** Longer than a daemon takes to end, once it has closed its door, in milliseconds. */
+const farewellMs = 8_000;
+
+/** Takes the state directory over: an owner that answers no more is on its way out, and is waited for. */
+export const claim = async (places: Places, shim: string): Promise<Ownership> => {
+  const { stateDir, socket } = places;
+  const until = Date.now() + farewellMs;
+  for (;;) {
+    const ownership = await takeOwnership({ stateDir, socket, shim });
+    if (ownership.held || Date.now() >= until) return ownership;
+    if (await answers(ownership.by?.socket ?? socket)) return ownership;
+    await setTimeout(50);
+  }
+};
+
+/** Resolves once somebody answers there; at the latest when one that has just begun to start should have. */
+export const answered = async ({ socket }: Places): Promise<void> => {
+  const until = Date.now() + farewellMs;
+  while (Date.now() < until && !(await answers(socket))) await setTimeout(50);
+};
+
+/** The places of the user that this process belongs to. */
+export const currentPlaces = (): Places => placesIn(process.env, homedir());
+
+/** Where this user's state is, whatever the environment says. */
+export const usualStateDir = (): string => placesIn({}, userInfo().homedir).stateDir;
+
+const placesIn = (env: NodeJS.ProcessEnv, home: string): Places => {
+  const { uid } = userInfo();
+  return placesOf({
+    platform: process.platform,
+    env,
+    home,
+    uid,
+    isOurs: (path) => {
+      try {
+        const stats = lstatSync(path);
+        return stats.isDirectory() && stats.uid === uid;
+      } catch {
+        return false;
+      }
+    },
+  });
+};
+
+/** Notes that the user has stopped it: in the runtime directory, which the system empties when they log out. */
+export const markStopped = ({ runtimeDir, stoppedFile }: Places): void => {
+  mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
+  writeFileSync(stoppedFile, "", { mode: 0o600 });
+};

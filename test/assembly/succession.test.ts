@@ -1,0 +1,41 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { successionOf } from "../../electron/assembly/succession.ts";
+import { temporaryFolder } from "../platform/folder.ts";
+
+const processWith = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) => ({
+  argv: [...argv],
+  env: { ...env },
+  pid: 4_711,
+  exitCode: undefined as unknown,
+});
+
+test("the main process of a unit ends with the code that has systemd start it again", () => {
+  const its = processWith(["node", "headless.cjs", "--background"], { SYSTEMD_EXEC_PID: "4711" });
+  const succession = successionOf(its, "/nowhere");
+  succession?.begin();
+  expect(its.exitCode).toBeUndefined();
+  succession?.end();
+  expect(its.exitCode).toBe(75);
+});
+
+test("what a shim has started is followed by what the shim beside it starts, in its own environment", async () => {
+  const folder = temporaryFolder();
+  const shim = join(folder, "evercred");
+  const note = join(folder, "note");
+  writeFileSync(shim, '#!/bin/sh\necho "$* $HOME" > "$NOTE.new"; mv "$NOTE.new" "$NOTE"\n');
+  chmodSync(shim, 0o755);
+  const env = { HOME: folder, NOTE: note, PATH: "/usr/bin:/bin", SYSTEMD_EXEC_PID: "1" };
+  successionOf(processWith(["node", "headless.cjs", "--background"], env), shim)?.end();
+  await expect.poll(() => existsSync(note), { timeout: 10_000 }).toBe(true);
+  expect(readFileSync(note, "utf8")).toBe(`daemon start ${folder}\n`);
+});
+
+test("a successor that cannot be started ends nothing", () => {
+  successionOf(processWith(["node", "headless.cjs", "--background"]), "/nowhere/evercred")?.end();
+});
+
+test("what a person runs in a terminal, or another manager, has nobody who would follow", () => {
+  expect(successionOf(processWith(["node", "headless.cjs"]), "/nowhere")).toBeUndefined();
+});
