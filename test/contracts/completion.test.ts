@@ -42,7 +42,7 @@ const few: readonly Verb[] = [
 /** A folder with a file, and a program that no machine has. */
 const workplace = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "evercred-completion-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
   writeFileSync(join(folder, "secret.pem"), "");
   mkdirSync(join(folder, "bin"));
   for (const name of ["zzprogram", "evercred"]) {

@@ -25,7 +25,7 @@ const takenOver = (
   text: string,
 ): { readonly env: ReadonlyMap<string, string>; readonly files: readonly string[] } => {
   const folder = mkdtempSync(join(tmpdir(), "evercred-shell-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
   const output = execFileSync(shell!, args, {
     input: text,
     cwd: folder,
@@ -74,7 +74,7 @@ test("fish keeps a variable that the user has set for all shells", () => {
 
 test("a dotenv file is read by a real reader as it was meant", () => {
   const folder = mkdtempSync(join(tmpdir(), "evercred-dotenv-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
   const meant = { A: hostile["A_TOKEN"]!, B: 'a b # c $(touch canary) `d` "e"', C: "%x% & $HOME" };
   writeFileSync(join(folder, "file"), forms["dotenv"]!(meant, []));
   const show = "console.log(JSON.stringify(process.env))";

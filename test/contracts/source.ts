@@ -1,3 +1,4 @@
+import { doubtOf } from "../../electron/core/page-doubt.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Credential, Grant } from "../../electron/core/credential.ts";
 import { endings, EvercredError, errorOf } from "../../electron/core/errors.ts";
@@ -82,6 +83,8 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
         expect(request?.flow).toBe(wished);
         const page = pageOf(request);
         expect(page?.url).toMatch(/^https?:\/\//);
+        // What a source does not take for its own is not opened for anybody.
+        if (page !== undefined) expect(doubtOf(source, page)).toBeUndefined();
         expect(page?.userCode === undefined).toBe(wished !== "device");
         expect(request?.endsAt).toBeGreaterThan(grant.signedInAt);
         expect(grant.boundTo).toBe(source.boundTo);
@@ -130,7 +133,8 @@ export function describeSource(name: string, make: () => Promise<SourceBench>): 
       expect(next.signedInAt).toBe(grant.signedInAt);
       expect(next.boundTo).toBe(grant.boundTo);
       expect(next.renewable).toBe(true);
-      expect(next.expiresAt).toBeGreaterThanOrEqual(grant.expiresAt);
+      // Providers tell the time in whole seconds.
+      expect(next.expiresAt).toBeGreaterThan(grant.expiresAt - 1_001);
       await expect(source.probe(next, signal)).resolves.toBeUndefined();
       await expect(source.renew(next, signal)).resolves.toMatchObject({ renewable: true });
     });

@@ -37,7 +37,7 @@ let env: Record<string, string>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "evercred-ssh-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
   for (const name of ["bin", "bridge", "work"]) mkdirSync(join(folder, name));
   writeFileSync(join(folder, "bin", "ssh"), fakeSsh, { mode: 0o755 });
   writeFileSync(join(folder, "bin", "evercred"), "#!/bin/sh\n", { mode: 0o755 });

@@ -133,7 +133,7 @@ test("that hangs is stopped at its time limit, with all that it has started", as
   const { code, stdout, stderr, tookMs } = await house.evercred("api-key", "hangs");
   expect({ code, stdout }).toEqual({ code: 6, stdout: "" });
   expect(stderr).toContain("sh has not ended within 2 s.");
-  expect(tookMs).toBeLessThan(5_000);
+  expect(tookMs).toBeLessThan(15_000);
   const pids = await linesOf("pids");
   expect(pids).toHaveLength(3);
   await vi.waitFor(() => {
@@ -146,7 +146,7 @@ test("that floods us is stopped at once, and takes none of our memory", async ()
   const { code, stdout, stderr, tookMs } = await house.evercred("api-key", "floods");
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toContain("The command of floods prints too much to be a key.");
-  expect(tookMs).toBeLessThan(5_000);
+  expect(tookMs).toBeLessThan(15_000);
   const [pid = ""] = await linesOf("flood");
   await vi.waitFor(() => {
     expect(isGone(pid)).toBe(true);
@@ -161,7 +161,7 @@ test("that floods us is stopped at once, and takes none of our memory", async ()
 test("that leaves a child with its output behind is not waited for", async () => {
   const { code, stdout, tookMs } = await house.evercred("api-key", "forks");
   expect({ code, stdout }).toEqual({ code: 0, stdout: "sk-forked-0123456789\n" });
-  expect(tookMs).toBeLessThan(5_000);
+  expect(tookMs).toBeLessThan(15_000);
   const [pid = ""] = await linesOf("forked");
   expect(isGone(pid)).toBe(false);
   process.kill(Number(pid), "SIGKILL");

@@ -284,7 +284,7 @@ describe("a server that wants to know whose computer it is", () => {
       const { code, stdout, stderr } = await tested(`https://localhost:${port}`);
       expect({ code, stdout }).toEqual({ code: 7, stdout: "" });
       expect(stderr).toContain("ALERT_CERTIFICATE_REQUIRED");
-    }, 5_000);
+    }, 10_000);
   });
 });
 

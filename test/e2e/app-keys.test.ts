@@ -3,7 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ElectronApplication, Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
-import { button, complaints, launchIn, seen, sheet, wear } from "./app.ts";
+import { eventually } from "../eventually.ts";
+import { button, choose, complaints, launchIn, seen, sheet, wear } from "./app.ts";
 import { type House, openHouse } from "./house.ts";
 
 /** Where pictures of the sheets are put, if anywhere. */
@@ -42,23 +43,29 @@ const keep = (page: Page) => sheet(page).getByRole("button", { name: "Keep it in
 test("a key is entered in the window, handed out, shown nowhere, and forgotten", async () => {
   const page = await launch({ litellm: { kind: "static", expiresAt: "2099-03-31" } });
   expect(await house.evercred("api-key", "litellm")).toMatchObject({ code: 3, stdout: "" });
-  await seen(page, "litellm: no key yet");
+  await seen(page, "litellm needs you");
   await button(page, "Enter the key of litellm…").click();
   const field = sheet(page).getByLabel("Paste or type it");
   await field.fill("sk-entered-in-the-window");
   await looked(page, "key");
   await keep(page).click();
   await sheet(page).waitFor({ state: "detached" });
-  await seen(page, /^All keys are there · the key of litellm ends on .*2099$/);
+  await seen(page, "All keys are there");
+  await page.getByText(/^Nobody is needed before .*2099\.$/).waitFor();
   expect(await house.evercred("api-key", "litellm")).toMatchObject({
     code: 0,
     stdout: "sk-entered-in-the-window\n",
   });
   expect(await page.content()).not.toContain("sk-entered-in-the-window");
   await looked(page, "keys");
-  await button(page, "Forget the key").click();
+  await choose(page, "litellm", "Forget the key");
+  await looked(page, "forget");
+  await sheet(page).getByRole("button", { name: "Forget the key" }).click();
   await seen(page, "No key is there");
-  expect(await house.evercred("api-key", "litellm")).toMatchObject({ code: 3, stdout: "" });
+  // It is handed out until the keychain has let go of it.
+  await eventually(async () =>
+    expect(await house.evercred("api-key", "litellm")).toMatchObject({ code: 3, stdout: "" }),
+  );
 });
 
 test("a key of the wrong kind is refused in its sheet, where the right one can be pasted at once", async () => {

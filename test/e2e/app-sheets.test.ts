@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ElectronApplication, Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
 import { exampleOrganisation, manyAccounts } from "../fakes/cloud/organisation.ts";
-import { button, complaints, launchIn, seen, sheet, wear } from "./app.ts";
+import { button, choose, complaints, launchIn, seen, sheet, wear } from "./app.ts";
 import { type House, type HouseOptions, oneProfile, openHouse, otherProfile } from "./house.ts";
 
 /** Where pictures of the sheets are put, if anywhere. */
@@ -47,14 +47,16 @@ test("from nothing: an organisation, a sign-in, a profile of an account and a ro
   });
   await seen(page, "Nothing to sign in to yet");
   await looked(page, "nothing");
-  await button(page, "Add an AWS organisation…").click();
+  await button(page, "Add…").click();
+  await looked(page, "add");
+  await button(page, "AWS organisation").click();
   await page.getByLabel("address").fill(exampleOrganisation.startUrl);
   await page.getByLabel("region").fill("us-east-1");
   await looked(page, "add-organisation");
   await sheet(page).getByRole("button", { name: "Add" }).click();
-  await seen(page, "All signed in");
+  await seen(page, "You are signed in");
 
-  await button(page, "Add profile…").click();
+  await choose(page, "d-1234567890", "Add profile…");
   await page.getByPlaceholder("Find among 42").fill("develop");
   await page.getByRole("listbox", { name: "Account" }).selectOption("111122223333");
   await page.getByRole("listbox", { name: "Role" }).selectOption("Developer");
@@ -66,6 +68,24 @@ test("from nothing: an organisation, a sign-in, a profile of an account and a ro
   const exported = await house.evercred("aws", "export", "--profile", "dev");
   expect(exported).toMatchObject({ code: 0, stderr: "" });
   expect(house.cloud.organisation().keys().at(-1)?.roleName).toBe("Developer");
+});
+
+test("a sign-in says which program asked, can go on by a phone, and takes leave by itself", async () => {
+  const page = await launch({ person: "nothing" });
+  const asking = house.start(house.shim, ["aws", "login", "--profile", "p"]);
+  await sheet(page)
+    .getByText(/^Evercred opened oidc\S+ for corp \(.+ asked, .+\)\./)
+    .waitFor();
+  await looked(page, "sign-in");
+  await button(page, "Use a code instead").click();
+  await sheet(page).getByText("Never enter a code that somebody has sent you.").waitFor();
+  await looked(page, "sign-in-code");
+  const code = await sheet(page).getByLabel("Code", { exact: true }).textContent();
+  await house.cloud.approve(`https://device.sso.us-east-1.amazonaws.com/?user_code=${code ?? ""}`);
+  await sheet(page).getByRole("status").filter({ hasText: "Signed in" }).waitFor();
+  expect(await complaints(page)).toEqual([]);
+  await sheet(page).waitFor({ state: "detached" });
+  expect(await asking.outcome).toMatchObject({ code: 0 });
 });
 
 test("the code of a device is typed in the window, and shown nowhere", async () => {
@@ -113,18 +133,17 @@ test("somebody else who signs in is shown, and is used only once accepted", asyn
     return house.cloud.keyRing.find(keys.AccessKeyId)?.user;
   };
   await signInAs("dev@example.com");
-  await seen(page, "All signed in");
+  await seen(page, "You are signed in");
   expect(await servedUser()).toBe("dev@example.com");
   // Who it is, is learnt beside everything else.
-  await page.getByText("Details").click();
-  await page.getByRole("paragraph").filter({ hasText: "dev@example.com" }).waitFor();
+  await page.getByRole("main").getByText("dev@example.com").waitFor();
   house.cloud.organisation().signOutEverywhere();
   expect(await house.evercred("aws", "export", "--profile", "other")).toMatchObject({ code: 3 });
-  await seen(page, "corp: sign-in needed");
+  await seen(page, "corp needs you");
   await signInAs("admin@example.com");
   await button(page, "Go on as admin@example.com").waitFor();
   await looked(page, "other");
   await button(page, "Go on as admin@example.com").click();
-  await seen(page, "All signed in");
+  await seen(page, "You are signed in");
   expect(await servedUser()).toBe("admin@example.com");
 });

@@ -48,6 +48,13 @@ export const button = (page: Page, name: string | RegExp): Locator =>
 export const headline = (page: Page): Locator => page.getByRole("heading", { level: 1 });
 export const sheet = (page: Page): Locator => page.getByRole("dialog");
 
+/** Chooses something in the menu of a source, once no sheet is in the way. */
+export const choose = async (page: Page, title: string, what: string): Promise<void> => {
+  await sheet(page).waitFor({ state: "detached" });
+  await button(page, `Actions for ${title}`).click();
+  await page.getByRole("menuitem", { name: what }).click();
+};
+
 /** Resolves once the headline says it. */
 export const seen = async (page: Page, what: string | RegExp): Promise<void> => {
   await headline(page).filter({ hasText: what }).waitFor();

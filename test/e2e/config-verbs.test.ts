@@ -101,6 +101,23 @@ describe("evercred config", () => {
     expect(await house.evercred("config", "check")).toMatchObject({ code: 0, stdout: "" });
   });
 
+  test("it is edited with the caller's own editor, of several words too, and looked at afterwards", async () => {
+    const before = await text();
+    const edit = (VISUAL: string) => house.run(house.shim, ["config", "edit"], { VISUAL });
+    expect(await edit(`sed -i -e 's/Mine/Yours/'`)).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: `${file}: nothing is wrong.\n`,
+    });
+    expect(await text()).toContain("// Yours.\n");
+    expect(await edit("sed -i 1i{")).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining("is not valid JSON"),
+    });
+    expect(await edit("false")).toMatchObject({ code: 1, stdout: "", stderr: "" });
+    await writeFile(file, before);
+  });
+
   test("its schema is that of the file beside it", async () => {
     const { stdout } = await house.evercred("config", "schema");
     expect(stdout).toBe(await readFile(join(file, "..", "config.schema.json"), "utf8"));
@@ -144,4 +161,12 @@ test.each([
   const { code, stdout, stderr } = await house.run(`/usr/bin/${shell}`, words, { PATH: path });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/_evercred|^unset\t/);
+});
+
+test("a daemon without a desktop has no window, and says so", async () => {
+  expect(await house.evercred("window", "settings")).toMatchObject({
+    code: 4,
+    stdout: "",
+    stderr: expect.stringMatching(/^evercred: Evercred runs without a desktop here/m),
+  });
 });

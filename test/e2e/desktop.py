@@ -73,7 +73,11 @@ class Tray(dbus.service.Object):
         tooltip = yield get, ITEM, "ToolTip"
         icons = yield get, ITEM, "IconPixmap"
         width, _height, pixels = icons[0]
+        title = yield get, ITEM, "Title"
+        status = yield get, ITEM, "Status"
         return {
+            "title": str(title),
+            "status": str(status),
             "tooltip": str(tooltip[2] or tooltip[3]),
             "icon": {"width": int(width), "pixels": bytes(pixels).hex()},
             "lines": [line(child) for child in root[2]],
@@ -156,6 +160,14 @@ def obey(_source, _condition):
         drive(tray.choose(order["id"]))
     elif order["order"] == "activate":
         drive(tray.activate())
+    elif order["order"] == "leave":
+        # As a panel does that is started anew: its name is gone, and all that it knew.
+        bus.release_name(WATCHER)
+        tray.item = None
+        say(answer=None)
+    elif order["order"] == "return":
+        bus.request_name(WATCHER)
+        say(answer=None)
     elif order["order"] == "click":
         server.ActionInvoked(order["id"], "default")
         say(answer=None)

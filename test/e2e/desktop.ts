@@ -11,6 +11,10 @@ export interface TrayLine {
 }
 
 export interface TrayPicture {
+  /** What the icon is called, for who cannot see it. */
+  readonly title: string;
+  /** `Active`: it is to be seen. */
+  readonly status: string;
   readonly tooltip: string;
   readonly icon: { readonly width: number; readonly pixels: string };
   readonly lines: readonly TrayLine[];
@@ -34,6 +38,9 @@ export interface Desktop {
   /** Clicks the icon itself. */
   activate(): Promise<void>;
   clickNotification(id: number): Promise<void>;
+  /** The tray goes away, as when the panel crashes, or comes back. */
+  leaveTray(): Promise<void>;
+  returnTray(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,6 +83,12 @@ export const openDesktop = async (env: Readonly<Record<string, string>>): Promis
     },
     clickNotification: async (id) => {
       await order({ order: "click", id });
+    },
+    leaveTray: async () => {
+      await order({ order: "leave" });
+    },
+    returnTray: async () => {
+      await order({ order: "return" });
     },
     close: () => end(child),
   };

@@ -4,6 +4,7 @@ import { createConnection } from "node:net";
 import { dirname, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "../eventually.ts";
 import { authorizedUserFile, installedClientFile } from "../fakes/cloud/google/files.ts";
 import type { GoogleClient } from "../fakes/cloud/google/clients.ts";
 import { askNodeGoogle } from "../fakes/node-google.ts";
@@ -234,7 +235,7 @@ describe("a sign-in that meets strangers", () => {
     // The sign-in itself is still open: it was not the callers' alone.
     expect(await listens(url)).toBe(true);
     expect(await house.evercred("logout", "google")).toMatchObject({ code: 0 });
-    await vi.waitFor(async () => expect(await listens(url)).toBe(false));
+    await eventually(async () => expect(await listens(url)).toBe(false));
   });
 
   test("two logins of one source share one page", async () => {
@@ -272,7 +273,7 @@ describe("a sign-in that meets strangers", () => {
     const waiting = startLogin();
     const url = await waiting.line(/^https:/);
     await house.cloud.approve(url, { user: "admin@example.com" });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await house.evercred("status", "--json")).stdout).toContain("admin@example.com");
     });
     expect(await token()).toMatchObject({ code: 3, stdout: "" });
@@ -426,7 +427,7 @@ describe("the ADC file", () => {
   test("adcFile: written for its owner at the sign-in, and Google's library works with it", async () => {
     await open({}, { adcFile: true, quotaProject: "example-project" });
     await signedIn();
-    await vi.waitFor(() => stat(adcFile()));
+    await eventually(() => stat(adcFile()));
     expect((await stat(adcFile())).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(adcFile(), "utf8"))).toMatchObject({
       type: "authorized_user",
@@ -435,17 +436,22 @@ describe("the ADC file", () => {
     });
     const { token: got = "" } = await library();
     expect(google().whose(got)).toBe("dev@example.com");
+    // Where programs are asked about, none may take it from there.
+    await house.evercred("config", "set", "consent", "ask");
+    await eventually(() => expect(lstat(adcFile())).rejects.toThrow("ENOENT"));
+    await house.evercred("config", "set", "consent", "off");
+    await eventually(() => stat(adcFile()));
   });
 
   test("adcFile: a program that was shut out works again after the next sign-in", async () => {
     await open({}, { adcFile: true });
     await signedIn();
-    await vi.waitFor(() => stat(adcFile()));
+    await eventually(() => stat(adcFile()));
     google().expireSessions();
     expect(await library()).toMatchObject({ error: expect.stringContaining("invalid_grant") });
     const before = await readFile(adcFile(), "utf8");
     await signedIn();
-    await vi.waitFor(async () => expect(await readFile(adcFile(), "utf8")).not.toBe(before));
+    await eventually(async () => expect(await readFile(adcFile(), "utf8")).not.toBe(before));
     const { token: got = "" } = await library();
     expect(google().whose(got)).toBe("dev@example.com");
   });
@@ -453,7 +459,7 @@ describe("the ADC file", () => {
   test("logout takes the file away, and leaves one of somebody else's", async () => {
     await open({}, { adcFile: true });
     await signedIn();
-    await vi.waitFor(() => stat(adcFile()));
+    await eventually(() => stat(adcFile()));
     expect(await house.evercred("logout", "google")).toMatchObject({ code: 0 });
     await expect(lstat(adcFile())).rejects.toThrow("ENOENT");
     expect(google().count("revoke")).toBe(1);

@@ -2,10 +2,11 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "n
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
+import { keychainService } from "../../electron/platform/keychain.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../fakes/cloud/cloud.ts";
 import { type Keyring, startKeyring } from "../platform/keyring.ts";
 
@@ -49,6 +50,8 @@ export interface House {
   /** Pages that were opened, in their order. */
   pages(): Promise<readonly string[]>;
   start(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  /** As `start`, with its stdin left open. */
+  open(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   /** Runs the shim on a terminal of its own. The last line of stderr says how the terminal was left: `echo on`. */
   terminal(args: readonly string[], env?: Readonly<Record<string, string>>): OnTerminal;
   run(
@@ -73,6 +76,8 @@ export interface HouseOptions extends CloudOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The lines of the launch file; undefined: the daemon under plain Node. */
   readonly launch?: string;
+  /** Whether the app asks what it asks at its first start; undefined: it has done so. */
+  readonly firstRun?: boolean;
 }
 
 /** The configuration of somebody with one SSO profile. */
@@ -106,6 +111,11 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
   }
   const config = options.awsConfig ?? oneProfile;
   if (config !== "") await writeFile(join(home, ".aws", "config"), config);
+  const state = join(home, ".local", "state", "evercred");
+  if (options.firstRun !== true) {
+    await mkdir(state, { mode: 0o700, recursive: true });
+    await writeFile(join(state, "first-run"), "");
+  }
   const shim = join(bin, "evercred");
   await copyFile(join(dist, "bin", "evercred"), shim);
   const headless = `headless\t${process.execPath}\t${join(dist, "headless.cjs")}\t--background\n`;
@@ -119,6 +129,8 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     DBUS_SESSION_BUS_ADDRESS: keyring.env["DBUS_SESSION_BUS_ADDRESS"] ?? "",
     HOME: home,
     XDG_RUNTIME_DIR: runtime,
+    // What is installed on the machine that runs this starts nothing here.
+    XDG_CONFIG_DIRS: join(root, "xdg"),
     BROWSER: browser,
     PATH: process.env["PATH"] ?? "/usr/bin:/bin",
     TZ: "UTC",
@@ -144,13 +156,14 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
   return {
     home,
     runtime,
-    state: join(home, ".local", "state", "evercred"),
+    state,
     shim,
     cloud,
     keyring,
     env,
     pages: async () => (await readFile(pagesFile, "utf8").catch(() => "")).split("\n").slice(0, -1),
     start,
+    open,
     terminal,
     run,
     evercred,
@@ -165,9 +178,7 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
       return status.daemon.pid;
     },
     close: async () => {
-      const daemon = await ownerOf(home);
-      await evercred("daemon", "stop");
-      if (daemon !== undefined) await gone(daemon);
+      await endDaemon(state, () => evercred("daemon", "stop"));
       for (const child of started) child.kill("SIGKILL");
       await keyring.stop();
       await cloud.close();
@@ -176,10 +187,14 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
   };
 };
 
+/** What our entries in the keyring stand under: this home is not the usual one of whoever runs the tests. */
+export const serviceOf = ({ state }: House): string => keychainService(state, homedir());
+
 /** What the keyring itself has of ours, unlocked and locked. */
 export const keychainItems = async (house: House): Promise<string> => {
+  const ours = `{'service': '${serviceOf(house)}'}`;
   const service = ["-d", "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets"];
-  const search = ["-m", "org.freedesktop.Secret.Service.SearchItems", "{'service': 'Evercred'}"];
+  const search = ["-m", "org.freedesktop.Secret.Service.SearchItems", ours];
   const { stdout } = await house.run("gdbus", ["call", "--session", ...service, ...search]);
   return stdout;
 };
@@ -187,14 +202,22 @@ export const keychainItems = async (house: House): Promise<string> => {
 /** What it says where it has nothing of ours. */
 export const noKeychainItems = "(@ao [], @ao [])\n";
 
-/** The daemon that owns this home's state. */
-const ownerOf = async (home: string): Promise<number | undefined> => {
-  const lock = join(home, ".local", "state", "evercred", "owner.lock");
-  const text = await readFile(lock, "utf8").catch(() => "");
+/**
+ * Tells the daemon that owns `state` to stop, and waits until it is gone: what it still writes on its way out must not meet
+ * a folder that is being removed.
+ */
+export const endDaemon = async (state: string, tell: () => Promise<unknown>): Promise<void> => {
+  const daemon = await ownerOf(state);
+  await tell();
+  if (daemon !== undefined) await gone(daemon);
+};
+
+/** The daemon that owns this state. */
+const ownerOf = async (state: string): Promise<number | undefined> => {
+  const text = await readFile(join(state, "owner.lock"), "utf8").catch(() => "");
   return text === "" ? undefined : (JSON.parse(text) as { pid: number }).pid;
 };
 
-/** What a daemon still writes on its way out must not meet a folder that is being removed. */
 const gone = async (pid: number): Promise<void> => {
   for (let tries = 0; existsSync(`/proc/${String(pid)}`); tries += 1) {
     if (tries === 250) process.kill(pid, "SIGKILL");

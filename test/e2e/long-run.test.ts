@@ -5,8 +5,11 @@ import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import type { CredentialDoor } from "../../electron/commands/ports.ts";
 import { Broker } from "../../electron/core/broker.ts";
+import { noRule } from "../../electron/core/limits.ts";
 import { targetOf } from "../../electron/core/source.ts";
 import { ContainerDoor } from "../../electron/server/container-door.ts";
+import { FakeCallers } from "../fakes/callers.ts";
+import { FakeGate } from "../fakes/gate.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { MemoryStore } from "../fakes/store.ts";
 import { pageOf, startWorld, type World } from "../sources/aws/world.ts";
@@ -35,6 +38,9 @@ const rig = async (): Promise<Rig> => {
     await broker.configure([world.source()]);
     const door = new ContainerDoor({
       ...{ store, clock, log, issuer: broker },
+      gate: new FakeGate(),
+      callers: new FakeCallers(),
+      rule: () => noRule,
       standingAllowed: () => false,
       changed: () => undefined,
     });

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import type { Site } from "../fakes/cloud/exchange.ts";
 import { type Issuer, type IssuerOptions, startIssuer } from "../fakes/oidc/issuer.ts";
 import { signInAt } from "../fakes/oidc/person.ts";
-import { type House, openHouse, type Outcome } from "./house.ts";
+import { type House, openHouse, type Outcome, serviceOf } from "./house.ts";
 
 /** What a company sets up. */
 export interface CompanyOptions {
@@ -119,12 +119,12 @@ export const accessGivenBy = (company: Company): readonly string[] =>
   sentBy(company, "access_token");
 
 const reading = `
-import dbus
+import dbus, sys
 bus = dbus.SessionBus()
 service = bus.get_object("org.freedesktop.secrets", "/org/freedesktop/secrets")
 _, session = service.OpenSession("plain", dbus.String("", variant_level=1),
                                  dbus_interface="org.freedesktop.Secret.Service")
-found, _ = service.SearchItems({"service": "Evercred"}, dbus_interface="org.freedesktop.Secret.Service")
+found, _ = service.SearchItems({"service": sys.argv[1]}, dbus_interface="org.freedesktop.Secret.Service")
 secrets = service.GetSecrets(found, session, dbus_interface="org.freedesktop.Secret.Service")
 for secret in secrets.values():
     print(bytes(secret[2]).decode())
@@ -132,7 +132,11 @@ for secret in secrets.values():
 
 /** All that the keyring keeps of ours, in clear. */
 export const keptIn = async (house: House): Promise<string> => {
-  const { code, stdout, stderr } = await house.run("/usr/bin/python3", ["-c", reading]);
+  const { code, stdout, stderr } = await house.run("/usr/bin/python3", [
+    "-c",
+    reading,
+    serviceOf(house),
+  ]);
   if (code !== 0) throw new Error(stderr);
   return stdout;
 };

@@ -117,7 +117,7 @@ describe("a daemon that is killed", () => {
     const held = house.cloud.faults.add({ ...refreshes, kind: "hang" });
     const request = await house.cloud.log.waitForArrival(refreshes);
     await kill();
-    await vi.waitUntil(() => request.isOver);
+    await vi.waitUntil(() => request.isOver, patient);
     held.remove();
     await vi.waitFor(async () => expect(isServed(await key("plain"))).toBe(true), {
       timeout: 10_000,
@@ -133,7 +133,7 @@ describe("a daemon that is killed", () => {
     const release = held.hold();
     const spent = givenBy(company).at(-1) ?? "";
     await house.cloud.log.waitForArrival(refreshes);
-    await vi.waitUntil(() => !company.issuer.isKnown(spent));
+    await vi.waitUntil(() => !company.issuer.isKnown(spent), patient);
     process.kill(pid, "SIGKILL");
     release();
     const lost = await vi.waitFor(async () => {

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "../eventually.ts";
 import { claimsOf } from "../../electron/sources/jwt.ts";
 import { listen } from "../fakes/cloud/listening.ts";
 import { clientSecret } from "../fakes/oidc/clients.ts";
@@ -71,7 +72,7 @@ describe("the page of a sign-in, in a real browser", () => {
     const said: string[] = [];
     const login = house.start(house.shim, ["login", "company", "--debug"]);
     const url = await login.line(/^https:/);
-    await vi.waitFor(async () => expect(await house.pages()).toEqual([url]));
+    await eventually(async () => expect(await house.pages()).toEqual([url]));
     const page = await visit(url);
     await page.selectOption("#user", "dev@example.com");
     await page.click("#approve");

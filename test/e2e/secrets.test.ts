@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type House, openHouse } from "./house.ts";
+import { wireSecrets } from "./wire-secrets.ts";
 
 let house: House;
 
@@ -14,30 +15,6 @@ const filesBelow = async (folder: string): Promise<readonly string[]> => {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-};
-
-/** Every secret that has crossed the wire: what the provider gave, and what we sent back. */
-const secretsOf = (cloud: House["cloud"]): readonly string[] => {
-  const names =
-    /^(accessToken|refreshToken|clientSecret|secretAccessKey|sessionToken|code|codeVerifier)$/;
-  const found = new Set<string>();
-  const walk = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    for (const [name, each] of Object.entries(value)) {
-      if (typeof each === "string" && names.test(name)) found.add(each);
-      else walk(each);
-    }
-  };
-  for (const { body, reply } of cloud.log.all()) {
-    for (const text of [body, reply]) {
-      try {
-        walk(JSON.parse(String(text)));
-      } catch {
-        // A page, or nothing.
-      }
-    }
-  }
-  return [...found];
 };
 
 test("no secret is in a log, on stderr, in an argument, or in any file but the mirrored token", async () => {
@@ -63,7 +40,7 @@ test("no secret is in a log, on stderr, in an argument, or in any file but the m
     await readFile(`/proc/${pid}/cmdline`, "utf8"),
     await readFile(`/proc/${pid}/environ`, "utf8"),
   );
-  const secrets = secretsOf(house.cloud);
+  const secrets = wireSecrets(house.cloud);
   expect(secrets.length).toBeGreaterThan(5);
   const mirror = join(".aws", "sso", "cache");
   for (const file of await filesBelow(house.home)) {

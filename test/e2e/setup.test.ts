@@ -48,7 +48,8 @@ beforeEach(async () => {
 
 /** Sets Claude Code up, and gives what it then reads. */
 const setUp = async (...flags: readonly string[]): Promise<Settings> => {
-  expect(await house.evercred("setup", "claude", ...flags)).toMatchObject({ code: 0 });
+  const outcome = await house.evercred("setup", "claude", "--no-verify", ...flags);
+  expect(outcome).toMatchObject({ code: 0 });
   return JSON.parse(await readFile(file, "utf8")) as Settings;
 };
 
@@ -104,6 +105,52 @@ test.each([
   expect(settings.awsCredentialExport).toBeUndefined();
   await ask(settings, settings.env[variable], path);
   expect(asked).toMatchObject([{ path, headers: { authorization: `Bearer ${key}` } }]);
+});
+
+test("bedrock through a gateway: it gets requests that are signed with the keys", async () => {
+  const settings = await setUp("--provider", "bedrock", "--base-url", baseUrl);
+  expect(settings.env["CLAUDE_CODE_SKIP_BEDROCK_AUTH"]).toBeUndefined();
+  expect(settings.apiKeyHelper).toBeUndefined();
+  expect(await helped(settings, settings.awsAuthRefresh)).toMatchObject({ code: 0 });
+  const { stdout } = await helped(settings, settings.awsCredentialExport);
+  const { Credentials } = JSON.parse(stdout) as { Credentials: Record<string, string> };
+  const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials;
+  const url = `${settings.env["ANTHROPIC_BEDROCK_BASE_URL"]}/model/m/invoke`;
+  const signed = ["--aws-sigv4", "aws:amz:us-east-1:bedrock"];
+  const shown = ["--user", `${AccessKeyId}:${SecretAccessKey}`];
+  const token = ["-H", `x-amz-security-token: ${SessionToken}`];
+  const curl = await house.run("curl", [
+    "--noproxy",
+    "*",
+    ...signed,
+    ...shown,
+    ...token,
+    "-d",
+    "{}",
+    url,
+  ]);
+  expect(curl).toMatchObject({ code: 0 });
+  expect(asked).toMatchObject([
+    {
+      path: "/model/m/invoke",
+      headers: {
+        authorization: expect.stringContaining(`Credential=${AccessKeyId}/`) as unknown,
+        "x-amz-security-token": SessionToken,
+      },
+    },
+  ]);
+  expect(asked[0]?.headers["x-api-key"]).toBeUndefined();
+});
+
+test("the last step asks the gateway what may be used, and shows the key and nothing else", async () => {
+  const words = ["--provider", "gateway", "--base-url", baseUrl];
+  const { code, stdout, stderr } = await house.evercred("setup", "claude", ...words);
+  expect(code).toBe(0);
+  expect(stderr).toContain("not checked");
+  expect(stdout + stderr).not.toContain(key);
+  expect(asked).toMatchObject([
+    { path: "/v1/models", headers: { authorization: `Bearer ${key}`, "x-api-key": key } },
+  ]);
 });
 
 test("an undo gives the bytes back, also after two providers", async () => {

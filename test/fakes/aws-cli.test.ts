@@ -33,7 +33,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await cloud.close();
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
 });
 
 interface Ended {

@@ -13,7 +13,8 @@ export class FakeBridges implements Bridges {
     this.#clock = clock;
   }
 
-  async add({ name, allow, lastsMs, tcp }: Parameters<Bridges["add"]>[0]): Promise<BridgeFacts> {
+  async add(wanted: Parameters<Bridges["add"]>[0]): Promise<BridgeFacts> {
+    const { name, allow, lastsMs, tcp, madeFor } = wanted;
     if (this.#bridges.has(name)) {
       throw new EvercredError("usage", `There is a bridge ${name} already.`);
     }
@@ -24,6 +25,7 @@ export class FakeBridges implements Bridges {
       port: tcp ? 41_001 : undefined,
       endsAt: plus(this.#clock.now(), lastsMs),
       lastUsedAt: undefined,
+      madeFor,
     };
     this.#bridges.set(name, bridge);
     return bridge;

@@ -42,7 +42,8 @@ export class FakeClaudeSettings implements ClaudeSettings {
       else this.files.set(file, after);
       note();
     };
-    return { file, before, after, env, make };
+    const ours = [...(after ?? "").matchAll(/"([^"]*)"/g)].map(([, value = ""]) => value);
+    return { file, before, after, form: "json", ours, env, make };
   }
 }
 

@@ -695,7 +695,7 @@ describe("the portal", () => {
       sessionToken: keys?.sessionToken,
       expiration: keys?.expiresAt,
     });
-    expect(Math.abs((keys?.expiresAt ?? 0) - cloud.now() - hourMs)).toBeLessThan(10_000);
+    expect(Math.abs((keys?.expiresAt ?? 0) - cloud.now() - hourMs)).toBeLessThan(30_000);
   });
 
   test("gives each role its own length", async () => {
@@ -886,7 +886,9 @@ describe("time", () => {
     const fault = ahead.faults.add({ kind: "status", status: 503, path: "/token" });
     for (const path of ["/token", "/unknown"]) {
       const { headers } = await call(`https://${oidcHost}${path}`, { proxyUrl, ca, json: {} });
-      expect(Math.abs(Date.parse(headers.date ?? "") - Date.now() - 6 * hourMs)).toBeLessThan(5000);
+      expect(Math.abs(Date.parse(headers.date ?? "") - Date.now() - 6 * hourMs)).toBeLessThan(
+        30_000,
+      );
     }
     expect(fault.hits).toBe(1);
   });

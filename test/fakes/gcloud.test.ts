@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(async () => {
   expect(cloud.refusedHosts).toEqual([]);
   await cloud.close();
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
 });
 
 interface Ended {

@@ -1,12 +1,17 @@
 import type { Presence } from "../../electron/core/person.ts";
 
-/** A person who leaves and comes back when a test says so. */
+/** A person who leaves and comes back, and wants to be left alone, when a test says so. */
 export class FakePresence implements Presence {
   #there = true;
+  #busy = false;
   readonly #listeners = new Set<() => void>();
 
   isThere(): boolean {
     return this.#there;
+  }
+
+  isBusy(): boolean {
+    return this.#busy;
   }
 
   onReturn(listener: () => void): () => void {
@@ -14,8 +19,18 @@ export class FakePresence implements Presence {
     return () => this.#listeners.delete(listener);
   }
 
+  beBusy(busy: boolean): void {
+    this.#busy = busy;
+    if (!busy) for (const listener of this.#listeners) listener();
+  }
+
   leave(): void {
     this.#there = false;
+  }
+
+  /** Comes back, and nobody is told. */
+  sneakIn(): void {
+    this.#there = true;
   }
 
   comeBack(): void {

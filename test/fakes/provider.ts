@@ -48,6 +48,8 @@ export const grantOf = (ticket: Ticket): Grant => ({
   expiresAt: ticket.expiresAt,
   renewable: ticket.refresh !== undefined,
   account: ticket.account,
+  scopes: ["accounts"],
+  registeredUntil: plus(ticket.signedInAt, 90 * 24 * 60 * 60_000),
 });
 
 /** What a grant of this provider holds. Throws where it is none. */

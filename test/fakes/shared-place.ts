@@ -63,7 +63,7 @@ export class FakeSharedPlace implements SharedPlace {
   async withdraw(only: Grant | undefined): Promise<void> {
     this.onWithdraw();
     await this.#answer();
-    if (!this.writable || this.#content === undefined) return;
+    if ((!this.writable && only === undefined) || this.#content === undefined) return;
     if (only === undefined || this.isSame(only, this.#content)) this.#content = undefined;
   }
 

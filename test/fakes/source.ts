@@ -4,6 +4,7 @@ import type { Secret } from "../../electron/core/secret.ts";
 import {
   type Directory,
   type Offer,
+  type Reach,
   type Flow,
   type Held,
   type SignInOptions,
@@ -50,6 +51,8 @@ export interface SourceParts {
   readonly mayRecover?: boolean;
   /** Left out: it does. */
   readonly renewsApart?: boolean;
+  /** Left out: it leads nowhere and runs nothing. */
+  readonly reach?: Reach;
 }
 
 /** A source over a scripted provider; the test is the person before its sign-in pages. */
@@ -65,6 +68,7 @@ export class ScriptedSource implements Source {
   readonly directory: Directory | undefined;
   readonly mayRecover?: boolean;
   readonly renewsApart: boolean;
+  readonly reach: Reach;
   readonly title = "Corp";
   readonly organisation = "corp.example";
   readonly boundTo: string;
@@ -84,6 +88,8 @@ export class ScriptedSource implements Source {
   readonly identifiedBy: (Held | undefined)[] = [];
   /** What its sign-ins turn into, whatever was wished. */
   flow: Flow | undefined;
+  /** The hosts of its pages, where anybody knows them. */
+  hosts: readonly string[] | undefined;
   /** How often it was given a grant that is bound elsewhere. */
   strangers = 0;
   readonly #clock: Clock;
@@ -106,13 +112,14 @@ export class ScriptedSource implements Source {
     this.aliases = parts.aliases ?? [];
     if (parts.mayRecover !== undefined) this.mayRecover = parts.mayRecover;
     this.renewsApart = parts.renewsApart ?? true;
+    this.reach = parts.reach ?? {};
     this.#parents = parts.parents ?? {};
     this.directory = parts.lists === true ? this.#lists() : undefined;
     const profiles = parts.profiles ?? { dev: key, ops: otherKey };
     this.offers = new Map(
       Object.entries(profiles).map(([name, offered]) => [
         targetOf("aws", name),
-        { key: offered, title: offered },
+        { key: offered, title: offered, account: /^\d{12}(?=\/)/.exec(offered)?.[0] },
       ]),
     );
   }
@@ -120,6 +127,10 @@ export class ScriptedSource implements Source {
   /** The pages that wait for a person, the newest last. */
   get visits(): readonly Visit[] {
     return this.#visits;
+  }
+
+  pageHosts(): readonly string[] | undefined {
+    return this.hosts;
   }
 
   offsetMs(): number {

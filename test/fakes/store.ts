@@ -3,7 +3,7 @@ import { Secret } from "../../electron/core/secret.ts";
 import type { SecretStore } from "../../electron/core/store.ts";
 
 /** How a keychain behaves. `hanging`: no call is ever answered, as behind a prompt that nobody sees. */
-export type StoreMood = "well" | "locked" | "hanging" | "unavailable";
+export type StoreMood = "well" | "locked" | "hanging" | "unavailable" | "newer";
 
 /**
  * A keychain in memory, with the faults of real ones. `crash` is the moment of the next write at which
@@ -71,6 +71,8 @@ export class MemoryStore implements SecretStore {
         return Promise.resolve();
       case "locked":
         throw new EvercredError("keychain-locked");
+      case "newer":
+        throw new EvercredError("saved-by-newer");
       case "unavailable":
         throw new EvercredError("keychain-unavailable");
       case "hanging":

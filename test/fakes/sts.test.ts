@@ -61,7 +61,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await cloud.close();
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
 });
 
 /** Runs a program in the private home, with an environment that knows only the cloud. */

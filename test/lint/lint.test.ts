@@ -128,7 +128,7 @@ const borders: readonly Omit<Violation, "rule">[] = [
     file: "renderer/planted.tsx",
     planted: imports("zero", "../electron/core/time.ts"),
     clean: imports("view", "../electron/protocol/view.ts"),
-    message: /renderer\/ imports electron\/protocol and Preact only/,
+    message: /renderer\/ imports electron\/protocol, Preact and uqr only/,
   },
   {
     promise: "the headless daemon imports no shell",
@@ -283,6 +283,14 @@ const violations: readonly Violation[] = [
     rule,
     message: /A secret is revealed only by the keychain, the sources and the one place/,
   })),
+  {
+    promise: "a verb hands nothing out past the gate",
+    file: "electron/commands/past-the-gate.ts",
+    planted: "export const x = (session: { issue(): string }): string => session.issue();\n",
+    clean: "export const x = (session: { prove(): string }): string => session.prove();\n",
+    rule,
+    message: /passes the gate and is on record/,
+  },
   {
     promise: "the renderer writes no markup",
     file: "renderer/markup.ts",

@@ -1,3 +1,4 @@
+import { Bedrock, createBedrockRuntimeSite, createBedrockSite } from "./bedrock.ts";
 import { startBrowser } from "./browser.ts";
 import type { Browser } from "./browser.ts";
 import { Clock } from "./clock.ts";
@@ -48,6 +49,8 @@ export interface Cloud extends Edge {
   /** May be changed at any time. */
   readonly lifetimes: Lifetimes;
   readonly iam: Iam;
+  /** Claude at AWS. */
+  readonly bedrock: Bedrock;
   /** All keys ever issued. */
   readonly keyRing: KeyRing;
   /** Google, under its own host names. */
@@ -71,11 +74,12 @@ interface Parts {
   readonly lifetimes: Lifetimes;
   readonly keyRing: KeyRing;
   readonly iam: Iam;
+  readonly bedrock: Bedrock;
   readonly organisations: readonly Organisation[];
 }
 
 function createSites(parts: Parts, regions: ReadonlySet<string>): Map<string, Site> {
-  const { clock, lifetimes, keyRing, iam } = parts;
+  const { clock, lifetimes, keyRing, iam, bedrock } = parts;
   const tokens = new Tokens(clock, lifetimes);
   const sites = new Map<string, Site>([
     ["sts.amazonaws.com", createStsSite("us-east-1", keyRing, iam)],
@@ -95,6 +99,9 @@ function createSites(parts: Parts, regions: ReadonlySet<string>): Map<string, Si
     sites.set(`device.sso.${region}.${suffix}`, createDeviceSite(deviceFlow));
     sites.set(`portal.sso.${region}.${suffix}`, createPortalSite(region, tokens));
     sites.set(`sts.${region}.${suffix}`, createStsSite(region, keyRing, iam));
+    const models = { bedrock, keyRing, iam };
+    sites.set(`bedrock.${region}.${suffix}`, createBedrockSite(region, models));
+    sites.set(`bedrock-runtime.${region}.${suffix}`, createBedrockRuntimeSite(region, models));
     for (const organisation of local) {
       sites.set(new URL(organisation.startUrl).host, createStartSite(organisation, codeFlow));
     }
@@ -129,7 +136,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     ...organisations.map(({ region }) => region),
     ...(options.regions ?? []),
   ]);
-  const ownSites = createSites({ clock, lifetimes, keyRing, iam, organisations }, regions);
+  const bedrock = new Bedrock();
+  const ownSites = createSites({ clock, lifetimes, keyRing, iam, bedrock, organisations }, regions);
   const google = new GoogleCloud(options.google ?? {}, clock);
   const edge = await startEdge(
     new Map([...ownSites, ...google.sites, ...Object.entries(options.sites ?? {})]),
@@ -140,6 +148,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     ...edge,
     lifetimes,
     iam,
+    bedrock,
     keyRing,
     google,
     organisation: (startUrl) => {

@@ -51,7 +51,7 @@ export async function startEdge(sites: ReadonlyMap<string, Site>, clock: Clock):
     close: async () => {
       proxy.close();
       siteServer.close();
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -21,6 +21,7 @@ import { usualScopes } from "./google/scopes.ts";
 import { ServiceAccounts } from "./google/service-accounts.ts";
 import type { ServiceAccount } from "./google/service-accounts.ts";
 import { createStsSite } from "./google/sts.ts";
+import { Vertex } from "./google/vertex.ts";
 import { createWorkforceSite } from "./google/workforce.ts";
 import { WorkforceGrants } from "./google/workforce-grants.ts";
 import type { WorkforceGrant } from "./google/workforce-grants.ts";
@@ -43,6 +44,8 @@ export interface GoogleOptions {
 export const googleApiHosts = [
   "cloudresourcemanager.googleapis.com",
   "aiplatform.googleapis.com",
+  "aiplatform.us.rep.googleapis.com",
+  "aiplatform.eu.rep.googleapis.com",
   "us-central1-aiplatform.googleapis.com",
   "us-east5-aiplatform.googleapis.com",
   "europe-west1-aiplatform.googleapis.com",
@@ -54,6 +57,8 @@ export class GoogleCloud {
   readonly lifetimes: GoogleLifetimes;
   /** How long a sign-in of people with a domain lasts before their organisation asks again. May be changed. */
   readonly sessionControl: SessionControl = { lengthMs: Infinity, subtype: "invalid_rapt" };
+  /** Claude at Google. */
+  readonly vertex = new Vertex();
   /** What is behind each host name. */
   readonly sites: ReadonlyMap<string, Site>;
   readonly #clock: Clock;
@@ -95,6 +100,7 @@ export class GoogleCloud {
       ...shared,
       personGrants: this.#personGrants,
       workforceGrants: this.#workforceGrants,
+      vertex: this.vertex,
     };
     const accounts = createAccountsSite(parts);
     const workforce = createWorkforceSite(parts);

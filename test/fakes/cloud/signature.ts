@@ -45,7 +45,8 @@ export function sign(request: SiteRequest, signature: Signature, secretAccessKey
     .join("&");
   const canonical = [
     request.method,
-    request.path,
+    // All services but S3 have the path encoded once more.
+    request.path.split("/").map(encode).join("/"),
     query,
     ...signature.signedHeaders.map((name) => `${name}:${header(name)}`),
     "",

@@ -19,6 +19,8 @@ export interface AccessToken {
   readonly clientId: string | undefined;
   /** The refresh token of the consent that it is of; undefined: none. */
   readonly refreshToken?: string;
+  /** At its issue, in ms. */
+  readonly lifetimeMs: number;
   readonly expiresAt: number;
   /** Whether what it was issued for still stands. */
   isGood(): boolean;
@@ -41,9 +43,12 @@ export class AccessTokens {
   }
 
   /** Issues one. */
-  issue(about: Omit<AccessToken, "token" | "expiresAt">, lifetimeMs: number): AccessToken {
+  issue(
+    about: Omit<AccessToken, "token" | "lifetimeMs" | "expiresAt">,
+    lifetimeMs: number,
+  ): AccessToken {
     const token = `${beginnings[about.principal.kind]}${opaque(210)}`;
-    const issued = { ...about, token, expiresAt: this.#clock.now() + lifetimeMs };
+    const issued = { ...about, token, lifetimeMs, expiresAt: this.#clock.now() + lifetimeMs };
     this.#tokens.set(token, issued);
     return issued;
   }

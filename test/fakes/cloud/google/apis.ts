@@ -4,6 +4,7 @@ import type { Caller } from "./bearer.ts";
 import { googleJson, refuseApi } from "./errors.ts";
 import type { GoogleParts } from "./parts.ts";
 import { cloudPlatform } from "./scopes.ts";
+import { answerVertex } from "./vertex.ts";
 
 const project = {
   projectNumber: "123456789012",
@@ -65,6 +66,8 @@ export function createApiSite(parts: GoogleParts): Site {
     note(request, caller, parts);
     if (isUserInfo) return userInfo(caller);
     if (host === "cloudresourcemanager.googleapis.com") return resourceManager(request);
+    const ofVertex = host.includes("aiplatform") ? answerVertex(request, parts.vertex) : undefined;
+    if (ofVertex !== undefined) return ofVertex;
     return googleJson(200, { caller: caller.principal.name, scopes: caller.scopes });
   };
 }

@@ -8,6 +8,7 @@ import type { PersonGrants } from "./person-grants.ts";
 import type { Pools } from "./pools.ts";
 import type { Records } from "./records.ts";
 import type { ServiceAccounts } from "./service-accounts.ts";
+import type { Vertex } from "./vertex.ts";
 import type { WorkforceGrants } from "./workforce-grants.ts";
 
 /** What grants are made of. */
@@ -27,4 +28,5 @@ export interface SharedParts {
 export interface GoogleParts extends SharedParts {
   readonly personGrants: PersonGrants;
   readonly workforceGrants: WorkforceGrants;
+  readonly vertex: Vertex;
 }

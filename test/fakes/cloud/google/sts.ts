@@ -67,7 +67,7 @@ function workforceTokens(grant: WorkforceGrant, isNew: boolean, parts: GooglePar
     access_token: access.token,
     issued_token_type: tokenTypes.accessToken,
     token_type: "Bearer",
-    expires_in: expiresIn(access.expiresAt - parts.clock.now()),
+    expires_in: expiresIn(access.lifetimeMs),
     scope: access.scopes.join(" "),
     ...(isNew && { refresh_token: grant.refreshToken }),
   });
