@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { authorizedUserFile } from "../fakes/cloud/google/files.ts";
 import { project } from "./app.ts";
+import { anchorsOf } from "../lint/documents.ts";
 import { adcFileOf, writeTo } from "./google-home.ts";
 import { type Issuer, startIssuer } from "../fakes/oidc/issuer.ts";
 import { signInAt } from "../fakes/oidc/person.ts";
@@ -34,6 +35,31 @@ const roads = (await readFile(join(project, "docs", "roads.md"), "utf8"))
     lines: (block(section, "sh") ?? "").trimEnd().split(/(?<!\\)\n/),
     settings: block(section, "json"),
   }));
+
+/** What the README says of a road. */
+interface Shown {
+  readonly anchor: string;
+  readonly commands: readonly string[];
+  /** Lines of the settings. */
+  readonly settings: readonly string[];
+}
+
+const inCode = (cell: string): readonly string[] =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
+
+const readme = await readFile(join(project, "README.md"), "utf8");
+const shown = [...readme.matchAll(/^\| \[[^\]]*\]\(docs\/roads\.md#([^)]+)\)(.*)\|$/gm)].map(
+  ([, anchor, rest]): Shown => {
+    const [, commands = "", settings = ""] = rest!.split(" | ");
+    return {
+      anchor: anchor!,
+      commands: inCode(commands).filter((code) => code.startsWith("evercred ")),
+      settings: inCode(settings).filter((code) => code.startsWith('"')),
+    };
+  },
+);
+
+const anchorOf = (title: string): string => [...anchorsOf(`# ${title}`)].join("");
 
 let house: House;
 let issuer: Issuer;
@@ -80,7 +106,7 @@ const type = async (line: string): Promise<Outcome> => {
   return login.outcome;
 };
 
-test.each(roads)("$title", async ({ lines, settings }) => {
+test.each(roads)("$title", async ({ title, lines, settings }) => {
   expect(lines).not.toEqual([""]);
   for (const line of lines) {
     const outcome = await type(line);
@@ -88,9 +114,22 @@ test.each(roads)("$title", async ({ lines, settings }) => {
   }
   if (settings !== undefined) {
     const text = await readFile(join(house.home, ".claude", "settings.json"), "utf8");
-    expect(text.replaceAll(client, '"/usr/bin/evercred ')).toBe(settings);
+    const written = text.replaceAll(client, '"/usr/bin/evercred ');
+    expect(written).toBe(settings);
+    const row = shown.find(({ anchor }) => anchor === anchorOf(title))!;
+    expect(row.settings).not.toEqual([]);
+    const writtenLines = written.split("\n").map((line) => line.trim().replace(/,$/, ""));
+    expect(row.settings.filter((line) => !writtenLines.includes(line))).toEqual([]);
   }
   if (lines.some((line) => line.endsWith(" claude"))) {
     expect(await readFile(join(house.home, "seen"), "utf8")).toBe(key);
   }
+});
+
+test("the README has each road, with lines that are run here, and the first one's settings whole", () => {
+  expect(shown.map(({ anchor }) => anchor)).toEqual(roads.map(({ title }) => anchorOf(title)));
+  const run = new Set(roads.flatMap(({ lines }) => lines));
+  const others = shown.flatMap(({ commands }) => commands).filter((line) => !run.has(line));
+  expect(others).toEqual(["evercred bridge ssh HOST"]);
+  expect(readme).toContain(`\`\`\`json\n${roads[0]!.settings!}\`\`\``);
 });
