@@ -13,6 +13,13 @@ test("each check has its entry, in its own words", () => {
   expect(docs.match(/^### /gm)).toHaveLength(wanted.length);
 });
 
+test("each check has its row at a glance: what it says, why, what to do", () => {
+  const rows = docs.split("\n").filter((line) => /^\| \[`[a-z]+`\]\(#/.test(line));
+  const filled = rows.filter((row) => row.split(" | ").every((cell) => /\p{L}/u.test(cell)));
+  const ids = filled.map((row) => /`([a-z]+)`/.exec(row)![1]);
+  expect(ids).toEqual(checks.map(({ id }) => id));
+});
+
 /** Nothing is to be mended of these. */
 const fine =
   /\.(?:json|fine|none|runs|right|reached|active|on|same|agree|in-force|not-told|not-set-up)$/;
