@@ -11,7 +11,7 @@ import { programPath, run } from "./command.mjs";
 import { electronPath } from "./electron-dist.mjs";
 import { standInPath } from "./electron-stand-in.mjs";
 import { readFuses } from "./fuses.mjs";
-import { packageKinds, packageScripts } from "./package-contents.mjs";
+import { packageFields, packageKinds, packageScripts } from "./package-contents.mjs";
 import { readUsage, writeParts } from "./package-parts.mjs";
 import { digestOf, releaseName, writeRelease } from "./release.mjs";
 
@@ -150,7 +150,7 @@ async function packApp(targets, config, out) {
     await rename(file, join(out, name));
     files.push({ ...(await described(join(out, name), name, kind)), ...(await appFacts()) });
   }
-  return Promise.all(files.map(withScripts(out)));
+  return Promise.all(files.map(withFacts(out)));
 }
 
 /** What is in the app that was packed: its archive's digest and its fuses. */
@@ -167,10 +167,13 @@ async function appFacts() {
   };
 }
 
-/** Adds the digests of the scripts that an installation runs as root. */
-const withScripts = (out) => async (file) => {
-  if (packageKinds[file.kind] === undefined) return file;
-  return { ...file, scripts: await packageScripts(join(out, file.name), file.kind) };
+/** Adds what a package says of itself, and the digests of the scripts that its installation runs as root. */
+const withFacts = (out) => async (entry) => {
+  const { name, kind } = entry;
+  if (packageKinds[kind] === undefined) return entry;
+  const file = join(out, name);
+  const [fields, scripts] = [await packageFields(file, kind), await packageScripts(file, kind)];
+  return { ...entry, fields, scripts };
 };
 
 /** The daemon without Electron, for servers and containers: its own package, in the app's place. */
@@ -209,7 +212,7 @@ async function packHeadless({ version, out, release, quick, electron }) {
     ...words,
     ...folders,
   ]);
-  return withScripts(out)(await described(join(out, name), name, "headless-deb"));
+  return withFacts(out)(await described(join(out, name), name, "headless-deb"));
 }
 
 /** The client for Windows, where its compiler is: a Linux machine can make and sign that much of it. */

@@ -13,11 +13,11 @@ import { digestOf } from "./release.mjs";
  * @typedef {{ mode: string, owner: string, path: string, capabilities?: string }} Entry
  */
 
-/** The kinds of package that can be looked into, and whether the app with its Electron is inside. */
+/** The kinds of package that can be looked into: by what name they are installed, and whether the app is inside. */
 export const packageKinds = {
-  deb: { app: true },
-  rpm: { app: true },
-  "headless-deb": { app: false },
+  deb: { package: "evercred", app: true },
+  rpm: { package: "evercred", app: true },
+  "headless-deb": { package: "evercred-headless", app: false },
 };
 
 const isRpm = (kind) => kind === "rpm";
@@ -29,6 +29,49 @@ export async function packageVersion(file, kind) {
     : await runOrThrow("dpkg-deb", ["--field", file, "Version"]);
   return text.trim().replaceAll(/[~_]/g, "-");
 }
+
+/**
+ * What a package says of itself, by which a package manager goes: of a deb all of its control file, of an rpm the tags that
+ * decide what is installed, removed or replaced with it. `Package` is its name in both.
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function packageFields(file, kind) {
+  if (isRpm(kind)) {
+    const texts = rpmFields.map(async ([name, format]) => [name, await rpmQuery(file, format)]);
+    const there = (await Promise.all(texts)).map(([name, text]) => [name, text.trim()]);
+    return Object.fromEntries(there.filter(([, text]) => !["", "(none)"].includes(text)));
+  }
+  const control = await runOrThrow("dpkg-deb", ["--field", file]);
+  // A line that begins with a blank goes on with the field before.
+  const fields = control.trimEnd().split(/\n(?! )/);
+  return Object.fromEntries(
+    fields.map((text) => {
+      const at = text.indexOf(":");
+      return [text.slice(0, at), text.slice(at + 1).trim()];
+    }),
+  );
+}
+
+const rpmFields = [
+  ...[["Package", "NAME"], "EPOCH", "VERSION", "RELEASE", ["Architecture", "ARCH"], "OS"],
+  ...["LICENSE", "VENDOR", "PACKAGER", "URL", "SUMMARY", "DESCRIPTION", "PREFIXES"],
+]
+  .map((tag) => (Array.isArray(tag) ? tag : [tag, tag]))
+  .map(([name, tag]) => [name, `[%{${tag}}\\n]`])
+  .concat(
+    [
+      "REQUIRE",
+      "PROVIDE",
+      "CONFLICT",
+      "OBSOLETE",
+      "RECOMMEND",
+      "SUGGEST",
+      "SUPPLEMENT",
+      "ENHANCE",
+    ].map((tag) => [tag, `[%{${tag}NEVRS}\\n]`]),
+    // Which files a removal or an upgrade leaves as an administrator has changed them.
+    [["CONFFILES", "[%{FILEFLAGS:fflags} %{FILENAMES}\\n]"]],
+  );
 
 /**
  * All that a package puts on a system.
@@ -71,7 +114,7 @@ export async function packageScripts(file, kind) {
   const folder = await mkdtemp(join(tmpdir(), "evercred-control-"));
   try {
     await runOrThrow("dpkg-deb", ["--control", file, folder]);
-    // What else stands there says what the package is, and runs nothing.
+    // What the first says is packageFields()'s matter, and the second only lists what is there.
     const names = (await readdir(folder)).filter((name) => !["control", "md5sums"].includes(name));
     const hashes = names
       .sort()

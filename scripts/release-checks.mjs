@@ -11,6 +11,7 @@ import {
   findAsar,
   findProgram,
   packageEntries,
+  packageFields,
   packageKinds,
   packageScripts,
   packageVersion,
@@ -286,6 +287,7 @@ class Verification {
     } else {
       this.#fault(name, `is of ${version}, not of ${release.version}. Make the release again.`);
     }
+    this.#checkFields(entry, await packageFields(file, kind));
     this.#checkEntries(name, await packageEntries(file, kind));
     this.#checkScripts(entry, await packageScripts(file, kind));
     if (!packageKinds[kind].app) return;
@@ -298,6 +300,24 @@ class Verification {
     const program = await findProgram(archive);
     this.#checkFuses(entry, relative(root, program), await readFuses(program));
     await rm(room, { recursive: true });
+  }
+
+  #checkFields({ name, kind, fields }, found) {
+    if (fields === undefined) {
+      this.#fault(name, `has fields that ${releaseName} does not list. Make the release again.`);
+      return;
+    }
+    const before = this.#faults;
+    const wanted = packageKinds[kind].package;
+    if (found.Package !== wanted) {
+      this.#fault(name, `installs the package ${found.Package}, not ${wanted}. ${doNotInstall}`);
+    }
+    for (const each of changedNames(fields, found)) {
+      this.#fault(name, `has another field ${each} than ${releaseName} lists. ${doNotInstall}`);
+    }
+    if (this.#faults === before) {
+      this.#ok(`${name}: ${String(Object.keys(found).length)} fields say what was built`);
+    }
   }
 
   #checkEntries(name, entries) {
@@ -316,8 +336,7 @@ class Verification {
       this.#fault(name, `has scripts that ${releaseName} does not list. Make the release again.`);
       return;
     }
-    const names = [...new Set([...Object.keys(scripts), ...Object.keys(found)])].sort();
-    const changed = names.filter((each) => scripts[each] !== found[each]);
+    const changed = changedNames(scripts, found);
     for (const each of changed) {
       this.#fault(name, `has another script ${each} than ${releaseName} lists. Do not install it.`);
     }
@@ -364,6 +383,14 @@ class Verification {
       );
     }
   }
+}
+
+const doNotInstall = "Do not install it.";
+
+/** The names whose values two records do not share, sorted. */
+function changedNames(one, other) {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
+  return names.filter((name) => one[name] !== other[name]);
 }
 
 /** What is wrong with one file of a package, as the middle of a sentence. */

@@ -27,6 +27,8 @@ const releaseSchema = z.looseObject({
         fuses: z.record(z.string(), z.union([z.boolean(), z.string()])).optional(),
         /** Of a package: the scripts that its installation runs, by name. */
         scripts: z.record(z.string(), sha256).optional(),
+        /** Of a package: what it says of itself, as packageFields() reads it. */
+        fields: z.record(z.string(), z.string()).optional(),
       }),
     )
     .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, "twice"),

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { createPackageWithOptions } from "@electron/asar";
 import { fuseSentinel, releaseFuses } from "../../scripts/fuses.mjs";
 import { exportKey, sign, type SigningKey } from "../../scripts/gpg.mjs";
-import { packageScripts } from "../../scripts/package-contents.mjs";
+import { packageFields, packageScripts } from "../../scripts/package-contents.mjs";
 import { verifyRelease } from "../../scripts/release-checks.mjs";
 import { digestOf, type Release, sumsOf } from "../../scripts/release.mjs";
 import { writeUpdateMetadata } from "../../scripts/update-metadata.mjs";
@@ -47,8 +47,12 @@ async function makeTree(tree: string): Promise<void> {
   writeFileSync(join(app, "chrome-sandbox"), "the sandbox");
   mkdirSync(join(tree, "DEBIAN"));
   const fields = ["Package: evercred", "Version: 1.2.3", "Architecture: amd64"];
-  const rest = ["Maintainer: Nobody <nobody@evercred.invalid>", "Description: a test", ""];
-  writeFileSync(join(tree, "DEBIAN/control"), [...fields, ...rest].join("\n"));
+  fields.push("Maintainer: Nobody <nobody@evercred.invalid>", "Depends: libsecret-1-0");
+  fields.push("Description: a test", " that is small", "");
+  writeFileSync(join(tree, "DEBIAN/control"), fields.join("\n"));
+  mkdirSync(join(tree, "etc"));
+  writeFileSync(join(tree, "etc/evercred.conf"), "a setting\n");
+  writeFileSync(join(tree, "DEBIAN/conffiles"), "/etc/evercred.conf\n");
   writeFileSync(join(tree, "DEBIAN/postinst"), "#!/bin/sh\n");
   for (const [path, mode] of [
     ["opt/Evercred/evercred-app", 0o755],
@@ -131,7 +135,8 @@ export class ReleaseFolder {
     execFileSync("rpmbuild", ["-bb", "--quiet", ...words, join(room, "evercred.spec")]);
     const { asarSha256, fuses } = this.release.files.find(({ name }) => name === debName)!;
     const scripts = await packageScripts(this.path(rpmName), "rpm");
-    await this.relist(rpmName, { kind: "rpm", asarSha256, fuses, scripts });
+    const fields = await packageFields(this.path(rpmName), "rpm");
+    await this.relist(rpmName, { kind: "rpm", asarSha256, fuses, scripts, fields });
   }
 
   /** Writes release.json as a build does, of what was built here. */
@@ -149,6 +154,7 @@ export class ReleaseFolder {
           asarSha256: await digestOf(archive),
           fuses: releaseFuses,
           scripts: await packageScripts(this.path(), "deb"),
+          fields: await packageFields(this.path(), "deb"),
         },
       ],
     });

@@ -65,6 +65,8 @@ test("gpg's agent ends with the key", async () => {
 test("a release is signed with the key of the environment, and its passphrase", async () => {
   const release = copy();
   writeFileSync(release.path("test-key.asc"), "of an earlier test build\n");
+  const others = ["key-of-a-colleague.asc", "notes.yml"];
+  for (const name of others) writeFileSync(release.path(name), "somebody's own\n");
   await withThrowAwayKey(async ({ home }) => {
     const passphrase = join(home!, "passphrase");
     writeFileSync(passphrase, "not known to the agent\n");
@@ -90,11 +92,13 @@ test("a release is signed with the key of the environment, and its passphrase", 
     const verifying = await run(process.execPath, [script("verify-release.mjs"), release.folder], {
       env: { ...process.env, GNUPGHOME: home!, EVERCRED_SIGNING_KEY: fingerprint },
     });
-    expect(verifying).toMatchObject({ status: 0 });
+    expect(verifying.output.match(/.* is no part of .*\n/g)).toEqual(
+      others.map((name) => `${name} is no part of the release release.json lists. Remove it.\n`),
+    );
   });
   expect(readdirSync(release.folder).sort()).toEqual([
-    ...["SHA256SUMS", "SHA256SUMS.asc", debName, `${debName}.asc`],
-    ...[metadataName, `${metadataName}.asc`, "release.json", "release.json.asc"],
+    ...["SHA256SUMS", "SHA256SUMS.asc", debName, `${debName}.asc`, others[0]],
+    ...[metadataName, `${metadataName}.asc`, others[1], "release.json", "release.json.asc"],
   ]);
 });
 

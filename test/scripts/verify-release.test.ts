@@ -14,6 +14,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { programPath, run } from "../../scripts/command.mjs";
 import { fuseSentinel, releaseFuses } from "../../scripts/fuses.mjs";
 import { exportKey, sign, type SigningKey, withThrowAwayKey } from "../../scripts/gpg.mjs";
+import { packageFields } from "../../scripts/package-contents.mjs";
 import { script } from "./program.ts";
 import {
   debName,
@@ -77,7 +78,8 @@ test("a release that is whole passes each check", async () => {
       "SHA256SUMS has the sum of each file",
       `${metadataName} offers ${debName}`,
       `${debName} is of 1.2.3`,
-      `${debName}: 9 files and folders that root alone may change`,
+      `${debName}: 6 fields say what was built`,
+      `${debName}: 11 files and folders that root alone may change`,
       `${debName}: its scripts are those that were built`,
       `${debName}: app.asar is the one that was built`,
       `${debName}: 8 fuses of opt/Evercred/evercred-app are as they should be`,
@@ -318,6 +320,55 @@ const attacks: [string, (release: ReleaseFolder) => Promise<void> | void, ...str
       await release.repack();
     },
     `${debName} is of 1.2.2, not of 1.2.3. Make the release again.`,
+    `${debName} has another field Version than release.json lists. ${doNotInstall}`,
+  ],
+  [
+    "a package that calls itself another's",
+    async (release) => {
+      patch(join(release.tree, "DEBIAN/control"), "Package: evercred", "Package: opensshd");
+      await release.repack();
+      await release.relist(debName, { fields: await packageFields(release.path(), "deb") });
+      await release.sign();
+    },
+    `${debName} installs the package opensshd, not evercred. ${doNotInstall}`,
+  ],
+  ...[
+    ["Architecture", "Architecture: amd64", "Architecture: i386 "],
+    ["Maintainer", "Nobody <nobody", "Noboby <nobody"],
+    ["Depends", "libsecret-1-0", "libsecret-2-0"],
+    ["Description", "is small", "is large"],
+  ].map(([field, from, to]): (typeof attacks)[number] => [
+    `another ${field!} of a package`,
+    async (release) => {
+      patch(join(release.tree, "DEBIAN/control"), from!, to!);
+      await release.repack();
+    },
+    `${debName} has another field ${field!} than release.json lists. ${doNotInstall}`,
+  ]),
+  [
+    "a field that replaces other packages",
+    async (release) => {
+      const file = join(release.tree, "DEBIAN/control");
+      writeFileSync(file, `Replaces: openssh-client\n${readFileSync(file, "utf8")}`);
+      await release.repack();
+    },
+    `${debName} has another field Replaces than release.json lists. ${doNotInstall}`,
+  ],
+  [
+    "a setting that the next version would write over",
+    async (release) => {
+      rmSync(join(release.tree, "DEBIAN/conffiles"));
+      await release.repack();
+    },
+    `${debName} has another script conffiles than release.json lists. ${doNotInstall}`,
+  ],
+  [
+    "fields that nobody lists",
+    async (release) => {
+      await release.relist(debName, { fields: undefined });
+      await release.sign();
+    },
+    `${debName} has fields that release.json does not list. Make the release again.`,
   ],
   [
     "a setuid program beside the sandbox",
@@ -525,8 +576,9 @@ test.runIf(programPath("rpmbuild"))("an rpm is looked into as well", async () =>
   await release.sign();
   const { oks, faults } = await verify(release);
   expect(faults).toEqual([]);
-  expect(oks.slice(-5)).toEqual([
+  expect(oks.slice(-6)).toEqual([
     `${rpmName} is of 1.2.3-1`,
+    expect.stringMatching(/: \d+ fields say what was built$/),
     expect.stringMatching(/: \d+ files and folders that root alone may change$/),
     `${rpmName}: its scripts are those that were built`,
     `${rpmName}: app.asar is the one that was built`,
@@ -537,9 +589,15 @@ test.runIf(programPath("rpmbuild"))("an rpm is looked into as well", async () =>
   chmodSync(join(release.tree, app, "evercred-app"), 0o6777);
   patch(join(release.tree, app, "resources/app.asar"), "// the app", "// the spy");
   await release.addRpm("echo and more");
-  await release.relist(rpmName, { asarSha256: built.asarSha256, scripts: built.scripts });
+  const { asarSha256, scripts, fields } = built;
+  await release.relist(rpmName, {
+    asarSha256,
+    scripts,
+    fields: { ...fields, REQUIRE: "openssh" },
+  });
   await release.sign();
   expect((await verify(release)).faults).toEqual([
+    `${rpmName} has another field REQUIRE than release.json lists. ${doNotInstall}`,
     `${rpmName} lets everybody change a file: /opt/Evercred/evercred-app. ${doNotInstall}`,
     `${rpmName} has another script postin than release.json lists. ${doNotInstall}`,
     `${rpmName} has another app.asar than release.json lists. ${doNotInstall}`,
