@@ -44,11 +44,21 @@ const unlocked = ["--pinentry-mode", "loopback"];
  * @param {string} file
  * @param {SigningKey} key
  */
-export async function sign(file, { fingerprint, home, passphraseFile }) {
-  const words =
+export const sign = (file, key) => signInto(`${file}.asc`, ["--armor", "--detach-sign"], file, key);
+
+/**
+ * Writes a text with its signature around it, in the place of an earlier one.
+ * @param {string} file
+ * @param {string} out
+ * @param {SigningKey} key
+ */
+export const clearSign = (file, out, key) => signInto(out, ["--clear-sign"], file, key);
+
+async function signInto(out, words, file, { fingerprint, home, passphraseFile }) {
+  const unlock =
     passphraseFile === undefined ? [] : [...unlocked, "--passphrase-file", passphraseFile];
-  const output = ["--yes", "--armor", "--output", `${file}.asc`];
-  await gpg([...words, "--local-user", fingerprint, ...output, "--detach-sign", file], { home });
+  const whose = ["--local-user", fingerprint, "--yes", "--output", out];
+  await gpg([...unlock, ...whose, ...words, file], { home });
 }
 
 /**

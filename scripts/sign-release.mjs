@@ -1,12 +1,13 @@
 // Signs a release: node scripts/sign-release.mjs FOLDER [--test-build]. docs/verifying.md says what is written.
-import { copyFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { signProgram, withThrowAwayCertificate } from "./authenticode.mjs";
-import { exportKey, fingerprintOf, sign, withThrowAwayKey } from "./gpg.mjs";
+import { exportKey, sign, withThrowAwayKey } from "./gpg.mjs";
 import {
   changedFile,
   digestOf,
+  offered,
   readRelease,
   releaseName,
   sumsName,
@@ -15,10 +16,10 @@ import {
   testKeyName,
   writeRelease,
 } from "./release.mjs";
+import { given, signingKey } from "./signing-key.mjs";
 import { writeUpdateMetadata } from "./update-metadata.mjs";
 
 const usage = "Usage: node scripts/sign-release.mjs FOLDER [--test-build]";
-const given = (name) => process.env[name] || undefined;
 
 /**
  * Signs all of a release's files; writes its update metadata and sums. Throws a sentence where that cannot be, and before
@@ -26,10 +27,10 @@ const given = (name) => process.env[name] || undefined;
  */
 async function signRelease(folder, testBuild) {
   const release = await readRelease(folder);
-  const key = keyFor(release, testBuild);
+  const key = signingKey(testBuild || release.electron.standIn);
   const changed = await changedFile(folder, release);
   if (changed !== undefined) throw new Error(changed);
-  await removeEarlier(folder);
+  await removeEarlier(folder, release);
 
   await signPrograms(folder, release, key === undefined);
   const metadata = await writeUpdateMetadata(folder);
@@ -48,33 +49,13 @@ async function signRelease(folder, testBuild) {
   });
 }
 
-/** The key that the environment names; undefined for a test build, which gets a throw-away one. Throws where neither may be. */
-function keyFor({ electron }, testBuild) {
-  const named = given("EVERCRED_SIGNING_KEY");
-  if (named === undefined) {
-    if (testBuild || electron.standIn) return undefined;
-    throw new Error(
-      "A release is signed with the key whose fingerprint is in EVERCRED_SIGNING_KEY. Set it, or say --test-build.",
-    );
-  }
-  if (testBuild || electron.standIn) {
-    throw new Error("A test build gets a throw-away key. Unset EVERCRED_SIGNING_KEY.");
-  }
-  const fingerprint = fingerprintOf(named);
-  if (fingerprint !== undefined) {
-    return { fingerprint, passphraseFile: given("EVERCRED_SIGNING_PASSPHRASE_FILE") };
-  }
-  throw new Error(
-    "EVERCRED_SIGNING_KEY is no fingerprint. Set it to the key's 40 digits, as gpg --fingerprint shows them.",
-  );
-}
-
-/** What an earlier signing has left would else stay beside what is no longer there. */
-async function removeEarlier(folder) {
-  const earlier = (await readdir(folder)).filter((name) => /\.(?:asc|yml)$/.test(name));
-  for (const name of [...earlier, testCertificateName]) {
-    await rm(join(folder, name), { force: true });
-  }
+/** What an earlier signing of this release has left, and nothing else: it would stay where this one fails. */
+async function removeEarlier(folder, release) {
+  const metadata = [...offered(release).keys()];
+  const described = [...release.files.map(({ name }) => name), ...metadata, releaseName, sumsName];
+  const signatures = described.map((name) => `${name}.asc`);
+  const earlier = [...signatures, ...metadata, sumsName, testKeyName, testCertificateName];
+  for (const name of earlier) await rm(join(folder, name), { force: true });
 }
 
 /** Signs the programs for Windows, and lists them as they are then. */

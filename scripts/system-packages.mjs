@@ -48,6 +48,9 @@ const needs = {
     { packages: ["osslsigncode"], program: "osslsigncode" },
     { packages: ["rpm"], program: "rpmbuild" },
     { packages: ["rpm2cpio"], program: "rpm2archive" },
+    { packages: ["apt-utils"], program: "apt-ftparchive" },
+    { packages: ["createrepo-c"], program: "createrepo_c" },
+    { packages: ["nsis"], program: "makensis" },
   ],
   dist: [
     { packages: ["dpkg"], program: "dpkg-deb" },
@@ -59,6 +62,8 @@ const needs = {
     { packages: ["gcc-mingw-w64-x86-64"], program: "x86_64-w64-mingw32-gcc" },
     { packages: ["osslsigncode"], program: "osslsigncode" },
     { packages: ["openssl"], program: "openssl" },
+    { packages: ["apt-utils"], program: "apt-ftparchive" },
+    { packages: ["createrepo-c"], program: "createrepo_c" },
   ],
 };
 
