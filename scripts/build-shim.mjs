@@ -11,6 +11,8 @@ const source = join(project, "electron", "shim");
 const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Os"];
 // One segment for code and constants, and no tables to unwind the stack: several kilobytes less each.
 const small = ["-s", "-fno-asynchronous-unwind-tables", "-Wl,-z,noseparate-code"];
+// For both kinds of processor in one file, from the oldest system that the app runs on.
+const mac = ["-arch", "x86_64", "-arch", "arm64", "-mmacosx-version-min=12.0"];
 const shared = ["evercred.c", "text.c", "start.c", "bridge.c"];
 const posix = [...shared, "posix.c", "posix-endpoint.c", "posix-tcp.c", "posix-start.c"];
 const windows = [...shared, "windows.c", "windows-endpoint.c", "windows-process.c"];
@@ -29,7 +31,7 @@ const windows = [...shared, "windows.c", "windows-endpoint.c", "windows-process.
  * @returns {Promise<"built" | "kept">}
  */
 export async function buildShim(shim) {
-  if (process.platform === "darwin") return compile(shim, "cc", [...strict, ...posix]);
+  if (process.platform === "darwin") return compile(shim, "cc", [...strict, ...mac, ...posix]);
   if (programPath("musl-gcc") !== undefined) {
     return compile(shim, "musl-gcc", [...strict, "-static", ...small, ...posix]);
   }
@@ -91,7 +93,7 @@ export async function buildPeer(outFile) {
   // What it calls of Node is in the program that loads it.
   const linked =
     process.platform === "darwin"
-      ? ["-bundle", "-undefined", "dynamic_lookup"]
+      ? [...mac, "-bundle", "-undefined", "dynamic_lookup"]
       : ["-shared", "-fPIC", "-s", "-Wl,-z,relro,-z,now,-z,noexecstack"];
   const args = [
     ...strict,

@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { buildArm64Shim, buildPeer, buildShim } from "./build-shim.mjs";
 import { knownElectron } from "./electron-dist.mjs";
 import { fetchMusl } from "./musl.mjs";
+import { thirdParties, thirdPartyText } from "./third-party.mjs";
 
 const project = dirname(import.meta.dirname);
 const dist = join(project, "dist");
@@ -28,7 +29,9 @@ const common = {
   minify: true,
   // Names of classes and functions stay, so that a stack trace in the log can be read.
   keepNames: true,
-  legalComments: "external",
+  // The licences of all that is bundled are in third-party.txt.
+  legalComments: "none",
+  metafile: true,
   logLevel: "warning",
   define: { EVERCRED_VERSION: JSON.stringify(version) },
 };
@@ -102,7 +105,6 @@ async function readSources() {
     ...common,
     platform: "node",
     format: "esm",
-    legalComments: "none",
     stdin: { contents: wanted, resolveDir: project },
     write: false,
   });
@@ -157,7 +159,11 @@ async function buildClient() {
 }
 
 try {
-  await Promise.all([...bundles.map((bundle) => build(bundle)), copyStatic(), buildClient()]);
+  const made = Promise.all(bundles.map((bundle) => build(bundle)));
+  await Promise.all([made, copyStatic(), buildClient()]);
+  const metafiles = (await made).map(({ metafile }) => metafile);
+  const parties = thirdParties(metafiles, ["keytar"]);
+  await writeFile(join(dist, "third-party.txt"), thirdPartyText(parties));
 } catch (error) {
   // esbuild has printed its own errors already.
   if (error.errors === undefined) console.error(error.message);

@@ -1,10 +1,11 @@
 // Makes installers: npm run dist -- [--release] [--version V] [--out FOLDER] [--quick] [TARGET…]. On Linux a deb, an rpm and
 // the deb without Electron, in dist/release/, signed and verified; docs/releasing.md says the rest.
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import semver from "semver";
+import { billOfMaterials } from "./bill-of-materials.mjs";
 import { buildWindowsShim, windowsCompiler } from "./build-shim.mjs";
 import { builderConfig, packsWindowsShim, testSynopsis, testVersion } from "./builder-config.mjs";
 import { programPath, run } from "./command.mjs";
@@ -74,9 +75,22 @@ async function refuseForeign(folder) {
   );
 }
 
+/** Throws where a release would name an address that nobody has: packages and apps outlive what they were built with. */
+async function refusePlaceholders() {
+  for (const name of ["package.json", "electron-builder.yml"]) {
+    const [found] = /[\w.:/@-]+\.invalid\b/.exec(await readFile(join(project, name), "utf8")) ?? [];
+    if (found !== undefined) {
+      throw new Error(
+        `${name} names ${found}, which is a placeholder. Put your own address there.`,
+      );
+    }
+  }
+}
+
 async function dist() {
   const options = readOptions();
   await refuseForeign(options.out);
+  if (options.release) await refusePlaceholders();
   const commit = await commitOf(options.release);
   // The same commit gives the same bytes.
   process.env.SOURCE_DATE_EPOCH ??= commit.time;
@@ -86,6 +100,7 @@ async function dist() {
 
   node("scripts/build.mjs", "--version", options.version);
   await writeParts();
+  if (process.platform === "darwin") await checkProcessors();
   await rm(options.out, { recursive: true, force: true });
   await rm(builderOut, { recursive: true, force: true });
   await mkdir(options.out, { recursive: true });
@@ -94,6 +109,7 @@ async function dist() {
   if (ofApp.length > 0) files.push(...(await packApp(ofApp, config, options.out)));
   if (options.targets.includes("headless-deb")) files.push(await packHeadless(build));
   if (process.platform === "linux") files.push(...(await packWindowsShim(options)));
+  files.push(await listMaterials(build));
 
   await writeRelease(options.out, {
     version: options.version,
@@ -119,6 +135,15 @@ async function commitOf(release) {
     throw new Error("There are changes that are in no commit. Commit them or put them away.");
   }
   return { id, time };
+}
+
+/** Rejects unless what the app for both kinds of a Mac's processors has only once is for both. */
+async function checkProcessors() {
+  const keytar = join(project, "node_modules/keytar/build/Release/keytar.node");
+  const client = ["evercred", "peer.node"].map((name) => join(project, "dist/package/bin", name));
+  for (const file of [...client, keytar]) {
+    await must("lipo", [file, "-verify_arch", "x86_64", "arm64"]);
+  }
 }
 
 async function packedElectron() {
@@ -188,8 +213,8 @@ async function packHeadless({ version, out, release, quick, electron }) {
     version: version.replaceAll("-", "~"),
     architecture,
     description: `${summary}\nThe daemon of Evercred under Node, for servers, containers and SSH hosts, as a systemd user unit.`,
-    maintainer: "Evercred <packages@evercred.dev>",
-    url: "https://evercred.dev",
+    maintainer: `${manifest.author.name} <${manifest.author.email}>`,
+    url: manifest.homepage,
     category: "utils",
     conflicts: "evercred",
     "deb-compression": quick ? "gz" : "xz",
@@ -224,6 +249,14 @@ async function packWindowsShim({ version, out, release }) {
   await buildWindowsShim({ usage: await readUsage(), version, outFile });
   await copyFile(outFile, join(out, name));
   return [await described(join(out, name), name, "shim-exe")];
+}
+
+/** The list of what is in the packages, in CycloneDX. */
+async function listMaterials({ version, out, electron, platform }) {
+  const system = { darwin: "macos", win32: "windows" }[platform] ?? platform;
+  const name = `evercred-${version}-${system}.cdx.json`;
+  await writeFile(join(out, name), await billOfMaterials({ version, electron: electron.version }));
+  return described(join(out, name), name, "sbom");
 }
 
 async function described(file, name, kind) {

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { npmFolder, run } from "./command.mjs";
 
@@ -20,10 +21,28 @@ export async function buildKeytar(project) {
   const headers = existsSync(join(prefix, "include", "node", "node.h"))
     ? [`--nodedir=${prefix}`]
     : [];
-  const { status, output } = await run(process.execPath, [nodeGyp, "rebuild", ...headers], {
-    cwd: folder,
-  });
+  const compile = (...words) =>
+    run(process.execPath, [nodeGyp, "rebuild", ...headers, ...words], { cwd: folder });
+  const made = process.platform === "darwin" ? compileForBoth(folder, compile) : compile();
+  const { status, output } = await made;
   if (status === 0) return undefined;
   process.stderr.write(output);
   return "keytar could not be compiled; the compiler's output is above. It needs python3, make, g++ and libsecret's headers.";
+}
+
+/** Puts what is compiled for each of a Mac's processors into one file: the app for both has one addon. */
+async function compileForBoth(folder, compile) {
+  const out = join(folder, "build", "Release", "keytar.node");
+  const halves = [];
+  for (const processor of ["x64", "arm64"]) {
+    const outcome = await compile(`--arch=${processor}`);
+    if (outcome.status !== 0) return outcome;
+    const half = join(folder, `keytar-${processor}.node`);
+    // Out of the folder that the next one empties.
+    await rename(out, half);
+    halves.push(half);
+  }
+  const outcome = await run("lipo", ["-create", ...halves, "-output", out]);
+  for (const half of halves) await rm(half);
+  return outcome;
 }

@@ -56,7 +56,7 @@ async function writeLinuxParts(parts) {
   await copyFile(join(project, "packaging/linux/at-login.sh"), join(parts, "bin", "at-login"));
   await chmod(join(parts, "bin", "at-login"), 0o755);
   await symlink("../../opt/Evercred/resources/bin/evercred", join(parts, "evercred"));
-  await writeDocs(join(parts, "doc"), "main.cjs.LEGAL.txt");
+  await writeDocs(join(parts, "doc"));
   const icons = join(project, "electron/shell/icons");
   await mkdir(join(parts, "icons"));
   for (const size of iconSizes) {
@@ -88,14 +88,14 @@ async function writeHeadlessParts(root) {
     join(project, "packaging/linux/evercred.service"),
     join(units, "evercred.service"),
   );
-  await writeDocs(join(root, "usr/share/doc/evercred-headless"), "headless.cjs.LEGAL.txt");
+  await writeDocs(join(root, "usr/share/doc/evercred-headless"));
 }
 
 /** The licences, of our own code and of what is bundled with it, as Debian expects them. */
-async function writeDocs(folder, legal) {
+async function writeDocs(folder) {
   await mkdir(folder, { recursive: true });
   await copyFile(join(project, "LICENSE"), join(folder, "copyright"));
-  await copyFile(join(project, "dist", legal), join(folder, "bundled-licenses.txt"));
+  await copyFile(join(project, "dist/third-party.txt"), join(folder, "third-party.txt"));
 }
 
 async function put(file, text) {

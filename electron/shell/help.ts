@@ -96,6 +96,10 @@ export const helpOf = (ports: HelpPorts): Help => {
         return true;
       }),
     openLogs: () => replyOf(() => open(dirname(ports.logFile))),
-    openLicences: () => replyOf(() => open(join(ports.folder, "main.cjs.LEGAL.txt"))),
+    openLicences: () => replyOf(() => open(join(besideArchive(ports.folder), "third-party.txt"))),
   };
 };
+
+/** Where what other programs have to read stands: nobody but us looks into an archive. */
+const besideArchive = (folder: string): string =>
+  folder.replace(/(?<=[/\\]app\.asar)(?=[/\\])/u, ".unpacked");

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -103,6 +104,7 @@ const table = {
     },
     nsis: { oneClick: false, perMachine: false, include: "packaging/win/installer.nsh" },
     msi: { perMachine: true, upgradeCode: "3E1B8D0C-5A47-4E0B-9C2D-7B6F1A2D4E58" },
+    msiProjectCreated: "packaging/win/msi-project.cjs",
   },
   linux: {
     forceCodeSigning: false,
@@ -141,7 +143,7 @@ test("of the project only what runs is packed, and of keytar what is loaded", as
   expect(files).toEqual([
     {
       filter: [
-        ...["main.cjs", "main.cjs.LEGAL.txt", "preload.cjs", "renderer/**", "icons/**"].map(
+        ...["main.cjs", "third-party.txt", "preload.cjs", "renderer/**", "icons/**"].map(
           (name) => `dist/${name}`,
         ),
         "package.json",
@@ -162,6 +164,77 @@ test("every file that the configuration names is there", async () => {
   const names = new Set(config.match(/(?<=["=])(?:packaging|electron)\/[\w./-]+(?=["=])/gu));
   expect(names.size).toBeGreaterThanOrEqual(8);
   for (const name of names) expect([name, existsSync(join(project, name))]).toEqual([name, true]);
+});
+
+/** All elements of an XML document: their names without a namespace, and their attributes. */
+const elementsOf = (file: string): readonly [string, Readonly<Record<string, string>>][] => {
+  const code =
+    "import json, sys, xml.etree.ElementTree as t; print(json.dumps([[e.tag.split('}')[-1], e.attrib] for e in t.parse(sys.argv[1]).iter()]))";
+  const text = execFileSync("/usr/bin/python3", ["-c", code, file], { encoding: "utf8" });
+  return JSON.parse(text) as [string, Record<string, string>][];
+};
+
+test("the MSI puts the client on PATH, and takes it off with the app", async () => {
+  const need = createRequire(import.meta.url);
+  const template = join(
+    dirname(need.resolve("app-builder-lib/package.json")),
+    "templates/msi/template.xml",
+  );
+  const file = join(temporaryFolder(), "project.wxs");
+  const text = readFileSync(template, "utf8")
+    .replaceAll(/\{\{[^{]*?\}\}/gu, "")
+    .replaceAll("{{ } -}}", "");
+  writeFileSync(file, text);
+  const before = elementsOf(file);
+  const hook = need(join(project, "packaging/win/msi-project.cjs")) as {
+    default: (file: string) => Promise<void>;
+  };
+  await hook.default(file);
+  const added = elementsOf(file).slice(before.length - elementsOf(file).length);
+  expect(added.map(([name]) => name)).toEqual(["Component", "CreateFolder", "Environment"]);
+  expect(added[2]![1]).toMatchObject({
+    Name: "PATH",
+    Part: "last",
+    System: "yes",
+    Permanent: "no",
+    Value: "[APPLICATIONFOLDER]bin",
+  });
+  await expect(hook.default(file.replace("project.wxs", "none.wxs"))).rejects.toThrow("ENOENT");
+});
+
+test("the scripts of the NSIS installer compile, and warn of nothing", async () => {
+  const folder = temporaryFolder();
+  // What electron-builder's own scripts have defined where they include ours.
+  const around = [
+    "Unicode true",
+    'Name "Evercred"',
+    `OutFile "${folder}/evercred.exe"`,
+    'InstallDir "$PROGRAMFILES64\\Evercred"',
+    '!include "LogicLib.nsh"',
+    "Var installMode",
+    "!macro _isUpdated _a _b _t _f",
+    "  !insertmacro _== $0 1 `${_t}` `${_f}`",
+    "!macroend",
+    '!define isUpdated `"" isUpdated ""`',
+    `!include "${join(project, "packaging/win/installer.nsh")}"`,
+    'Section "install"',
+    "  StrCpy $installMode all",
+    "  !insertmacro customInstall",
+    '  WriteUninstaller "$INSTDIR\\uninstall.exe"',
+    "SectionEnd",
+    'Section "un.install"',
+    "  !insertmacro customUnInstall",
+    "SectionEnd",
+    "",
+  ];
+  const script = join(folder, "setup.nsi");
+  writeFileSync(script, around.join("\n"));
+  expect(await run("makensis", ["-NOCD", "-V2", "-WX", script])).toEqual({
+    status: 0,
+    stdout: "",
+    output: "",
+  });
+  expect(existsSync(join(folder, "evercred.exe"))).toBe(true);
 });
 
 test("Azure signs where its account is named", async () => {
@@ -203,6 +276,32 @@ test("no release is made of the stand-in, and a test build says what it is", asy
 test("a Mac lets the app compile code at run time, and grants nothing else", () => {
   const file = join(project, "packaging/mac/entitlements.plist");
   expect(plist(file)).toEqual({ "com.apple.security.cs.allow-jit": true });
+});
+
+test("a Mac's installer puts the client on PATH, and replaces nothing that is somebody else's", () => {
+  const bin = join(temporaryFolder(), "bin");
+  const link = join(bin, "evercred");
+  const text = readFileSync(join(project, "packaging/mac/pkg-scripts/postinstall"), "utf8");
+  const client = "/Applications/Evercred.app/Contents/Resources/bin/evercred";
+  const install = (): string => {
+    execFileSync("/bin/sh", ["-c", text.replaceAll("/usr/local/bin", bin)]);
+    return readlinkSync(link);
+  };
+  expect(install()).toBe(client);
+  const links = [
+    ["/Users/ada/Applications/Evercred.app/Contents/Resources/bin/evercred", client],
+    ["/nowhere/evercred", client],
+    ["/bin/sh", "/bin/sh"],
+  ] as const;
+  for (const [before, after] of links) {
+    rmSync(link);
+    symlinkSync(before, link);
+    expect([before, install()]).toEqual([before, after]);
+  }
+  rmSync(link);
+  writeFileSync(link, "a tool of that name");
+  expect(install).toThrow("EINVAL");
+  expect(readFileSync(link, "utf8")).toBe("a tool of that name");
 });
 
 test("launchd starts the daemon at login, and again after a crash only", () => {
@@ -413,6 +512,56 @@ test.runIf(programPath("rpmbuild") !== undefined)("the same files make the same 
   expect(stdout).toContain("-rwxr-xr-x /opt/Evercred/evercred-app\n");
 });
 
+/** Runs a package's script with AppArmor there, its folder and the app's elsewhere. */
+const withAppArmor = (root: string, name: string, word: string): string => {
+  const text = readFileSync(join(project, "packaging/linux", name), "utf8")
+    .replaceAll("/etc/apparmor.d", join(root, "etc"))
+    .replaceAll("/opt/Evercred/resources", root)
+    .replaceAll("/usr/bin/ischroot", "/nowhere");
+  const bin = existsSync(join(root, "bin"))
+    ? join(root, "bin")
+    : programs(root, {
+        apparmor_status: "exit 0",
+        apparmor_parser: 'case "$1" in --re*) echo "$1";; esac',
+        "update-desktop-database": "exit 0",
+      });
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  return execFileSync("/bin/sh", ["-c", text, "sh", word], { env, encoding: "utf8" });
+};
+
+test("the profile of AppArmor is kept up to date, until an administrator has edited it", () => {
+  const root = temporaryFolder();
+  const [source, target] = [join(root, "apparmor-profile"), join(root, "etc/evercred")];
+  const install = (profile: string): string => {
+    writeFileSync(source, profile);
+    return withAppArmor(root, "after-install.sh", "configure");
+  };
+  const rest = (): string => readFileSync(target, "utf8").replace(/^.*\n/u, "");
+  mkdirSync(join(root, "etc/disable"), { recursive: true });
+  expect(install("profile one\n")).toBe("--replace\n");
+  expect(rest()).toBe("profile one\n");
+  install("profile two\n");
+  expect(rest()).toBe("profile two\n");
+  withAppArmor(root, "after-remove.sh", "upgrade");
+  expect(rest()).toBe("profile two\n");
+  expect(withAppArmor(root, "after-remove.sh", "remove")).toBe("--remove\n");
+  expect(existsSync(target)).toBe(false);
+
+  install("profile two\n");
+  writeFileSync(target, readFileSync(target, "utf8") + "deny network,\n");
+  install("profile three\n");
+  expect(rest()).toBe("profile two\ndeny network,\n");
+  withAppArmor(root, "after-remove.sh", "remove");
+  expect(rest()).toBe("profile two\ndeny network,\n");
+  withAppArmor(root, "after-remove.sh", "purge");
+  expect(existsSync(target)).toBe(false);
+
+  writeFileSync(target, "an administrator's own\n");
+  writeFileSync(join(root, "etc/disable/evercred"), "");
+  expect(install("profile three\n")).toBe("");
+  expect(readFileSync(target, "utf8")).toBe("an administrator's own\n");
+});
+
 test("before its files go, a package names evercred reset, and an upgrade says nothing", () => {
   const bin = programs(temporaryFolder(), { readlink: "exit 1" });
   const said = (...words: readonly string[]): string =>
@@ -485,7 +634,7 @@ test("a release has the client for Windows only where it can be signed", () => {
   expect(packsWindowsShim({ release: false, env: {} })).toBe(true);
 });
 
-test("a build empties no folder that holds something else, and takes no version that is none", async () => {
+test("a build empties no folder that holds something else, takes no version that is none, and releases no placeholder", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "thesis.txt"), "a year");
   const dist = (...words: readonly string[]): ReturnType<typeof run> =>
@@ -498,5 +647,10 @@ test("a build empties no folder that holds something else, and takes no version 
   expect(await dist("--version", "1.0", "--out", folder)).toMatchObject({
     status: 1,
     output: "1.0 is no version. Name one as 1.2.3 or 1.2.3-test.\n",
+  });
+  expect(await dist("--release", "--out", temporaryFolder())).toMatchObject({
+    status: 1,
+    output:
+      "package.json names https://evercred.invalid, which is a placeholder. Put your own address there.\n",
   });
 });

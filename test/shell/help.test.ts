@@ -13,7 +13,11 @@ const finding = (action: RemedyView | undefined): FindingView => ({
   action,
 });
 
-const page = (actions: readonly (RemedyView | undefined)[], parts: Partial<Doctor> = {}) => {
+const page = (
+  actions: readonly (RemedyView | undefined)[],
+  parts: Partial<Doctor> = {},
+  folder = "/app",
+) => {
   const done: string[] = [];
   const note = (what: string) => (detail: string) => {
     done.push(`${what} ${detail}`);
@@ -28,7 +32,7 @@ const page = (actions: readonly (RemedyView | undefined)[], parts: Partial<Docto
       ...parts,
     },
     logFile: "/state/logs/evercred.log",
-    folder: "/app",
+    folder,
     copyText: note("copy"),
     openPath: async (path) => {
       await note("open")(path);
@@ -87,8 +91,14 @@ test("the diagnosis is copied as the terminal has it; the archive goes where the
     "bundle /home/ann/evercred-support-2027-01-04.tar.gz",
     "show /home/ann/evercred-support-2027-01-04.tar.gz",
     "open /state/logs",
-    "open /app/main.cjs.LEGAL.txt",
+    "open /app/third-party.txt",
   ]);
+});
+
+test("in an installed app the licences are opened where other programs can read them", async () => {
+  const { help, done } = page([], {}, "/opt/Evercred/resources/app.asar/dist");
+  await help.openLicences();
+  expect(done).toEqual(["open /opt/Evercred/resources/app.asar.unpacked/dist/third-party.txt"]);
 });
 
 test("what cannot be opened or written is said", async () => {
