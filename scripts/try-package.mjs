@@ -21,7 +21,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { run } from "./command.mjs";
 import { installed } from "./package-parts.mjs";
+import { withThrowAwayKey } from "./gpg.mjs";
 import { readRelease } from "./release.mjs";
+import { TrialRepository } from "./trial-repository.mjs";
 
 const project = dirname(import.meta.dirname);
 const user = "try-package";
@@ -54,9 +56,9 @@ function claim(isTrue, otherwise) {
   if (!isTrue) throw new Error(otherwise);
 }
 
-/** What `look` gives as soon as it does not throw; its last word after 20 seconds. */
+/** What `look` gives as soon as it does not throw; its last word after two minutes, which a desktop takes on a busy machine. */
 async function soon(look) {
-  const limit = performance.now() + 20_000;
+  const limit = performance.now() + 120_000;
   for (;;) {
     try {
       return await look();
@@ -73,8 +75,12 @@ async function must(program, args, options) {
   return outcome.stdout;
 }
 
+const aptSettings = ["DPkg::Lock::Timeout=120", "Acquire::http::Proxy::127.0.0.1=DIRECT"].flatMap(
+  (setting) => ["-o", setting],
+);
+
 const apt = (...args) =>
-  must("apt-get", ["-o", "DPkg::Lock::Timeout=120", "-y", "--no-install-recommends", ...args], {
+  must("apt-get", [...aptSettings, "-y", "--no-install-recommends", ...args], {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
   });
 
@@ -288,7 +294,7 @@ async function packageIn(folder) {
   if (entry === undefined) throw new Error(`There is no deb in ${folder}. Run: npm run dist`);
   const file = join(root, entry.name);
   await copyFile(join(folder, entry.name), file);
-  return { file, version };
+  return { folder, file, version, name: `evercred=${entry.fields.Version}` };
 }
 
 /** The same once more, under the next version. */
@@ -301,10 +307,15 @@ async function nextPackage({ version }) {
   return packageIn(out);
 }
 
-async function tryPackage(folder) {
+async function tryPackage(folder, key) {
   if (process.getuid() !== 0) throw new Error("This installs packages: run it as root.");
   if (existsSync("/opt/Evercred")) {
     throw new Error("Evercred is installed here already. Remove it first: apt-get purge evercred");
+  }
+  if (existsSync(installed.headless)) {
+    throw new Error(
+      "evercred-headless is installed here, and the package would take its place. Remove it first: apt-get purge evercred-headless",
+    );
   }
   if (!existsSync(join(folder, "release.json"))) {
     console.log("Building the package first.");
@@ -337,14 +348,38 @@ async function tryPackage(folder) {
     if (existsSync("/opt/Evercred")) await apt("purge", "evercred");
     await rm("/opt/Evercred", { recursive: true, force: true });
   });
-  await liveWith({ first, next, cloud, home, open: () => Login.open(home, runtime, env) });
+  const repository = await TrialRepository.open(root, key);
+  closers.push(() => repository.close());
+  const open = () => Login.open(home, runtime, env);
+  await liveWith({ first, next, cloud, home, open, repository });
 }
 
-async function liveWith({ first, next, cloud, home, open }) {
-  await must("apt-get", ["-o", "DPkg::Lock::Timeout=120", "-s", "install", first.file]);
+async function liveWith({ first, next, cloud, home, open, repository }) {
+  await must("apt-get", [...aptSettings, "-s", "install", first.file]);
   await installDependencies(first.file);
+  await repository.publish([first.folder]);
+  await repository.follow();
   const before = await listing();
-  await check(`apt installs ${first.version}`, () => apt("install", first.file));
+  await check("apt refuses the repository where another key has signed it", async () => {
+    await withThrowAwayKey((stranger) => repository.publish([first.folder], stranger));
+    await repository.refused();
+    await repository.publish([first.folder]);
+  });
+  await check("apt refuses the repository with one byte changed", () =>
+    repository.refused((path, bytes) => {
+      const at = path.endsWith("InRelease") ? bytes.indexOf("Packages of") : -1;
+      if (at >= 0) bytes[at] ^= 1;
+      return bytes;
+    }),
+  );
+  await check(`apt installs ${first.version} from the signed repository`, async () => {
+    claim(
+      (await run("apt-get", ["-s", "install", "evercred"])).status !== 0,
+      "It was there before.",
+    );
+    await repository.update();
+    await apt("install", "evercred");
+  });
   await check("what is installed is what was packed", () => must("dpkg", ["--verify", "evercred"]));
   let login = await open();
   closers.push(() => login.close());
@@ -388,8 +423,10 @@ async function liveWith({ first, next, cloud, home, open }) {
     await launch(login, autostart);
     await keeps();
   });
-  await check(`an upgrade to ${next.version} under the running app keeps it`, async () => {
-    await apt("install", next.file);
+  await check(`apt upgrades to ${next.version} under the running app, which keeps it`, async () => {
+    await repository.publish([first.folder, next.folder]);
+    await repository.update();
+    await apt("install", "--only-upgrade", "evercred");
     claim((await login.evercred("version")).includes(next.version), "The client is the old one.");
     await login.evercred("daemon", "restart");
     await soon(async () => {
@@ -400,7 +437,7 @@ async function liveWith({ first, next, cloud, home, open }) {
   });
   await check("hostile surroundings change nothing of what runs", () => hostile(login, home, next));
   await check("apt goes back to the version before, and the session is still there", async () => {
-    await apt("install", "--allow-downgrades", first.file);
+    await apt("install", "--allow-downgrades", first.name);
     await login.evercred("daemon", "restart");
     await keeps();
   });
@@ -492,7 +529,8 @@ async function hostile(login, home, { version }) {
 }
 
 try {
-  await tryPackage(resolve(process.argv[2] ?? join(project, "dist", "release")));
+  const folder = resolve(process.argv[2] ?? join(project, "dist", "release"));
+  await withThrowAwayKey(async (key) => tryPackage(folder, key));
 } catch (error) {
   failures += 1;
   console.error(error.message);
