@@ -27,7 +27,8 @@ const known = new Map<string, ReturnType<typeof titlesIn>>();
 
 const titlesOf = (file: string): ReturnType<typeof titlesIn> => {
   const path = join(project, "test", file);
-  const titles = known.get(file) ?? (existsSync(path) ? titlesIn(readFileSync(path, "utf8")) : []);
+  const titles =
+    known.get(file) ?? (existsSync(path) ? titlesIn(readFileSync(path, "utf8"), file) : []);
   known.set(file, titles);
   return titles;
 };
@@ -58,8 +59,9 @@ test("a test that is not there is found", () => {
   expect(isThere({ file: "lint/named-tests.test.ts", titles })).toBe(true);
   expect(isThere({ file: "lint/named-tests.test.ts", titles: ["no"] })).toBe(false);
   expect(isThere({ file: "lint/no.test.ts", titles })).toBe(false);
-  const nested = 'describe.each([1])("a", () => { test("b", () => {}); });';
-  expect(titlesIn(nested)).toEqual([["a"], ["a", "b"]]);
+  const nested =
+    'const a = <T>(b: T): T => b; describe.each([1])("a", () => { test("b", () => {}); });';
+  expect(titlesIn(nested, "x.test.ts")).toEqual([["a"], ["a", "b"]]);
 });
 
 /** The cells of the rows of a text's tables, under their headings. */

@@ -18,8 +18,8 @@ const titleOf = (node: ts.Node): string | undefined => {
   return title !== undefined && ts.isStringLiteralLike(title) ? title.text : undefined;
 };
 
-/** Of each block of tests in a file its title, behind those of the blocks around it. */
-export const titlesIn = (text: string): readonly (readonly string[])[] => {
+/** Of each block of tests in a file its title, behind those of the blocks around it. The name tells whether it is TSX. */
+export const titlesIn = (text: string, name: string): readonly (readonly string[])[] => {
   const found: (readonly string[])[] = [];
   const look = (node: ts.Node, around: readonly string[]): void => {
     const title = titleOf(node);
@@ -29,6 +29,6 @@ export const titlesIn = (text: string): readonly (readonly string[])[] => {
       look(child, path);
     });
   };
-  look(ts.createSourceFile("x.test.tsx", text, ts.ScriptTarget.Latest), []);
+  look(ts.createSourceFile(name, text, ts.ScriptTarget.Latest), []);
   return found;
 };
