@@ -26,8 +26,9 @@ const ofCheckout = new Set(["bin/evercred.launch", "evercred.desktop"]);
 /** Builds a copy of the checkout; resolves to the digest of each file that was made, by its path. */
 async function built(folder, { umask, timeZone }) {
   await mkdir(folder, { recursive: true });
-  for (const name of sources)
+  for (const name of sources) {
     await cp(join(project, name), join(folder, name), { recursive: true });
+  }
   await symlink(join(project, "node_modules"), join(folder, "node_modules"));
   const env = { ...process.env, TZ: timeZone, SOURCE_DATE_EPOCH: "1700000000" };
   const node = async (...words) => {

@@ -8,7 +8,7 @@ import { thirdParties, thirdPartyText } from "../../scripts/third-party.mjs";
 import { project, script } from "./program.ts";
 
 const text = (name: string): string => readFileSync(join(project, name), "utf8");
-const json = <T>(name: string): T => JSON.parse(text(name)) as T;
+const json = (name: string): unknown => JSON.parse(text(name));
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
@@ -33,14 +33,14 @@ interface Lock {
 
 test("what is installed runs no code, and our own manifest has none for it to run", () => {
   expect(text(".npmrc")).toMatch(/^ignore-scripts=true$/m);
-  const names = Object.keys(json<Manifest>("package.json").scripts);
+  const names = Object.keys((json("package.json") as Manifest).scripts);
   expect(names.filter((name) => /^(?:pre|post)?(?:install|prepare|prepack)/.test(name))).toEqual(
     [],
   );
 });
 
 test("of all that is shipped only keytar would like to run code when it is installed", () => {
-  const { packages } = json<Lock>("package-lock.json");
+  const { packages } = json("package-lock.json") as Lock;
   const wishing = Object.entries(packages)
     .filter(([, { hasInstallScript, dev }]) => hasInstallScript === true && dev !== true)
     .map(([path]) => path);
@@ -48,11 +48,13 @@ test("of all that is shipped only keytar would like to run code when it is insta
 });
 
 test("every version is exact, and every package is locked to its bytes", () => {
-  const { dependencies, devDependencies } = json<Manifest>("package.json");
+  const { dependencies, devDependencies } = json("package.json") as Manifest;
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
     expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
   }
-  for (const [path, { integrity }] of Object.entries(json<Lock>("package-lock.json").packages)) {
+  for (const [path, { integrity }] of Object.entries(
+    (json("package-lock.json") as Lock).packages,
+  )) {
     if (path === "") continue;
     expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
   }
@@ -92,8 +94,9 @@ test.each(workflows)(
     for (const job of Object.values(jobs)) {
       expect(job["timeout-minutes"]).toBeGreaterThan(0);
       for (const { uses = "", run: command = "", with: words } of job.steps) {
-        if (uses.startsWith("actions/checkout@"))
+        if (uses.startsWith("actions/checkout@")) {
           expect(words).toEqual({ "persist-credentials": false });
+        }
         expect(command).not.toMatch(/npm (?:install|i)\b|npx /);
         // What an event says is data: in a script it would be code.
         expect(command).not.toContain("${{");
@@ -140,7 +143,7 @@ test("the list of what is in an installer names Electron and each package, the s
     component: { name: "evercred", version: "1.2.3" },
     timestamp: "2023-11-14T22:13:20.000Z",
   });
-  const { dependencies } = json<Manifest>("package.json");
+  const { dependencies } = json("package.json") as Manifest;
   for (const [name, version] of Object.entries({ ...dependencies, electron: "45.4.1" })) {
     expect(components).toContainEqual(expect.objectContaining({ name, version }));
   }
