@@ -47,7 +47,7 @@ export default defineConfig({
             "contracts",
             "lint",
             "scripts",
-          ),
+          ).concat("test/faults/*.test.ts"),
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -56,7 +56,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
-          include: folders("e2e", "faults"),
+          include: folders("e2e", "faults/real"),
           exclude: onScreen,
           // Most of the time they wait for other programs and for ends of tokens.
           maxWorkers: 5,

@@ -3,7 +3,7 @@ import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Secret } from "../core/secret.ts";
 import type { SecretStore } from "../core/store.ts";
-import { KeychainEntries } from "./keychain-entries.ts";
+import { type KeychainBackend, KeychainEntries } from "./keychain-entries.ts";
 import { KeytarBackend } from "./keychain-keytar.ts";
 import { KeychainMemory } from "./keychain-memory.ts";
 import { KeychainQueue } from "./keychain-queue.ts";
@@ -22,6 +22,8 @@ export interface KeychainOptions {
   readonly limitBytes?: number;
   /** How long a call may take; undefined: 5 s. */
   readonly timeoutMs?: number;
+  /** Where the entries are; undefined: with the system. */
+  readonly backend?: KeychainBackend;
   /** Why sign-ins may not be kept in memory; undefined where they may. */
   memoryRefusal(): EvercredError | undefined;
   readonly log: Log;
@@ -66,7 +68,7 @@ class SystemKeychain implements Keychain {
 
   constructor(options: KeychainOptions) {
     const { service, limitBytes, timeoutMs, log } = options;
-    const entries = new KeychainEntries(new KeytarBackend(service));
+    const entries = new KeychainEntries(options.backend ?? new KeytarBackend(service));
     this.#values = new KeychainValues(entries, limitBytes ?? systemLimitBytes);
     this.#queue = new KeychainQueue(timeoutMs ?? 5_000);
     this.#log = log;

@@ -320,61 +320,9 @@ export class World {
 
   /** `evercred` with these words; everything that can happen at once has happened. */
   async start(words: readonly string[], parts: CallerParts = {}): Promise<Call> {
-    const gone = new AbortController();
-    if (parts.gone === true) gone.abort();
-    const decoder = new FrameDecoder();
-    const said = { "1": "", "2": "" };
-    const questions: string[] = [];
-    let order: Order | undefined;
-    const lines = [...(parts.types ?? [])];
-    const { reply, end } = replyOf(
-      (bytes) => {
-        for (const { type, payload } of decoder.push(bytes)) {
-          if (type === "1" || type === "2") said[type] += payload.toString();
-          if (type === "R") order = { variables: variablesOf(payload.toString()) };
-          if (type === "S") {
-            const [script = "", ...rest] = ended(payload.toString());
-            order = { script, words: rest };
-          }
-        }
-      },
-      {
-        ask: (hidden) => {
-          questions.push(hidden ? "h" : "l");
-          return Promise.resolve(lines.shift());
-        },
-        variables: () => Promise.resolve(parts.variables),
-      },
-    );
-    const request: Request = {
-      args: words,
-      env: parts.env ?? {},
-      cwd: parts.cwd ?? "/home/ann",
-      terminal: parts.terminal ?? noTerminal,
-      bridge: parts.bridge,
-      client: parts.client,
-      caller: parts.caller ?? callerOver(parts.bridge),
-      signal: gone.signal,
-    };
-    const exit = run(request, reply, this.context).then((code) => {
-      end(code);
-      return code;
-    });
+    const call = begin(this.context, words, parts);
     await this.settle();
-    return {
-      exit,
-      get stdout() {
-        return said["1"];
-      },
-      get stderr() {
-        return said["2"];
-      },
-      questions,
-      get order() {
-        return order;
-      },
-      leave: () => gone.abort(),
-    };
+    return call;
   }
 
   /** `evercred` with these words, to its end. */
@@ -401,6 +349,68 @@ export class World {
     await this.broker.configure(this.sources);
   }
 }
+
+/** `evercred` with these words, run by a daemon of this context. */
+export const begin = (
+  context: Context,
+  words: readonly string[],
+  parts: CallerParts = {},
+): Call => {
+  const gone = new AbortController();
+  if (parts.gone === true) gone.abort();
+  const decoder = new FrameDecoder();
+  const said = { "1": "", "2": "" };
+  const questions: string[] = [];
+  let order: Order | undefined;
+  const lines = [...(parts.types ?? [])];
+  const { reply, end } = replyOf(
+    (bytes) => {
+      for (const { type, payload } of decoder.push(bytes)) {
+        if (type === "1" || type === "2") said[type] += payload.toString();
+        if (type === "R") order = { variables: variablesOf(payload.toString()) };
+        if (type === "S") {
+          const [script = "", ...rest] = ended(payload.toString());
+          order = { script, words: rest };
+        }
+      }
+    },
+    {
+      ask: (hidden) => {
+        questions.push(hidden ? "h" : "l");
+        return Promise.resolve(lines.shift());
+      },
+      variables: () => Promise.resolve(parts.variables),
+    },
+  );
+  const request: Request = {
+    args: words,
+    env: parts.env ?? {},
+    cwd: parts.cwd ?? "/home/ann",
+    terminal: parts.terminal ?? noTerminal,
+    bridge: parts.bridge,
+    client: parts.client,
+    caller: parts.caller ?? callerOver(parts.bridge),
+    signal: gone.signal,
+  };
+  const exit = run(request, reply, context).then((code) => {
+    end(code);
+    return code;
+  });
+  return {
+    exit,
+    get stdout() {
+      return said["1"];
+    },
+    get stderr() {
+      return said["2"];
+    },
+    questions,
+    get order() {
+      return order;
+    },
+    leave: () => gone.abort(),
+  };
+};
 
 const callerOver = (bridge: Request["bridge"]): Request["caller"] =>
   bridge === undefined ? unknownCaller : { kind: "bridge", name: bridge.name };

@@ -16,9 +16,15 @@ export class FakeClock implements Clock {
   #now: Instant;
   #fired = 0;
   readonly #alarms = new Set<Alarm>();
+  readonly #settle: () => Promise<void>;
 
-  constructor(startsAt: Instant = instantOf(Date.UTC(2027, 0, 4, 9))) {
+  /** `settled` resolves once all that an alarm has begun has come to rest. */
+  constructor(
+    startsAt: Instant = instantOf(Date.UTC(2027, 0, 4, 9)),
+    settled: () => Promise<void> = settle,
+  ) {
     this.#now = startsAt;
+    this.#settle = settled;
   }
 
   now(): Instant {
@@ -44,7 +50,7 @@ export class FakeClock implements Clock {
   /** Lets `ms` pass: alarms go off in their order, each with all that follows from it. Fails on a spin. */
   async advance(ms: number): Promise<void> {
     const end = plus(this.#now, ms);
-    await settle();
+    await this.#settle();
     for (let here = 0; ;) {
       const next = this.#next();
       if (next === undefined || next.at > end) break;
@@ -56,7 +62,7 @@ export class FakeClock implements Clock {
       this.#alarms.delete(next);
       this.#fired += 1;
       next.wake();
-      await settle();
+      await this.#settle();
     }
     if (end > this.#now) this.#now = end;
   }

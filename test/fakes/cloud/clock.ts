@@ -1,14 +1,17 @@
-/** The provider's clock: real time plus an offset that tests move, so that tokens expire without waiting. */
+/** The provider's clock: this machine's plus an offset that tests move, so that tokens expire without waiting. */
 export class Clock {
   #offsetMs: number;
+  readonly #machine: () => number;
 
-  constructor(skewMs: number) {
+  /** `machine`: this machine's time, epoch ms. */
+  constructor(skewMs: number, machine: () => number = () => Date.now()) {
     this.#offsetMs = skewMs;
+    this.#machine = machine;
   }
 
   /** The provider's time in epoch ms. */
   now(): number {
-    return Date.now() + this.#offsetMs;
+    return this.#machine() + this.#offsetMs;
   }
 
   /** Moves the provider's time by `ms`. */

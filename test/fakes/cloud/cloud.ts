@@ -6,6 +6,7 @@ import { CodeFlow } from "./code-flow.ts";
 import { DeviceFlow } from "./device-flow.ts";
 import { startEdge } from "./edge.ts";
 import type { Edge } from "./edge.ts";
+import type { Around } from "./site-server.ts";
 import type { Site } from "./exchange.ts";
 import { consoleHosts, createFederationSite } from "./federation.ts";
 import { GoogleCloud } from "./google.ts";
@@ -40,6 +41,10 @@ export interface CloudOptions {
   readonly google?: GoogleOptions;
   /** How far the provider's clock is ahead of this machine's. */
   readonly skewMs?: number;
+  /** What this machine's clock shows, epoch ms; left out: the real time. */
+  readonly now?: () => number;
+  /** Stands around each answer: what it does not hand on has no effect, what it does not return is never sent. */
+  readonly around?: Around;
   /** Other providers to put behind the same proxy and CA, by host name. */
   readonly sites?: Readonly<Record<string, Site>>;
 }
@@ -124,7 +129,7 @@ function createEnvironment({ proxyUrl, caFile }: Edge): Record<string, string> {
 
 /** Starts the identity services of AWS on this machine, under their real host names behind a proxy. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
-  const clock = new Clock(options.skewMs ?? 0);
+  const clock = new Clock(options.skewMs ?? 0, options.now);
   const lifetimes: Lifetimes = { ...usualLifetimes, ...options.lifetimes };
   const keyRing = new KeyRing();
   const iam = new Iam(options.iam ?? {}, clock, keyRing);
@@ -142,6 +147,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const edge = await startEdge(
     new Map([...ownSites, ...google.sites, ...Object.entries(options.sites ?? {})]),
     clock,
+    options.around,
   );
   const browsers: Browser[] = [];
   return {

@@ -8,7 +8,7 @@ import { Faults } from "./faults.ts";
 import { listen } from "./listening.ts";
 import { Proxy } from "./proxy.ts";
 import { RequestLog } from "./request-log.ts";
-import { SiteServer } from "./site-server.ts";
+import { type Around, SiteServer } from "./site-server.ts";
 
 /** Sites under their real host names, behind a CONNECT proxy and a throw-away CA, all on 127.0.0.1. */
 export interface Edge {
@@ -23,18 +23,24 @@ export interface Edge {
   readonly refusedHosts: readonly string[];
   readonly log: RequestLog;
   readonly faults: Faults;
+  /** From now on another certificate is shown, PEM; undefined: its own again. Open connections end. */
+  present(shown: { readonly cert: string; readonly key: string } | undefined): void;
   /** Ends all connections and removes the directory. */
   close(): Promise<void>;
 }
 
 /** Opens the sites to clients. The host names are exact. */
-export async function startEdge(sites: ReadonlyMap<string, Site>, clock: Clock): Promise<Edge> {
+export async function startEdge(
+  sites: ReadonlyMap<string, Site>,
+  clock: Clock,
+  around?: Around,
+): Promise<Edge> {
   const directory = await mkdtemp(join(tmpdir(), "cloud-"));
   const authority = await createAuthority(directory, [...sites.keys()]);
   const { caFile, ca, certificate, key, leafSpkiHash } = authority;
   const log = new RequestLog();
   const faults = new Faults();
-  const siteServer = new SiteServer({ certificate, key, sites, clock, faults, log });
+  const siteServer = new SiteServer({ certificate, key, sites, clock, faults, log, around });
   const sitePort = await listen(siteServer.server);
   const proxy = new Proxy({ sitePort, faults, knows: (host) => sites.has(host) });
   const proxyPort = await proxy.listen();
@@ -48,6 +54,9 @@ export async function startEdge(sites: ReadonlyMap<string, Site>, clock: Clock):
     refusedHosts: proxy.refusedHosts,
     log,
     faults,
+    present: (shown) => {
+      siteServer.present(shown ?? { cert: certificate, key });
+    },
     close: async () => {
       proxy.close();
       siteServer.close();

@@ -16,7 +16,11 @@ export interface SiteServerOptions {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly log: RequestLog;
+  readonly around?: Around | undefined;
 }
+
+/** What stands around an answer, which `answer` makes. */
+export type Around = (request: SiteRequest, answer: () => Promise<SiteReply>) => Promise<SiteReply>;
 
 const captivePage = "<!doctype html><title>Welcome</title><p>Sign in to use this network.";
 
@@ -35,6 +39,12 @@ export class SiteServer {
         response.destroy(error instanceof Error ? error : undefined);
       });
     });
+  }
+
+  /** Shows this certificate from now on. */
+  present(shown: { readonly cert: string; readonly key: string }): void {
+    this.server.setSecureContext(shown);
+    this.server.closeAllConnections();
   }
 
   /** Ends all connections, the held ones too, and stops. */
@@ -117,7 +127,13 @@ export class SiteServer {
     this.#send(response, entry, await this.#answer({ ...request, at: this.#options.clock.now() }));
   }
 
-  async #answer(request: SiteRequest): Promise<SiteReply> {
+  #answer(request: SiteRequest): Promise<SiteReply> {
+    const { around } = this.#options;
+    const answer = (): Promise<SiteReply> => this.#judge(request);
+    return around === undefined ? answer() : around(request, answer);
+  }
+
+  async #judge(request: SiteRequest): Promise<SiteReply> {
     const site = this.#options.sites.get(request.host);
     if (site === undefined) return json(421, { message: `No site is called ${request.host}.` });
     try {
