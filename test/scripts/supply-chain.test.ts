@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { load } from "js-yaml";
 import { expect, test } from "vitest";
 import { billOfMaterials } from "../../scripts/bill-of-materials.mjs";
 import { run } from "../../scripts/command.mjs";
 import { thirdParties, thirdPartyText } from "../../scripts/third-party.mjs";
 import { project, script } from "./program.ts";
+
+/** It has no types of its own. */
+const { load } = createRequire(import.meta.url)("js-yaml") as { load: (text: string) => unknown };
 
 const text = (name: string): string => readFileSync(join(project, name), "utf8");
 const json = (name: string): unknown => JSON.parse(text(name));
