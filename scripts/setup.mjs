@@ -1,4 +1,4 @@
-// Makes a machine ready for a step: npm run setup [build|demo|test|dist]. Does nothing where nothing is missing.
+// Makes a machine ready for a step: npm run setup [build|demo|test|bench|dist]. Does nothing where nothing is missing.
 import { dirname } from "node:path";
 import { electronPath } from "./electron-dist.mjs";
 import { buildKeytar } from "./keytar-build.mjs";
@@ -62,8 +62,8 @@ async function prepareElectron() {
 }
 
 const step = process.argv[2] ?? "build";
-if (!["build", "demo", "test", "dist"].includes(step) || process.argv.length > 3) {
-  console.error("Usage: npm run setup [build|demo|test|dist]");
+if (!["build", "demo", "test", "bench", "dist"].includes(step) || process.argv.length > 3) {
+  console.error("Usage: npm run setup [build|demo|test|bench|dist]");
   process.exit(2);
 }
 const remedy = await prepare(step);

@@ -52,6 +52,13 @@ const needs = {
     { packages: ["createrepo-c"], program: "createrepo_c" },
     { packages: ["nsis"], program: "makensis" },
   ],
+  bench: [
+    { packages: ["hyperfine"], program: "hyperfine" },
+    { packages: ["binutils"], program: "strip" },
+    { packages: ["awscli"], program: "/usr/bin/aws" },
+    { packages: ["libglib2.0-bin"], program: "gdbus" },
+    { packages: ["openssh-client"], program: "ssh-add" },
+  ],
   dist: [
     { packages: ["dpkg"], program: "dpkg-deb" },
     { packages: ["rpm"], program: "rpmbuild" },
@@ -73,6 +80,7 @@ export function needsOf(step) {
     build: ["build"],
     demo: ["build", "demo"],
     test: ["build", "demo", "test"],
+    bench: ["build", "demo", "bench"],
     dist: ["build", "dist"],
   }[step];
   return steps.flatMap((name) => needs[name]);
