@@ -182,7 +182,7 @@ _Noreturn static void take_script(size_t size, int argc, char **argv) {
   size_t count = 2;
   if (!asks_for_script(argc, argv)) refuse_reply("a script that nobody asked for");
   take_texts(size, "a script without an end");
-  if (!*changes) refuse_reply("an empty script");
+  if (size == 0 || !*changes) refuse_reply("an empty script"); /* what a frame before it left there is none */
   words[0] = "/bin/sh";
   words[1] = "-c";
   for (char *text = changes; text < changes + size; text += strlen(text) + 1) {
@@ -192,6 +192,7 @@ _Noreturn static void take_script(size_t size, int argc, char **argv) {
   for (int i = sent_words(argc, argv); i < argc; i++)
     if (count < MAX_SCRIPT_WORDS) words[count++] = argv[i];
   if (count == MAX_SCRIPT_WORDS) FAIL(NOT_RUN, "There are too many words after --. Put them into a script of your own.");
+  words[count] = NULL;
   run_script(words);
 }
 

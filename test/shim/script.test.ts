@@ -89,6 +89,19 @@ it.each([
   expect(await sandbox.run(["bridge", "ssh", "host"])).toMatchObject({ code: 4, stdout: "" });
 });
 
+it("nothing is run when the order is empty, whatever was asked for before it", async () => {
+  const sandbox = await Sandbox.make();
+  await sandbox.serve((conversation) => {
+    conversation.send("e", "NO_SUCH_VARIABLE");
+    conversation.send("S", "");
+  });
+  expect(await sandbox.run(["bridge", "ssh", "host", "--", "echo ran"])).toMatchObject({
+    code: 4,
+    stdout: "",
+    stderr: "evercred: The daemon sent an empty script. Restart it with: evercred daemon restart\n",
+  });
+});
+
 it("more words than a script is given are refused, not cut", async () => {
   const sandbox = await Sandbox.make();
   await sandbox.serve(orders("echo ran"));
