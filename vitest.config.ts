@@ -8,7 +8,8 @@ const folders = (...names: readonly string[]): string[] =>
 const onScreen = ["test/e2e/*app*.test.ts"];
 
 /**
- * Four projects by cost: unit needs nothing, integration needs real tools, e2e and app need a build. scripts/test.mjs runs
+ * Five projects by cost: unit needs nothing, integration needs real tools, e2e and app need a build; fuzz takes as long as it
+ * is given. scripts/test.mjs runs
  * the last two side by side.
  */
 export default defineConfig({
@@ -50,6 +51,14 @@ export default defineConfig({
           ).concat("test/faults/*.test.ts"),
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "fuzz",
+          include: folders("fuzz"),
+          testTimeout: 120_000,
         },
       },
       {

@@ -108,7 +108,7 @@ export async function buildPeer(outFile) {
 }
 
 async function compile({ usage, version, outFile }, compiler, args) {
-  return compileWith(headerOf(usage, version), compiler, args, outFile);
+  return compileWith(shimHeader(usage, version), compiler, args, outFile);
 }
 
 /** `header` is what evercred.h holds. */
@@ -146,7 +146,8 @@ function missing(compiler) {
   return new Error(`${compiler} is not installed. Install it and try again.`);
 }
 
-function headerOf(usage, version) {
+/** What evercred.h holds. */
+export function shimHeader(usage, version) {
   return `#define EVERCRED_VERSION ${cString(version)}\n#define EVERCRED_USAGE ${cString(usage)}\n`;
 }
 

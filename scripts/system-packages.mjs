@@ -30,6 +30,9 @@ const needs = {
   ],
   test: [
     { packages: ["gcc-mingw-w64-x86-64"], program: "x86_64-w64-mingw32-gcc" },
+    { packages: ["clang"], program: "clang" },
+    // The sanitizers and libFuzzer, which clang only recommends.
+    { packages: ["libclang-rt-dev"], program: "clang" },
     { packages: ["awscli"], program: "/usr/bin/aws" },
     { packages: ["python3-boto3"], python: "boto3" },
     { packages: ["procps"], program: "ps" },

@@ -35,7 +35,7 @@ async function testQuietly(words) {
 const twice = ["--retry=1", "--reporter=default", "--reporter=./test/second-tries.ts"];
 
 async function testAll() {
-  const busy = await test(["--project=unit", "--project=integration"]);
+  const busy = await test(["--project=unit", "--project=integration", "--project=fuzz"]);
   // These wait most of their time: for other programs, and the app's also for their turn on the screen.
   const waiting = await Promise.all([
     test(["--project=e2e", ...twice]),
