@@ -52,23 +52,46 @@ export class FrameTooLong extends Error {
   }
 }
 
-/** Puts frames together from whatever pieces arrive. Holds one unfinished frame at the most. */
+/**
+ * Puts frames together from whatever pieces arrive. Holds one unfinished frame at the most, and copies a byte of it but
+ * a few times, however small the pieces are.
+ */
 export class FrameDecoder {
-  #rest: Buffer = Buffer.alloc(0);
+  /** What has not made a frame yet: the first `#size` bytes of it. */
+  #room: Buffer = Buffer.alloc(0);
+  #size = 0;
 
   /** The frames that `chunk` completes. Throws FrameTooLong before it would hold so much. */
   push(chunk: Buffer): readonly Frame[] {
-    let data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const data = this.#size === 0 ? chunk : this.#joined(chunk);
     const done: Frame[] = [];
-    while (data.length >= 5) {
-      const length = data.readUInt32BE(1);
+    let at = 0;
+    while (data.length - at >= 5) {
+      const length = data.readUInt32BE(at + 1);
       if (length > limits.frameBytes) throw new FrameTooLong(length);
-      if (data.length < 5 + length) break;
-      done.push({ type: data.toString("latin1", 0, 1), payload: data.subarray(5, 5 + length) });
-      data = data.subarray(5 + length);
+      const end = at + 5 + length;
+      if (data.length < end) break;
+      done.push({ type: data.toString("latin1", at, at + 1), payload: data.subarray(at + 5, end) });
+      at = end;
     }
-    this.#rest = data;
+    // The frames are parts of what came: nothing is written there any more.
+    if (this.#size === 0 || at > 0) {
+      this.#room = data.subarray(at);
+      this.#size = this.#room.length;
+    }
     return done;
+  }
+
+  #joined(chunk: Buffer): Buffer {
+    const size = this.#size + chunk.length;
+    if (size > this.#room.length) {
+      const room = Buffer.allocUnsafe(Math.max(size, 2 * this.#room.length));
+      this.#room.copy(room, 0, 0, this.#size);
+      this.#room = room;
+    }
+    chunk.copy(this.#room, this.#size);
+    this.#size = size;
+    return this.#room.subarray(0, size);
   }
 }
 

@@ -81,6 +81,17 @@ describe("a frame", () => {
     expect(() => new FrameDecoder().push(head)).toThrow(FrameTooLong);
   });
 
+  test("costs no more in the smallest pieces than its length", () => {
+    const decoder = new FrameDecoder();
+    const bytes = frame("I", Buffer.alloc(limits.frameBytes / 4, 7));
+    const before = process.cpuUsage();
+    let received: readonly unknown[] = [];
+    for (let at = 0; at < bytes.length; at++) received = decoder.push(bytes.subarray(at, at + 1));
+    expect(received).toHaveLength(1);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(2_000);
+  });
+
   test("of any bytes at all is decoded or refused, never anything else", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 64 })), (pieces) => {
