@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { EvercredError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { withoutEndSlashes } from "../core/urls.ts";
 import { isLoopback } from "./gateway-address.ts";
 import type { Provider } from "./setup-provider.ts";
 import { secretVariables } from "./setup-rivals.ts";
@@ -191,7 +192,7 @@ export const baseUrlOf = (text: string): string => {
       "Write it with https.",
     );
   }
-  return text.replace(/\/+$/, "");
+  return withoutEndSlashes(text);
 };
 
 const parsedUrl = (text: string): URL | undefined => {

@@ -10,7 +10,14 @@ export const urlOf = (text: string): URL | undefined => {
 /** A start URL without what people copy along: `https://HOST/start/#/?tab=accounts` is `https://HOST/start`. */
 export const plainStartUrl = (startUrl: string): string => {
   const url = urlOf(startUrl);
-  return url === undefined ? startUrl : `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return url === undefined ? startUrl : `${url.origin}${withoutEndSlashes(url.pathname)}`;
+};
+
+/** A text without the slashes at its end. An expression would look at each slash that is not at the end with all after it. */
+export const withoutEndSlashes = (text: string): string => {
+  let end = text.length;
+  while (text[end - 1] === "/") end -= 1;
+  return text.slice(0, end);
 };
 
 /**

@@ -15,7 +15,7 @@ export const awsSectionsIn = (text: string): readonly AwsSection[] => {
   let from = 0;
   let isProfile = false;
   for (const [index, line] of text.split(/(?<=\n)/).entries()) {
-    const [, header] = /^\s*\[\s*(.*?)\s*\]/.exec(line) ?? [];
+    const header = /^\s*\[([^\]]*)\]/.exec(line)?.[1]?.trim();
     const to = from + line.length;
     if (header !== undefined) {
       const [, type, named] =
@@ -26,9 +26,9 @@ export const awsSectionsIn = (text: string): readonly AwsSection[] => {
       }
     }
     const current = isProfile ? sections.at(-1) : undefined;
-    const [, key, value] = /^([^\s#;=[][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, key, value] = /^([^\s#;=[][^=]*)=([^]*)$/.exec(line) ?? [];
     if (current !== undefined && key !== undefined && value !== undefined) {
-      current.settings.set(key.toLowerCase(), value);
+      current.settings.set(key.trimEnd().toLowerCase(), value.trim());
     }
     if (current !== undefined && line.trim() !== "" && !/^\s*[#;]/.test(line)) current.to = to;
     from = to;

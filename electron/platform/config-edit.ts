@@ -133,7 +133,7 @@ const removal = (text: string, object: Node, property: Node): Edit[] => {
 
 /** Takes a part of the text out: with its whole lines where nothing else is in them, else with the blanks at it. */
 const cutOf = (text: string, from: number, to: number): Edit => {
-  const blanksBefore = /[\t ]*$/u.exec(text.slice(0, from))?.[0].length ?? 0;
+  const blanksBefore = from - endOfWords(text, from);
   const blanksAfter = /^[\t ]*/u.exec(text.slice(to))?.[0].length ?? 0;
   const lineBreak = /^\r?\n/u.exec(text.slice(to + blanksAfter))?.[0].length;
   if (!startsLine(text, from)) {
@@ -146,6 +146,13 @@ const cutOf = (text: string, from: number, to: number): Edit => {
         length: blanksBefore + to - from + blanksAfter + lineBreak,
         content: "",
       };
+};
+
+/** Where the blanks before a place begin. */
+const endOfWords = (text: string, place: number): number => {
+  let end = place;
+  while (text[end - 1] === " " || text[end - 1] === "\t") end -= 1;
+  return end;
 };
 
 const instead = (node: Node, content: string): Edit => ({

@@ -76,7 +76,8 @@ export const secretsForProfiles = (
 const profilesOf = (lines: readonly string[]): readonly (string | undefined)[] => {
   let profile: string | undefined;
   return lines.map((line) => {
-    profile = /^\s*\[\s*(?:profile\s+)?(.*?)\s*\]/.exec(line)?.[1] ?? profile;
+    const header = /^\s*\[([^\]]*)\]/.exec(line)?.[1]?.trim();
+    profile = header?.replace(/^profile\s+/, "") ?? profile;
     return profile;
   });
 };

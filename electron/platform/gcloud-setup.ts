@@ -70,7 +70,7 @@ const activeFile = (folder: string): string => {
   return join(folder, "configurations", `config_${name}`);
 };
 
-const sectionHeader = /^\s*\[\s*(.*?)\s*\]/;
+const sectionHeader = /^\s*\[([^\]]*)\]/;
 
 /** Where it stands, and what it says. */
 const tokenLineIn = (
@@ -78,8 +78,8 @@ const tokenLineIn = (
 ): { readonly from: number; readonly to: number; readonly value: string } | undefined => {
   let [section, from] = ["", 0];
   for (const line of text.split(/(?<=\n)/)) {
-    section = sectionHeader.exec(line)?.[1] ?? section;
-    const value = /^\s*access_token_file\s*[=:]\s*(.*?)\s*$/.exec(line)?.[1];
+    section = sectionHeader.exec(line)?.[1]?.trim() ?? section;
+    const value = /^\s*access_token_file\s*[=:]([^]*)$/.exec(line)?.[1]?.trim();
     const to = from + line.length;
     if (section === "auth" && value !== undefined) return { from, to, value };
     from = to;

@@ -22,17 +22,14 @@ const literal: Readonly<Record<Grammar, string>> = {
 /** The options of fish's `set`; with some of them it sets nothing. */
 const fishOptions = String.raw`(?!(?:-\S+\s+)*-(?:-(?:erase|query|show|names)|\w*[eqSn]\w*)(?:\s|$))(?:-{1,2}[\w-]+\s+)*`;
 
+/** What may follow a value: each blank is looked at once, so that a long line costs no more than its length. */
+const comment = String.raw`(?:\s*;)?\s*(?:(?<=\s)#.*)?`;
+
 /** A line that does nothing but set one variable: what stands before its value, the name as a group, and after it. */
 const forms: Readonly<Record<Grammar, readonly [before: string, after: string]>> = {
-  sh: [
-    String.raw`\s*(?:(?:export|declare|typeset)\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)=`,
-    String.raw`\s*;?\s*(?:\s#.*)?`,
-  ],
-  fish: [
-    String.raw`\s*(?:set\s+${fishOptions}|export\s+(?=\w+=))([A-Za-z_]\w*)(?:\s+|=)`,
-    String.raw`\s*;?\s*(?:\s#.*)?`,
-  ],
-  powershell: [String.raw`\s*\$env:([A-Za-z_]\w*)\s*=\s*`, String.raw`\s*;?\s*(?:\s#.*)?`],
+  sh: [String.raw`\s*(?:(?:export|declare|typeset)\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)=`, comment],
+  fish: [String.raw`\s*(?:set\s+${fishOptions}|export\s+(?=\w+=))([A-Za-z_]\w*)(?:\s+|=)`, comment],
+  powershell: [String.raw`\s*\$env:([A-Za-z_]\w*)\s*=\s*`, comment],
   // `NAME DEFAULT=value` is of ~/.pam_environment.
   plain: [
     String.raw`\s*(?:export\s+)?([A-Za-z_]\w*)(?:\s+(?:DEFAULT|OVERRIDE))?=`,

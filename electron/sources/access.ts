@@ -1,4 +1,5 @@
 import { errorOf } from "../core/errors.ts";
+import { withoutEndSlashes } from "../core/urls.ts";
 import { shown } from "./shown.ts";
 
 /** One thing that has to hold before Claude can be used, and what is known of it. */
@@ -122,7 +123,7 @@ export const gatewayOf = (baseUrl: string): GatewayPlace | AccessCheck => {
     const sentence = `Over http anybody on the way to ${url.hostname} could read the key: nothing was sent.`;
     return { what, ...notChecked(sentence, "Use an address with https.") };
   }
-  return { base: `${url.origin}${url.pathname}`.replace(/\/+$/u, ""), host: url.host };
+  return { base: withoutEndSlashes(`${url.origin}${url.pathname}`), host: url.host };
 };
 
 /** What a gateway answers. */

@@ -67,7 +67,7 @@ export const withoutCredentials = (text: string): string => {
       const header = /^\[(.+)\]/u.exec(plain)?.[1];
       section = header ?? section;
       indent = header === undefined ? depth : Infinity;
-      const name = /^(.*?)\s*(?:[=:]|$)/u.exec(plain)?.[1]?.toLowerCase() ?? "";
+      const name = /^[^=:]*/u.exec(plain)?.[0].trimEnd().toLowerCase() ?? "";
       const names = credentialSettings[section ?? ""] ?? [];
       isDropped = names.includes(name);
     }
