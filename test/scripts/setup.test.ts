@@ -43,13 +43,14 @@ test("a set-up where nothing is missing does nothing and says nothing", async ()
 test("an unknown step is a usage error", async () => {
   expect(await runSetup("everything", [])).toMatchObject({
     status: 2,
-    output: "Usage: npm run setup [build|demo|test|dist]\n",
+    output: "Usage: npm run setup [build|demo|test|bench|dist]\n",
   });
 });
 
 test("each step needs what the steps before it need", () => {
   expect(needsOf("demo")).toEqual(expect.arrayContaining(needsOf("build")));
   expect(needsOf("test")).toEqual(expect.arrayContaining(needsOf("demo")));
+  expect(needsOf("bench")).toEqual(expect.arrayContaining(needsOf("demo")));
 });
 
 describe.runIf(isDebianLike())("on a system with dpkg and apt", () => {
