@@ -11,7 +11,7 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 export const jsonSchema: JsonSchema = z.toJSONSchema(configSchema("/"), { io: "input" });
 
 /** Names that the file format has and this version does not use. */
-const laterNames: ReadonlySet<string> = new Set(["updates", "aws.writeProfiles"]);
+const laterNames: ReadonlySet<string> = new Set(["aws.writeProfiles"]);
 
 /**
  * Why a name does not count that a schema does not know, and what to do. `value` is the whole that it stands in, and

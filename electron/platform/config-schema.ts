@@ -100,6 +100,16 @@ const build = (home: string) =>
           .describe("How large that record gets at most, in MB."),
       })
       .prefault({}),
+    updates: z
+      .strictObject({
+        mode: oneOf("install", "notify", "off")
+          .default("install")
+          .describe(
+            "Whether the app brings itself up to date, says that it could, or never asks. What a package manager has installed never does.",
+          ),
+        channel: oneOf("stable").default("stable").describe("Which releases it follows."),
+      })
+      .prefault({}),
     log: oneOf(...logLevels).default("info"),
   });
 

@@ -35,6 +35,7 @@ export const settingTable = {
   "app.notifications": { kind: "switch" },
   "app.theme": { kind: "choice", options: ["system", "light", "dark"] },
   "app.language": { kind: "choice", options: ["system", "en", "de", "ja"] },
+  "updates.mode": { kind: "choice", options: ["install", "notify", "off"] },
   log: { kind: "choice", options: ["error", "warn", "info", "debug"] },
 } as const satisfies Readonly<Record<string, SettingKind>>;
 
@@ -66,7 +67,14 @@ export const settingGroups = {
     "doors.gceMetadata",
     "audit.keep",
   ],
-  app: ["app.startAtLogin", "app.notifications", "app.theme", "app.language", "log"],
+  app: [
+    "app.startAtLogin",
+    "app.notifications",
+    "app.theme",
+    "app.language",
+    "updates.mode",
+    "log",
+  ],
 } as const satisfies Readonly<Record<string, readonly SettingName[]>>;
 
 /** Whether there is a setting of this name: of what has crossed from the window nothing is known. */

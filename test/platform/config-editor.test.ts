@@ -150,7 +150,13 @@ describe("what cannot stand there is refused with its sentence, and nothing is w
     ["a value", ["log"], "loud", 'log must be one of "error", "warn"', "nothing has been changed"],
     ["a name of a key", key("list"), fixed, 'keys.list must not be "add"', "nothing has been"],
     ["a name", ["keys", "k", "knid"], "a", "keys.k.knid is not a name", "Did you mean kind?"],
-    ["a later name", ["updates"], "off", "updates is not used by this version.", "remove it"],
+    [
+      "a later name",
+      ["aws", "writeProfiles"],
+      true,
+      "aws.writeProfiles is not used by this version.",
+      "remove it",
+    ],
     [
       "what is missing",
       key("o"),

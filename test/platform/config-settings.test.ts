@@ -74,6 +74,8 @@ describe("the settings", () => {
       consent: ["off", "built in"],
       "audit.keep": ["30d", "built in"],
       "audit.maxSizeMb": [10, "built in"],
+      "updates.mode": ["install", "built in"],
+      "updates.channel": ["stable", "built in"],
       log: ["info", "built in"],
     });
   });
@@ -152,10 +154,12 @@ describe("the settings", () => {
   });
 
   test("are without names that do not count, and with the last of those that stand there twice", () => {
-    const all = opened('{"netwrok": {}, "updates": {}, "log": "warn", "log": "debug"}').all();
+    const all = opened(
+      '{"netwrok": {}, "aws": {"writeProfiles": true}, "log": "warn", "log": "debug"}',
+    ).all();
     expect(all).toMatchObject({ log: ["debug", "written"] });
     expect(Object.keys(all)).not.toContain("netwrok");
-    expect(Object.keys(all)).not.toContain("updates");
+    expect(Object.keys(all)).not.toContain("aws.writeProfiles");
   });
 
   test("are the last good ones where the file is broken, from the start on as well", () => {

@@ -37,6 +37,7 @@ const defaults: Config = {
   app: { theme: "system", language: "system", notifications: true },
   consent: "off",
   audit: { keep: 30 * 24 * 60 * 60_000, maxSizeMb: 10 },
+  updates: { mode: "install", channel: "stable" },
   log: "info",
 };
 
@@ -146,6 +147,7 @@ describe("a configuration", () => {
       "app": { "theme": "dark", "notifications": false },
       "consent": "ask",
       "audit": { "keep": "90d", "maxSizeMb": 100 },
+      "updates": { "mode": "notify", "channel": "stable" },
       "log": "debug", /* the end */
     }`;
     const { config, problems } = read(text);
@@ -336,6 +338,7 @@ describe("a configuration", () => {
         app: { theme: "dark", language: "system", notifications: false },
         consent: "ask",
         audit: { keep: 90 * 24 * 60 * 60_000, maxSizeMb: 100 },
+        updates: { mode: "notify", channel: "stable" },
         log: "debug",
       },
     });
@@ -565,7 +568,6 @@ describe("a name that is unknown", () => {
 
   test.each([
     ['{"aws": {"writeProfiles": true}}', "aws.writeProfiles is not used by this version."],
-    ['{"updates": {"mode": "off"}}', "updates is not used by this version."],
   ])("in this version only is said to be so: %s", (text, sentence) => {
     const { config, problems } = read(text);
     expect(config).toEqual(defaults);

@@ -173,6 +173,7 @@ test("its JSON Schema is written beside it, whole, once", () => {
     "app",
     "consent",
     "audit",
+    "updates",
     "log",
   ]);
   expect(schema.properties.signIn.properties.before.pattern).toBeDefined();

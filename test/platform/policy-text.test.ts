@@ -157,7 +157,7 @@ test("a setting that nobody knows is said, and the rest is in force", () => {
 });
 
 test("a setting of the format that this version does not use is said to be one", () => {
-  expect(places(read('{"force": {"updates": {"mode": "off"}}}'))).toEqual([
-    "1:12: warning: force.updates is not used by this version. Leave it or remove it.",
+  expect(places(read('{"force": {"aws": {"writeProfiles": true}}}'))).toEqual([
+    "1:20: warning: force.aws.writeProfiles is not used by this version. Leave it or remove it.",
   ]);
 });

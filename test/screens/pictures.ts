@@ -121,6 +121,7 @@ const inForce: Readonly<Partial<Record<SettingName, Partial<SettingView>>>> = {
   "app.notifications": { value: true },
   "app.theme": { value: "system" },
   "app.language": { value: "system" },
+  "updates.mode": { value: "install" },
   log: { value: "info" },
 };
 

@@ -500,6 +500,7 @@ export const de: Texts = {
       "app.notifications": "Mitteilungen",
       "app.theme": "Erscheinungsbild",
       "app.language": "Sprache",
+      "updates.mode": "Aktualisierungen",
       log: "Log",
     },
     hints: {
@@ -529,6 +530,7 @@ export const de: Texts = {
       "app.notifications": "",
       "app.theme": "",
       "app.language": "",
+      "updates.mode": "Was eine Paketverwaltung installiert hat, aktualisiert sie.",
       log: "",
     },
     options: {
@@ -540,6 +542,11 @@ export const de: Texts = {
       consent: { off: "Nicht fragen", ask: "Fragen" },
       "app.theme": { system: "Wie das System", light: "Hell", dark: "Dunkel" },
       "app.language": { system: "Wie das System" },
+      "updates.mode": {
+        install: "Von selbst installieren",
+        notify: "Nur Bescheid sagen",
+        off: "Aus",
+      },
       log: {
         error: "Nur Fehler",
         warn: "Auch Warnungen",

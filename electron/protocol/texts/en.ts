@@ -598,6 +598,7 @@ export const en = {
       "app.notifications": "Notifications",
       "app.theme": "Appearance",
       "app.language": "Language",
+      "updates.mode": "Updates",
       log: "Log",
     },
     /** What to know before changing one; empty where the name says all. */
@@ -628,6 +629,7 @@ export const en = {
       "app.notifications": "",
       "app.theme": "",
       "app.language": "",
+      "updates.mode": "What a package manager has installed is updated by it.",
       log: "",
     },
     /** What may be chosen. */
@@ -640,6 +642,7 @@ export const en = {
       consent: { off: "Do not ask", ask: "Ask" },
       "app.theme": { system: "As the system", light: "Light", dark: "Dark" },
       "app.language": { system: "As the system" },
+      "updates.mode": { install: "Install by itself", notify: "Only say so", off: "Off" },
       log: {
         error: "Errors only",
         warn: "Warnings too",

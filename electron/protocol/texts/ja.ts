@@ -488,6 +488,7 @@ export const ja: Texts = {
       "app.notifications": "通知",
       "app.theme": "外観",
       "app.language": "言語",
+      "updates.mode": "アップデート",
       log: "ログ",
     },
     hints: {
@@ -517,6 +518,7 @@ export const ja: Texts = {
       "app.notifications": "",
       "app.theme": "",
       "app.language": "",
+      "updates.mode": "パッケージ管理で入れたものは、そちらで更新されます。",
       log: "",
     },
     options: {
@@ -528,6 +530,7 @@ export const ja: Texts = {
       consent: { off: "確認しない", ask: "確認する" },
       "app.theme": { system: "システムに合わせる", light: "ライト", dark: "ダーク" },
       "app.language": { system: "システムに合わせる" },
+      "updates.mode": { install: "自動でインストールする", notify: "知らせるだけ", off: "オフ" },
       log: {
         error: "エラーのみ",
         warn: "警告も",
