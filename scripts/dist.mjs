@@ -15,6 +15,7 @@ import { readFuses } from "./fuses.mjs";
 import { packageFields, packageKinds, packageScripts } from "./package-contents.mjs";
 import { readUsage, writeParts } from "./package-parts.mjs";
 import { digestOf, releaseName, writeRelease } from "./release.mjs";
+import { publicHalf, updateKeyIn } from "./update-key.mjs";
 
 const project = dirname(import.meta.dirname);
 const manifest = JSON.parse(await readFile(join(project, "package.json"), "utf8"));
@@ -98,7 +99,9 @@ async function dist() {
   const build = { ...options, electron, platform: process.platform, env: process.env };
   const config = builderConfig(build);
 
-  node("scripts/build.mjs", "--version", options.version);
+  const updateKey = updateKeyOf(options.release);
+  const forUpdates = updateKey === undefined ? [] : ["--update-key", updateKey];
+  node("scripts/build.mjs", "--version", options.version, ...forUpdates);
   await writeParts();
   if (process.platform === "darwin") await checkProcessors();
   await rm(options.out, { recursive: true, force: true });
@@ -115,6 +118,7 @@ async function dist() {
     version: options.version,
     commit: commit.id,
     electron: { version: electron.version, standIn: electron.standIn },
+    updateKey,
     files,
   });
   const testBuild = options.release ? [] : ["--test-build"];
@@ -122,6 +126,7 @@ async function dist() {
   node("scripts/verify-release.mjs", options.out, ...testBuild);
   console.log(`\n${options.out}`);
   for (const { name, size } of files) console.log(`  ${name} (${(size / 1e6).toFixed(1)} MB)`);
+  if (updateKey === undefined) console.log("It looks for no updates: see docs/updates.md");
   if (!options.release) console.log("A test build: for trying only. See docs/releasing.md");
 }
 
@@ -144,6 +149,14 @@ async function checkProcessors() {
   for (const file of [...client, keytar]) {
     await must("lipo", [file, "-verify_arch", "x86_64", "arm64"]);
   }
+}
+
+/** The public half of the key whose updates the built app takes: of a test build never one, and of a release its own. */
+function updateKeyOf(release) {
+  const key = updateKeyIn(process.env);
+  if (key === undefined) return undefined;
+  if (!release) throw new Error("A test build takes no updates. Unset EVERCRED_UPDATE_KEY.");
+  return publicHalf(key);
 }
 
 async function packedElectron() {

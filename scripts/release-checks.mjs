@@ -19,6 +19,7 @@ import {
   unpackPackage,
 } from "./package-contents.mjs";
 import {
+  channelOf,
   digestOf,
   offered,
   readRelease,
@@ -28,6 +29,7 @@ import {
   testCertificateName,
   testKeyName,
 } from "./release.mjs";
+import { isSignedUpdate, signatureOf } from "./update-key.mjs";
 
 /**
  * @typedef {object} Wanted
@@ -82,7 +84,13 @@ class Verification {
     this.#checkVersion(release);
 
     const metadata = offered(release);
-    const described = [...release.files.map(({ name }) => name), ...metadata.keys(), releaseName];
+    const signatures = release.updateKey === undefined ? [] : [...metadata.keys()].map(signatureOf);
+    const described = [
+      ...release.files.map(({ name }) => name),
+      ...metadata.keys(),
+      ...signatures,
+      releaseName,
+    ];
     await this.#checkNames([...described, sumsName]);
     const sound = new Set();
     for (const name of [...described, sumsName].filter((each) => each !== releaseName)) {
@@ -213,6 +221,15 @@ class Verification {
     const { success, data } = metadataSchema.safeParse(parsedYaml(text));
     if (!success) return this.#fault(name, `is nothing that electron-updater reads. ${again}`);
     const before = this.#faults;
+    if (data.name !== name || data.channel !== channelOf(release.version)) {
+      this.#fault(name, `is for another app, or of another channel. ${again}`);
+    }
+    if (
+      release.updateKey !== undefined &&
+      !(await isSignedUpdate(join(this.#folder, name), release.updateKey))
+    ) {
+      this.#fault(name, `is not signed by the key that the app takes updates by. ${again}`);
+    }
     if (data.version !== release.version) {
       this.#fault(name, `names the version ${data.version}, not ${release.version}. ${again}`);
     }
@@ -409,6 +426,8 @@ function entryFault({ mode, owner, path, capabilities }) {
 }
 
 const metadataSchema = z.object({
+  name: z.string(),
+  channel: z.string(),
   version: z.string(),
   files: z.array(z.object({ url: z.string(), sha512: z.string(), size: z.number() })).min(1),
   path: z.string(),

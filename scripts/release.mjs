@@ -14,6 +14,8 @@ const releaseSchema = z.looseObject({
   version: z.string().refine((text) => semver.valid(text) === text, "is no version"),
   commit: z.string(),
   electron: z.looseObject({ version: z.string(), standIn: z.boolean() }),
+  /** The public half of the key whose updates the app takes; without it, the app looks for none. */
+  updateKey: z.base64().optional(),
   files: z
     .array(
       z.looseObject({
@@ -110,8 +112,7 @@ export async function sumsOf(folder, names) {
  * @returns {Map<string, readonly string[]>}
  */
 export function offered({ version, files }) {
-  // A pre-release has a channel of its own: who follows `latest` is never offered one.
-  const channel = String(semver.prerelease(version)?.[0] ?? "latest");
+  const channel = channelOf(version).replace(/^stable$/, "latest");
   const found = new Map();
   for (const { platform, kinds } of updaters) {
     for (const kind of kinds) {
@@ -124,6 +125,9 @@ export function offered({ version, files }) {
   }
   return found;
 }
+
+/** Which channel a version is of. A pre-release has one of its own: who follows `stable` is never offered one. */
+export const channelOf = (version) => String(semver.prerelease(version)?.[0] ?? "stable");
 
 /** As electron-updater names and reads them. */
 const updaters = [

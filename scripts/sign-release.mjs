@@ -17,6 +17,7 @@ import {
   writeRelease,
 } from "./release.mjs";
 import { given, signingKey } from "./signing-key.mjs";
+import { publicHalf, signatureOf, signUpdate, updateKeyIn } from "./update-key.mjs";
 import { writeUpdateMetadata } from "./update-metadata.mjs";
 
 const usage = "Usage: node scripts/sign-release.mjs FOLDER [--test-build]";
@@ -28,12 +29,19 @@ const usage = "Usage: node scripts/sign-release.mjs FOLDER [--test-build]";
 async function signRelease(folder, testBuild) {
   const release = await readRelease(folder);
   const key = signingKey(testBuild || release.electron.standIn);
+  const updateKey = updateKeyFor(release);
   const changed = await changedFile(folder, release);
   if (changed !== undefined) throw new Error(changed);
   await removeEarlier(folder, release);
 
   await signPrograms(folder, release, key === undefined);
   const metadata = await writeUpdateMetadata(folder);
+  if (updateKey !== undefined) {
+    for (const name of [...metadata]) {
+      await signUpdate(join(folder, name), updateKey);
+      metadata.push(signatureOf(name));
+    }
+  }
   const described = [...release.files.map(({ name }) => name), ...metadata, releaseName];
   await writeFile(join(folder, sumsName), await sumsOf(folder, described));
 
@@ -49,9 +57,20 @@ async function signRelease(folder, testBuild) {
   });
 }
 
+/** The key that the built app takes updates by; undefined for an app that takes none. Throws where it is not at hand. */
+function updateKeyFor({ updateKey }) {
+  const named = updateKeyIn(process.env);
+  if ((named && publicHalf(named)) === updateKey) return named;
+  throw new Error(
+    updateKey === undefined
+      ? "What was built takes no updates, so none is signed. Build it with EVERCRED_UPDATE_KEY, or unset that."
+      : "EVERCRED_UPDATE_KEY is not the key that what was built takes updates by. Set it to that one.",
+  );
+}
+
 /** What an earlier signing of this release has left, and nothing else: it would stay where this one fails. */
 async function removeEarlier(folder, release) {
-  const metadata = [...offered(release).keys()];
+  const metadata = [...offered(release).keys()].flatMap((name) => [name, signatureOf(name)]);
   const described = [...release.files.map(({ name }) => name), ...metadata, releaseName, sumsName];
   const signatures = described.map((name) => `${name}.asc`);
   const earlier = [...signatures, ...metadata, sumsName, testKeyName, testCertificateName];

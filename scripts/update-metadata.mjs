@@ -2,7 +2,7 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dump } from "js-yaml";
-import { digestOf, offered, readRelease } from "./release.mjs";
+import { channelOf, digestOf, offered, readRelease } from "./release.mjs";
 
 /**
  * Writes the update metadata of a release into its folder, dated SOURCE_DATE_EPOCH where that is set. Resolves to the
@@ -16,9 +16,19 @@ export async function writeUpdateMetadata(folder) {
   for (const [name, files] of metadata) {
     const entries = await Promise.all(files.map((file) => entryOf(folder, file)));
     const [{ url, sha512 }] = entries;
+    const { version } = release;
     const text = dump(
-      // path and sha512 are what old versions of electron-updater read.
-      { version: release.version, files: entries, path: url, sha512, releaseDate: releaseDate() },
+      // name and channel are for the app, so that one file cannot be served in another's place; path and sha512 are what
+      // old versions of electron-updater read.
+      {
+        name,
+        channel: channelOf(version),
+        version,
+        files: entries,
+        path: url,
+        sha512,
+        releaseDate: releaseDate(),
+      },
       { lineWidth: -1 },
     );
     await writeFile(join(folder, name), text);

@@ -62,7 +62,7 @@ const everywhere = {
   productName: "Evercred",
   asar: true,
   npmRebuild: false,
-  publish: null,
+  publish: { provider: "generic", url: "https://updates.evercred.dev/" },
   electronVersion: "45.4.1",
   electronFuses: {
     runAsNode: false,

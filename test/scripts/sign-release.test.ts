@@ -6,11 +6,13 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { buildWindowsShim, windowsCompiler } from "../../scripts/build-shim.mjs";
 import { programPath, run } from "../../scripts/command.mjs";
 import { withThrowAwayKey } from "../../scripts/gpg.mjs";
+import { isSignedUpdate, publicHalf } from "../../scripts/update-key.mjs";
 import { script, temporaryFolder } from "./program.ts";
 import { debName, metadataName, ReleaseFolder, verified } from "./release.ts";
 
@@ -116,11 +118,55 @@ test("update metadata is what electron-updater reads, dated by the commit", asyn
   expect(hash).toBe(openssl.stdout);
   expect(readFileSync(release.path(metadataName), "utf8")).toBe(
     [
+      ...[`name: ${metadataName}`, "channel: stable"],
       ...["version: 1.2.3", "files:", `  - url: ${debName}`, `    sha512: ${hash}`],
       ...[`    size: ${size}`, `path: ${debName}`, `sha512: ${hash}`],
       ...["releaseDate: '2023-11-14T22:13:20.000Z'", ""],
     ].join("\n"),
   );
+});
+
+test("update metadata is signed by the key that the app takes updates by, and by no other", async () => {
+  const release = copy();
+  const folder = temporaryFolder();
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const other = generateKeyPairSync("ed25519").privateKey;
+  const file = join(folder, "key.pem");
+  const passphrase = join(folder, "passphrase");
+  writeFileSync(passphrase, "a word\n");
+  const written = (key: typeof privateKey): string | Buffer =>
+    key.export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "a word" });
+  const sign = async (key: typeof privateKey) => {
+    writeFileSync(file, written(key));
+    return signer([release.folder, "--test-build"], {
+      EVERCRED_UPDATE_KEY: file,
+      EVERCRED_UPDATE_PASSPHRASE_FILE: passphrase,
+    });
+  };
+  expect(await sign(privateKey)).toMatchObject({
+    status: 1,
+    output:
+      "What was built takes no updates, so none is signed. Build it with EVERCRED_UPDATE_KEY, or unset that.\n",
+  });
+  const updateKey = publicHalf(privateKey);
+  await release.change({ updateKey });
+  const another = {
+    status: 1,
+    output:
+      "EVERCRED_UPDATE_KEY is not the key that what was built takes updates by. Set it to that one.\n",
+  };
+  expect(await sign(other)).toMatchObject(another);
+  expect(await signer([release.folder, "--test-build"])).toMatchObject(another);
+  expect(await sign(privateKey)).toMatchObject({ status: 0 });
+  expect(await isSignedUpdate(release.path(metadataName), updateKey)).toBe(true);
+  expect(await isSignedUpdate(release.path(metadataName), publicHalf(other))).toBe(false);
+  expect((await verified(release.folder, { testBuild: true })).faults).toEqual([]);
+
+  appendFileSync(release.path(metadataName), "# more\n");
+  expect(await isSignedUpdate(release.path(metadataName), updateKey)).toBe(false);
+  writeFileSync(file, "no key");
+  const unread = await signer([release.folder, "--test-build"], { EVERCRED_UPDATE_KEY: file });
+  expect(unread.output).toMatch(/^EVERCRED_UPDATE_KEY names no private key that can be read\. /);
 });
 
 test("a pre-release, another processor and the headless package stay out of each other's metadata", async () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
@@ -16,6 +17,7 @@ import { fuseSentinel, releaseFuses } from "../../scripts/fuses.mjs";
 import { exportKey, sign, type SigningKey, withThrowAwayKey } from "../../scripts/gpg.mjs";
 import { packageFields } from "../../scripts/package-contents.mjs";
 import { script } from "./program.ts";
+import { publicHalf, signUpdate } from "../../scripts/update-key.mjs";
 import {
   debName,
   metadataName,
@@ -288,6 +290,26 @@ const attacks: [string, (release: ReleaseFolder) => Promise<void> | void, ...str
     "metadata of another version",
     (release) => withMetadata(release, /(?<=^version: ).*/m, "9.0.0"),
     `${metadataName} names the version 9.0.0, not 1.2.3. ${again}`,
+  ],
+  [
+    "metadata of another channel",
+    (release) => withMetadata(release, /channel: stable/, "channel: beta"),
+    `${metadataName} is for another app, or of another channel. ${again}`,
+  ],
+  [
+    "metadata under another name",
+    (release) => withMetadata(release, /name: \S+/, "name: latest.yml"),
+    `${metadataName} is for another app, or of another channel. ${again}`,
+  ],
+  [
+    "metadata that the app would not take",
+    async (release) => {
+      await release.change({ updateKey: publicHalf(generateKeyPairSync("ed25519").privateKey) });
+      await signUpdate(release.path(metadataName), generateKeyPairSync("ed25519").privateKey);
+      await release.writeSums();
+      await release.signOnly("release.json", `${metadataName}.sig`, "SHA256SUMS");
+    },
+    `${metadataName} is not signed by the key that the app takes updates by. ${again}`,
   ],
   [
     "metadata that leads elsewhere",
