@@ -153,7 +153,7 @@ const zones = [
       "protocol/ imports core, node:path and zod only: both sides of a process boundary load it.",
   }),
   zone("electron/protocol/texts/*.ts", {
-    allowed: [core, beside, String.raw`\.\./view\.ts`],
+    allowed: [core, beside, String.raw`\.\./(?:update-)?view\.ts`],
     reason:
       "texts/ imports the names of what it says, and nothing else: it is what gets translated.",
   }),
@@ -195,6 +195,21 @@ const zones = [
   zone("electron/shell/**/*.ts", {
     allowed: [core, protocol, below, above, node, "electron"],
     reason: "shell/ imports core, protocol, Node and Electron: it shows the View, nothing else.",
+  }),
+  zone("electron/shell/updates/*.ts", {
+    allowed: [
+      core,
+      protocol,
+      beside,
+      above,
+      node,
+      "electron",
+      String.raw`electron-updater(?:/out/${path})?`,
+      "js-yaml",
+      "zod",
+    ],
+    reason:
+      "shell/updates/ imports what shell/ does, electron-updater, and what reads its metadata: nobody else updates anything.",
   }),
   zone("electron/preload.ts", {
     allowed: [String.raw`\./protocol/${path}`, "electron"],

@@ -131,6 +131,8 @@ export interface Daemon {
   >;
   readonly log: LogFile;
   readonly places: Places;
+  /** Its way out: proxy and certificates are decided there. */
+  readonly network: Pick<Network, "agent">;
   /** Where it listens. */
   readonly address: string;
   settings(): Config;
@@ -143,6 +145,8 @@ export interface Daemon {
   recheck(): void;
   /** The computer woke up: what is due is done now, and what fails meanwhile is put down to its network. */
   woke(): void;
+  /** Goes over to whoever follows so, as to another installation on the disk: once nothing is under way. */
+  handOver(succession: Succession): void;
   /** Resolves once the daemon has stopped, by whatever way. */
   readonly ended: Promise<void>;
   /** The user's Quit: nothing starts it again by itself before the next login. */
@@ -237,8 +241,10 @@ const compose = async (
 
   const listeners = new Set<() => void>();
   let stop: (how: Stop) => Promise<void> = () => Promise.resolve();
+  const footprint = new Footprint(options.program);
+  let follower: Succession | undefined;
   const handover = new Handover({
-    footprint: new Footprint(options.program),
+    footprint: { isReplaced: () => follower !== undefined || footprint.isReplaced() },
     now: () => Date.now(),
     forbidden: () => {
       if (options.succession === undefined) return "by-hand";
@@ -522,7 +528,8 @@ const compose = async (
   });
   const closeAll = async (how: Stop): Promise<void> => {
     if (how === "marked") markStopped(places);
-    if (how === "replaced") options.succession?.begin();
+    const succession = how === "replaced" ? (follower ?? options.succession) : undefined;
+    succession?.begin();
     stopListening();
     sweep.stop();
     files.close();
@@ -554,7 +561,7 @@ const compose = async (
     }
     ownership.release();
     log.close();
-    if (how === "replaced") options.succession?.end();
+    await succession?.end();
     end();
   };
   stop = (how) => (stopping ??= closeAll(how));
@@ -576,6 +583,11 @@ const compose = async (
     tools: context,
     log,
     places,
+    network,
+    handOver: (succession) => {
+      follower = succession;
+      handover.look();
+    },
     address: door.address,
     settings: () => config.current,
     rule,

@@ -62,6 +62,7 @@ const start = async (only: Instance): Promise<void> => {
         app.getSystemLocale(),
       ),
     notifications: () => daemon.settings().app.notifications,
+    updates: () => daemon.settings().updates,
     startAtLogin: new StartAtLogin(loginItem(), () => daemon.settings().app.startAtLogin),
     ask: (source) => daemon.settings().sources[source]?.ask ?? daemon.settings().signIn.ask,
   });

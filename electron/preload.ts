@@ -67,6 +67,8 @@ const bridge: Bridge = {
   testKey: call("testKey"),
   stopErrand: call("stopErrand"),
   dismissHint: call("dismissHint"),
+  checkForUpdate: call("checkForUpdate"),
+  installUpdate: call("installUpdate"),
   quit: call("quit"),
   onPictureChanged: listenTo("pictureChanged"),
   onPageWanted: listenTo("pageWanted"),

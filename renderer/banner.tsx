@@ -1,15 +1,58 @@
 import type { JSX } from "preact";
 import type { Hint } from "../electron/protocol/hints.ts";
 import type { Picture } from "../electron/protocol/picture.ts";
+import { isGrave } from "../electron/protocol/update-view.ts";
 import { evercred } from "./bridge.ts";
 import { TroubleNote } from "./trouble.tsx";
+import { updateWords } from "./update-words.ts";
+import { useCall } from "./use-call.ts";
 import { useWords } from "./words-context.ts";
 
-/** The one thing that is said above all else: the gravest problem; else a hint, until it has been understood. */
+/**
+ * The one thing that is said above all else: the gravest problem; else that there is no tray, until it has been
+ * understood; an update; a clock that is wrong; another hint.
+ */
 export const Banner = ({ picture }: { readonly picture: Picture }): JSX.Element | null => {
-  if (picture.problems.length > 0) return <Problem picture={picture} />;
+  const [problem] = picture.problems;
   const hint = hintOf(picture);
+  if (problem !== undefined && problem.code !== "clock-wrong") return <Problem picture={picture} />;
+  if (hint === "no-tray") return <HintNote hint={hint} />;
+  if (isWorthSaying(picture)) return <UpdateNote picture={picture} />;
+  if (problem !== undefined) return <Problem picture={picture} />;
   return hint === undefined ? null : <HintNote hint={hint} />;
+};
+
+/** Whether somebody should know of the update who has not looked for it. */
+const isWorthSaying = ({ update }: Pick<Picture, "update">): boolean =>
+  ["found", "ready", "installed"].includes(update.kind) ||
+  (update.kind === "failed" && isGrave(update));
+
+const UpdateNote = ({
+  picture: { update, at },
+}: {
+  readonly picture: Pick<Picture, "update" | "at">;
+}): JSX.Element => {
+  const words = useWords();
+  const { home, updates } = words.texts;
+  const { busy, trouble, run } = useCall();
+  const { sentence, remedy } = updateWords(update, at, words);
+  return (
+    <section class="banner" aria-label={update.kind === "failed" ? home.problem : home.hint}>
+      <p>
+        {sentence} <span class="remedy">{remedy}</span>
+      </p>
+      {update.kind === "ready" && (
+        <button type="button" disabled={busy} onClick={() => run(evercred.installUpdate())}>
+          {updates.install}
+        </button>
+      )}
+      {trouble !== undefined && (
+        <div role="alert">
+          <TroubleNote {...trouble} />
+        </div>
+      )}
+    </section>
+  );
 };
 
 /** The gravest problem, where there is one. */

@@ -1,27 +1,33 @@
 // Builds dist/: the daemon for Electron and for plain Node, the window, the shim with its launch file, and
 // the addon that tells who asks; with --target linux-arm64 also a shim for containers and SSH hosts of that kind; with
-// --version under another version.
+// --version under another version; with --update-key as an app that takes the updates signed with that key; with --out elsewhere.
 import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { load } from "js-yaml";
 import { buildArm64Shim, buildPeer, buildShim } from "./build-shim.mjs";
 import { knownElectron } from "./electron-dist.mjs";
 import { fetchMusl } from "./musl.mjs";
 import { thirdParties, thirdPartyText } from "./third-party.mjs";
 
 const project = dirname(import.meta.dirname);
-const dist = join(project, "dist");
 const options = parseArgs({
   options: {
     target: { type: "string", multiple: true, default: [] },
     // What it calls itself, where that is not the version of package.json.
     version: { type: "string" },
+    // The public half, as scripts/update-key.mjs has it. Without one the app looks for no updates.
+    "update-key": { type: "string", default: "" },
+    out: { type: "string", default: join(project, "dist") },
   },
 }).values;
+const dist = options.out;
 const version =
   options.version ?? JSON.parse(await readFile(join(project, "package.json"), "utf8")).version;
+
+const { publish } = load(await readFile(join(project, "electron-builder.yml"), "utf8"));
 
 const common = {
   absWorkingDir: project,
@@ -33,7 +39,11 @@ const common = {
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
-  define: { EVERCRED_VERSION: JSON.stringify(version) },
+  define: {
+    EVERCRED_VERSION: JSON.stringify(version),
+    EVERCRED_UPDATE_URL: JSON.stringify(publish.url),
+    EVERCRED_UPDATE_KEY: JSON.stringify(options["update-key"]),
+  },
 };
 
 /** For Electron's Node 18.15 and every later one. keytar is a compiled addon: it is loaded from node_modules. */
@@ -51,12 +61,12 @@ const daemon = {
 };
 
 const bundles = [
-  { ...daemon, entryPoints: ["electron/main.ts"], outfile: "dist/main.cjs" },
+  { ...daemon, entryPoints: ["electron/main.ts"], outfile: join(dist, "main.cjs") },
   {
     ...daemon,
     external: ["keytar"],
     entryPoints: ["electron/headless.ts"],
-    outfile: "dist/headless.cjs",
+    outfile: join(dist, "headless.cjs"),
   },
   {
     ...common,
@@ -65,7 +75,7 @@ const bundles = [
     format: "cjs",
     external: ["electron"],
     entryPoints: ["electron/preload.ts"],
-    outfile: "dist/preload.cjs",
+    outfile: join(dist, "preload.cjs"),
   },
   {
     ...common,
@@ -75,7 +85,7 @@ const bundles = [
     jsx: "automatic",
     jsxImportSource: "preact",
     entryPoints: ["renderer/main.tsx"],
-    outfile: "dist/renderer/app.js",
+    outfile: join(dist, "renderer", "app.js"),
   },
 ];
 

@@ -112,6 +112,10 @@ export interface Calls {
   stopErrand(target: string): void;
   /** Says no more what has been understood. */
   dismissHint(hint: Hint): void;
+  /** Looks for an update of the app now. The picture says what came of it. */
+  checkForUpdate(): void;
+  /** Installs the update that is ready, and goes over to it once nothing is under way. */
+  installUpdate(): void;
   quit(): void;
 }
 
@@ -192,6 +196,8 @@ export const calls: Readonly<Record<keyof Calls, true>> = {
   testKey: true,
   stopErrand: true,
   dismissHint: true,
+  checkForUpdate: true,
+  installUpdate: true,
   quit: true,
 };
 

@@ -4,6 +4,7 @@ import type { FirstRunView } from "./first-run-view.ts";
 import type { SettingsView } from "./settings-view.ts";
 import type { TimelineView } from "./timeline-view.ts";
 import type { Hint } from "./hints.ts";
+import type { UpdateView } from "./update-view.ts";
 import type { Language } from "./words.ts";
 import type { View } from "./view.ts";
 
@@ -27,6 +28,8 @@ export interface Picture extends View {
   readonly dismissed: readonly Hint[];
   /** Of Evercred. */
   readonly appVersion: string;
+  /** Where the app's own update stands. */
+  readonly update: UpdateView;
 }
 
 /** Who wrote the policy that is in force. */

@@ -2,6 +2,6 @@
 export interface Succession {
   /** Called before its door closes: from now on another one may be started. */
   begin(): void;
-  /** Called last, once all is let go. */
-  end(): void;
+  /** Called last, once all is let go, and waited for. */
+  end(): Promise<void> | void;
 }

@@ -32,6 +32,8 @@ import type { StartAtLogin } from "./start-at-login.ts";
 import { SignInQueue, turnOf } from "./sign-in-queue.ts";
 import { deskViewOf, type Surroundings } from "./surroundings.ts";
 import { openTray } from "./tray.ts";
+import { type UpdatesBehind, updatesDeskOf } from "./updates/desk.ts";
+import type { UpdateWishes } from "./updates/updates.ts";
 import { type Theme, Window } from "./window.ts";
 
 /** Times in the tray's words go stale by themselves: it is drawn anew so often, in milliseconds. */
@@ -41,7 +43,8 @@ const redrawMs = 60_000;
 const settledMs = 5_000;
 
 /** What the face shows, and works through. */
-export interface Behind extends SetupBehind {
+export interface Behind extends SetupBehind, UpdatesBehind {
+  readonly places: SetupBehind["places"];
   readonly broker: Broker;
   readonly signIns: SignIns;
   readonly attention: Pick<Attention, "mayAsk">;
@@ -54,7 +57,7 @@ export interface Behind extends SetupBehind {
   settings: SettingsBehind["settings"];
   readonly tools: SetupBehind["tools"] & SettingsBehind["tools"] & RecordsBehind["tools"];
   readonly dayBook: Pick<DayBook, "marksOf">;
-  readonly log: Pick<Log, "warn">;
+  readonly log: Log;
   subscribe(listener: () => void): () => void;
   recheck(): void;
   woke(): void;
@@ -75,6 +78,8 @@ export interface Preferences {
   words(): Words;
   notifications(): boolean;
   readonly startAtLogin: StartAtLogin;
+  /** How the app is brought up to date. */
+  updates(): UpdateWishes;
   ask(source: string): Ask;
 }
 
@@ -98,6 +103,7 @@ export const openFace = (
     quietUntil: () => behind.quiet.until,
     dismissed: () => errands.dismissed,
     appVersion: behind.tools.daemon.version,
+    update: () => updates.view,
   };
   let notifies = Notification.isSupported();
   const picture = (): Picture => pictureOf(parts);
@@ -119,9 +125,17 @@ export const openFace = (
     () => preferences.words(),
     () => drawSoon(),
   );
+  const updates = updatesDeskOf(behind, {
+    wishes: () => preferences.updates(),
+    memo: preferences.memo,
+    changed: () => drawSoon(),
+  });
   const end = endWith(() => behind.close());
   const quit = (): void => {
-    end(() => behind.quit());
+    end(async () => {
+      await behind.quit();
+      await updates.installAtQuit();
+    });
   };
   void behind.ended.then(() => {
     end();
@@ -205,6 +219,7 @@ export const openFace = (
     setup,
     settings: settings.actions,
     records,
+    updates,
     askAgainAt,
     picture,
     page: () => window.page,
@@ -214,6 +229,7 @@ export const openFace = (
 
   let loginFailure: string | undefined;
   const draw = (): void => {
+    updates.look();
     // It is tried each time, which is no news each time.
     const failure = startAtLogin.follow()?.message;
     if (failure !== undefined && failure !== loginFailure) {

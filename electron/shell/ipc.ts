@@ -13,6 +13,7 @@ import type { Records } from "./records.ts";
 import { recordsHandlers } from "./records-desk.ts";
 import type { SettingsActions } from "./settings.ts";
 import { type Setup, setupHandlers } from "./setup.ts";
+import { type UpdatesDesk, updateHandlers } from "./updates/desk.ts";
 import type { SourceBrowser } from "./source-browser.ts";
 
 export interface CallPorts {
@@ -22,6 +23,7 @@ export interface CallPorts {
   readonly setup: Setup;
   readonly settings: SettingsActions & SourceBrowser;
   readonly records: Records;
+  readonly updates: UpdatesDesk;
   /** Asks for nothing before then; undefined: from now on again. */
   readonly askAgainAt: (at: number | undefined) => void;
   readonly picture: () => Picture;
@@ -40,6 +42,7 @@ export const answerCalls = ({
   setup,
   settings,
   records,
+  updates,
   askAgainAt,
   picture,
   page,
@@ -72,6 +75,7 @@ export const answerCalls = ({
     ...setupHandlers(setup),
     ...settings,
     ...recordsHandlers(records),
+    ...updateHandlers(updates),
     quit: () => replyOf(quit),
   };
   const answer = (name: keyof Calls): void => {

@@ -6,6 +6,7 @@ import type { Hint } from "../protocol/hints.ts";
 import type { OrganizationView, Picture } from "../protocol/picture.ts";
 import type { SettingsView } from "../protocol/settings-view.ts";
 import type { TimelineView } from "../protocol/timeline-view.ts";
+import type { UpdateView } from "../protocol/update-view.ts";
 import type { View } from "../protocol/view.ts";
 import type { Words } from "../protocol/words.ts";
 
@@ -22,6 +23,7 @@ export interface PictureParts {
   readonly quietUntil: () => number | undefined;
   readonly dismissed: () => readonly Hint[];
   readonly appVersion: string;
+  readonly update: () => UpdateView;
   readonly rule: () => Pick<Rule, "organization" | "contact">;
 }
 
@@ -42,6 +44,7 @@ export const pictureOf = (parts: PictureParts): Picture => {
     quietUntil: parts.quietUntil(),
     dismissed: parts.dismissed(),
     appVersion: parts.appVersion,
+    update: parts.update(),
   };
 };
 

@@ -107,6 +107,9 @@ export const HelpPage = ({ picture, now, onGo }: PageProps): JSX.Element => {
       <HelpAbout
         version={picture.appVersion}
         organization={picture.organization}
+        update={picture.update}
+        now={now}
+        onCheck={() => void evercred.checkForUpdate()}
         onLicences={() => deed.run(evercred.openLicences())}
       />
       {isConnecting && (

@@ -110,9 +110,19 @@ test("who answers for it here is named, where that is somebody", () => {
   const about = (
     organization: { name: string | undefined; contact: string | undefined } | undefined,
   ) =>
-    draw(<HelpAbout version="1.2.3" organization={organization} onLicences={() => undefined} />)[0]
-      ?.text;
-  expect(about(undefined)).toBe("AboutVersionEvercred 1.2.3LicenceApache-2.0Licences of its parts");
+    draw(
+      <HelpAbout
+        version="1.2.3"
+        organization={organization}
+        update={{ kind: "off", why: "build" }}
+        now={at}
+        onLicences={() => undefined}
+        onCheck={() => undefined}
+      />,
+    )[0]?.text;
+  expect(about(undefined)).toBe(
+    "AboutVersionEvercred 1.2.3UpdatesOff: this build knows no key that it could trust.LicenceApache-2.0Licences of its parts",
+  );
   expect(about({ name: "Example Corp", contact: "it@example.com" })).toContain(
     "Set up byExample CorpHelpit@example.com",
   );

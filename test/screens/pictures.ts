@@ -162,6 +162,7 @@ export const pictureWith = (
   quietUntil: undefined,
   dismissed: [],
   appVersion: "0.1.0",
+  update: { kind: "off", why: "package" },
   ...parts,
 });
 

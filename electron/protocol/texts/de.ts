@@ -640,6 +640,81 @@ export const de: Texts = {
     contact: "Hilfe",
   },
 
+  updates: {
+    title: "Aktualisierungen",
+    offBuild: "Aus: Dieser Build kennt keinen Schlüssel, dem er trauen könnte.",
+    offPackage: "Sie kommen von dort, woher Evercred installiert wurde.",
+    offSettings: "In den Einstellungen ausgeschaltet.",
+    notYet: "Noch nicht danach gesucht.",
+    current: ({ time }) => `Keine, Stand ${time}.`,
+    checking: "Es wird gesucht…",
+    found: ({ version }) => `Evercred ${version} ist erschienen.`,
+    foundRemedy:
+      "Holen Sie es dort, woher Sie dieses haben, oder lassen Sie es über die Einstellungen installieren.",
+    downloading: ({ version }) => `Evercred ${version} wird geladen.`,
+    ready: ({ version }) => `Evercred ${version} ist bereit.`,
+    readyRemedy:
+      "Es wird beim Beenden installiert, oder jetzt. Laufende Anfragen werden erst fertig bedient.",
+    installed: ({ version }) => `Evercred ${version} ist installiert.`,
+    installedRemedy: "Es startet, sobald nichts mehr läuft.",
+    check: "Nach Aktualisierungen suchen",
+    install: "Jetzt installieren",
+    faults: {
+      refused: [
+        "Der Server für Aktualisierungen hat nicht, was er haben sollte.",
+        "Evercred versucht es morgen wieder.",
+      ],
+      "web-page": [
+        "Der Server für Aktualisierungen antwortet mit einer Webseite.",
+        "Prüfen Sie, ob eine Anmeldeseite des Netzes im Weg ist.",
+      ],
+      unsigned: [
+        "Die angebotene Aktualisierung hat keine Signatur und wurde nicht angenommen.",
+        "Versuchen Sie ein anderes Netz. Bleibt es so, sagen Sie es Ihrer Administration.",
+      ],
+      signature: [
+        "Die angebotene Aktualisierung ist nicht von den Herstellern von Evercred signiert und wurde nicht angenommen.",
+        "Versuchen Sie ein anderes Netz. Bleibt es so, sagen Sie es Ihrer Administration.",
+      ],
+      metadata: [
+        "Die angebotene Aktualisierung ist nicht für diese App gedacht und wurde nicht angenommen.",
+        "Bleibt es so, installieren Sie die neue Version selbst.",
+      ],
+      channel: [
+        "Die angebotene Aktualisierung ist von einem anderen Kanal und wurde nicht angenommen.",
+        "Bleibt es so, installieren Sie die neue Version selbst.",
+      ],
+      older: [
+        "Der Server für Aktualisierungen bietet eine ältere Version an als zuvor; sie wurde nicht angenommen.",
+        "Versuchen Sie ein anderes Netz. Bleibt es so, sagen Sie es Ihrer Administration.",
+      ],
+      truncated: [
+        "Das Laden der Aktualisierung ist abgebrochen.",
+        "Evercred versucht es morgen wieder.",
+      ],
+      hash: [
+        "Was geladen wurde, ist nicht die signierte Aktualisierung und wurde weggeworfen.",
+        "Versuchen Sie ein anderes Netz. Bleibt es so, sagen Sie es Ihrer Administration.",
+      ],
+      changed: [
+        "Die geladene Aktualisierung wurde auf diesem Computer verändert und nicht installiert.",
+        "Suchen Sie noch einmal. Bleibt es so, sagen Sie es Ihrer Administration.",
+      ],
+      "disk-full": [
+        "Für die Aktualisierung ist kein Platz auf der Platte.",
+        "Schaffen Sie Platz und suchen Sie noch einmal.",
+      ],
+      disk: [
+        "Die Aktualisierung konnte nicht auf die Platte geschrieben werden.",
+        "Prüfen Sie die Platte und suchen Sie noch einmal.",
+      ],
+      folder: [
+        "Evercred darf an seinem Ort nicht ersetzt werden.",
+        "Verschieben Sie es in einen eigenen Ordner, oder lassen Sie es von dort aktualisieren, woher es kommt.",
+      ],
+    },
+  },
+
   claude: {
     title: "Claude Code",
     providers: { bedrock: "Bedrock", vertex: "Vertex AI", gateway: "Gateway" },

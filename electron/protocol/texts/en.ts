@@ -1,5 +1,6 @@
 import { type ErrorCode, errorTable } from "../../core/errors.ts";
 import type { AuditEvent } from "../../core/audit.ts";
+import type { UpdateFault } from "../update-view.ts";
 import type { AnswerView } from "../view.ts";
 
 /** How near a time is: on the same day, within a week, or a date. Sentences differ by it. */
@@ -67,6 +68,52 @@ interface Happened {
 }
 
 const timesLast = (count: number): string => (count === 1 ? "" : `${String(count)} times, last `);
+
+/** A sentence and a remedy: of `network` the network itself has said both. */
+type FaultWords = Readonly<Record<Exclude<UpdateFault, "network">, readonly [string, string]>>;
+
+const updateFaults: FaultWords = {
+  refused: ["The update server does not have what it should.", "Evercred tries again tomorrow."],
+  "web-page": [
+    "The update server answers with a web page.",
+    "Check whether a network sign-in page is in the way.",
+  ],
+  unsigned: [
+    "The update that is offered has no signature, and was not taken.",
+    "Try another network. If it stays so, tell your administrator.",
+  ],
+  signature: [
+    "The update that is offered is not signed by the makers of Evercred, and was not taken.",
+    "Try another network. If it stays so, tell your administrator.",
+  ],
+  metadata: [
+    "The update that is offered is not meant for this app, and was not taken.",
+    "If it stays so, install the new version yourself.",
+  ],
+  channel: [
+    "The update that is offered is of another channel, and was not taken.",
+    "If it stays so, install the new version yourself.",
+  ],
+  older: [
+    "The update server offers an older version than before, and it was not taken.",
+    "Try another network. If it stays so, tell your administrator.",
+  ],
+  truncated: ["The download of the update broke off.", "Evercred tries again tomorrow."],
+  hash: [
+    "What was downloaded is not the update that was signed, and was thrown away.",
+    "Try another network. If it stays so, tell your administrator.",
+  ],
+  changed: [
+    "The downloaded update was changed on this computer, and was not installed.",
+    "Look for updates again. If it stays so, tell your administrator.",
+  ],
+  "disk-full": ["There is no room on the disk for the update.", "Make room, then look again."],
+  disk: ["The update could not be written to the disk.", "Check the disk, then look again."],
+  folder: [
+    "Evercred may not be replaced where it stands.",
+    "Move it to a folder of yours, or have whoever installed it update it.",
+  ],
+};
 
 /** Every text that a person sees in the tray, the window and the notifications, in English. */
 export const en = {
@@ -740,6 +787,31 @@ export const en = {
     licences: "Licences of its parts",
     organisation: "Set up by",
     contact: "Help",
+  },
+
+  /** How the app keeps itself up to date. */
+  updates: {
+    title: "Updates",
+    offBuild: "Off: this build knows no key that it could trust.",
+    offPackage: "They come from where Evercred was installed from.",
+    offSettings: "Off in the settings.",
+    notYet: "Not looked for yet.",
+    current: ({ time }: { time: string }): string => `None, as of ${time}.`,
+    checking: "Looking for one…",
+    found: ({ version }: { version: string }): string => `Evercred ${version} is out.`,
+    foundRemedy:
+      "Get it from where you got this one, or choose in the settings to have it installed.",
+    downloading: ({ version }: { version: string }): string =>
+      `Evercred ${version} is being downloaded.`,
+    ready: ({ version }: { version: string }): string => `Evercred ${version} is ready.`,
+    readyRemedy:
+      "It is installed when you quit, or now. Requests that are under way are finished first.",
+    installed: ({ version }: { version: string }): string => `Evercred ${version} is installed.`,
+    installedRemedy: "It comes up as soon as nothing is under way.",
+    check: "Look for updates",
+    install: "Install it now",
+    /** Why one came to nothing, and what to do. In each case nothing has been changed. */
+    faults: updateFaults,
   },
 
   /** Whether Claude Code gets its models through Evercred, and how it is made to. */
