@@ -1,7 +1,9 @@
 import type { Credential } from "./credential.ts";
 import { type EvercredError, errorOf } from "./errors.ts";
 import type { Log } from "./log.ts";
+import type { Patience } from "./patience.ts";
 import {
+  callerRetryMs,
   fresherWithinMs,
   insistMs,
   isStale,
@@ -19,6 +21,8 @@ interface Entry {
   credential: Credential | undefined;
   /** The provider's last no, forgotten at the next yes. */
   refusal: { readonly error: EvercredError; readonly at: Instant } | undefined;
+  /** The provider's wish that nobody ask before. */
+  patience: { readonly error: EvercredError; readonly until: Instant } | undefined;
   doubted: boolean;
   askedAt: Instant;
   fetchedAt: Instant | undefined;
@@ -44,14 +48,16 @@ export class Issued {
   readonly #fetch: Fetch;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #patience: Patience;
   readonly #log: Log;
   #disarm: () => void = () => undefined;
   #paused = true;
 
-  constructor(fetch: Fetch, clock: Clock, random: Random, log: Log) {
+  constructor(fetch: Fetch, clock: Clock, random: Random, patience: Patience, log: Log) {
     this.#fetch = fetch;
     this.#clock = clock;
     this.#random = random;
+    this.#patience = patience;
     this.#log = log;
   }
 
@@ -76,7 +82,11 @@ export class Issued {
     const now = this.#clock.now();
     entry.askedAt = now;
     const held = entry.credential;
-    if (held === undefined || now >= held.expiresAt) return this.#refresh(key, entry);
+    if (held === undefined || now >= held.expiresAt) {
+      // However many ask: it would say the same to each of them.
+      if (entry.patience !== undefined && now < entry.patience.until) throw entry.patience.error;
+      return this.#refresh(key, entry);
+    }
     if (fresh) {
       const tooSoon = entry.fetchedAt !== undefined && now - entry.fetchedAt < insistMs;
       return tooSoon ? held : this.#refresh(key, entry);
@@ -170,6 +180,7 @@ export class Issued {
     const entry: Entry = {
       credential: undefined,
       refusal: undefined,
+      patience: undefined,
       doubted: false,
       askedAt: this.#clock.now(),
       fetchedAt: undefined,
@@ -187,6 +198,8 @@ export class Issued {
         const now = this.#clock.now();
         entry.credential = credential;
         entry.refusal = undefined;
+        entry.patience = undefined;
+        this.#patience.eased();
         entry.doubted = false;
         entry.fetchedAt = now;
         entry.failures = 0;
@@ -199,8 +212,12 @@ export class Issued {
         entry.failures += 1;
         if (error.code === "access-denied") entry.refusal = { error, at: now };
         const end = entry.credential?.expiresAt ?? now;
-        const next = retryAt(now, entry.failures, end, error.retryAfterMs, this.#random);
+        const next = retryAt(now, entry.failures, end, error, this.#random);
         entry.dueAt = next < end ? next : undefined;
+        this.#patience.failed(error, next);
+        if (error.code === "throttled") {
+          entry.patience = { error, until: plus(now, error.retryAfterMs ?? callerRetryMs) };
+        }
         this.#arm();
         throw error;
       }
@@ -231,9 +248,12 @@ export class Issued {
     if (this.#paused) return;
     const now = this.#clock.now();
     for (const [key, entry] of this.#entries) {
-      if (entry.dueAt === undefined || now < entry.dueAt) continue;
+      const { credential, dueAt } = entry;
+      if (credential === undefined || dueAt === undefined || now < dueAt) continue;
       entry.dueAt = undefined;
       if (now >= plus(entry.askedAt, keepWarmMs)) continue;
+      entry.dueAt = this.#patience.putOff(now, credential.expiresAt);
+      if (entry.dueAt !== undefined) continue;
       this.#refresh(key, entry).catch((thrown: unknown) => {
         this.#log.warn("issued: not fetched ahead", { key, code: errorOf(thrown).code });
       });

@@ -7,6 +7,7 @@ import { Holding, type HoldingPorts } from "./holding.ts";
 import { Issued } from "./issued.ts";
 import { type Lender, lend, type Work } from "./lending.ts";
 import { Listing } from "./listing.ts";
+import { Patience } from "./patience.ts";
 import {
   callerRetryMs,
   fresherWithinMs,
@@ -68,6 +69,9 @@ export class Session {
   readonly #listing: Listing;
   readonly #dealings: Dealings;
   readonly #experience: Experience;
+  readonly #patience: Patience;
+  /** Before then the provider does not want to be asked again. */
+  #askedUntil: Instant;
   /** Under which word of an organisation all was handed out that is in memory. */
   #word: object | undefined;
   #life = new AbortController();
@@ -87,9 +91,11 @@ export class Session {
     this.#holding = new Holding(source, ports);
     this.#clock = shifted(ports.clock, () => this.source.offsetMs());
     this.#stoodAt = this.#clock.now();
+    this.#askedUntil = this.#stoodAt;
     const fetch = (key: string, known: Credential | undefined): Promise<Credential> =>
       this.#fetch(key, known);
-    this.#issued = new Issued(fetch, this.#clock, ports.random, ports.log);
+    this.#patience = new Patience(ports.random);
+    this.#issued = new Issued(fetch, this.#clock, ports.random, this.#patience, ports.log);
     this.#listing = new Listing(
       () => this.source,
       (work) => this.#withGrant(work),
@@ -572,7 +578,7 @@ export class Session {
           : new EvercredError("cancelled", "Nobody accepted the other person in time.");
       this.#signIn?.stop(reason);
     }
-    if (this.#isDue()) void this.#refreshGrant(() => this.#isDue());
+    if (this.#isDue() && !this.#putOff()) void this.#refreshGrant(() => this.#isDue());
     // The provider's clock turned out to be behind what we thought when the alarm was set.
     const at = wakeAt(state);
     if (at !== undefined && now < at) this.#arm();
@@ -583,6 +589,17 @@ export class Session {
     const at = wakeAt(standingOf(this.#state));
     const now = this.#clock.now();
     return at !== undefined && (now >= at || now < plus(this.#stoodAt, -setBackMs));
+  }
+
+  /** Puts off a renewal that is due while the provider is known to have a fault; false: it is to be done now. */
+  #putOff(): boolean {
+    const standing = standingOf(this.#state);
+    if (standing.kind !== "active") return false;
+    const renewAt = this.#patience.putOff(this.#clock.now(), standing.expiresAt);
+    if (renewAt === undefined) return false;
+    const later = { ...standing, renewAt };
+    this.#become(this.#state.kind === "signing-in" ? { ...this.#state, standing: later } : later);
+    return true;
   }
 
   /** Renews or restores, as the grant's only writer, where that is still wanted when its turn comes. */
@@ -664,6 +681,7 @@ export class Session {
       const refusal = await this.#holding.refusalToKeep(grant);
       if (refusal !== undefined) throw new EvercredError("keychain-locked");
       const next = await this.#dealings.renew(grant, signal, wanted);
+      this.#patience.eased();
       await this.#holding.keep(next);
       this.#ports.log.info("session: renewed", { source: this.source.id });
       this.#befell({ event: "renewed", expiresAt: next.expiresAt });
@@ -730,10 +748,14 @@ export class Session {
     const now = this.#clock.now();
     const failing = standing.kind === "failing" ? standing : { attempt: 0, since: now };
     const attempt = failing.attempt + 1;
+    const next = retryAt(now, attempt, expiresAt, error, this.#ports.random);
+    this.#patience.failed(error, next);
+    const shortestMs = error.code === "throttled" ? callerRetryMs : 0;
+    this.#askedUntil = plus(now, error.retryAfterMs ?? shortestMs);
     this.#stand({
       kind: "failing",
       expiresAt,
-      retryAt: retryAt(now, attempt, expiresAt, error.retryAfterMs, this.#ports.random),
+      retryAt: next,
       since: failing.since,
       attempt,
       error: error.code,
@@ -885,7 +907,7 @@ export class Session {
       return mayRecover && this.#isLongAgo;
     }
     if (this.#isDue()) return true;
-    return this.#isLongAgo && standing.error !== "throttled";
+    return this.#isLongAgo && this.#clock.now() >= this.#askedUntil;
   }
 
   get #isLongAgo(): boolean {
@@ -893,7 +915,7 @@ export class Session {
   }
 
   #unusable(): EvercredError {
-    return unusableOf(this.source, this.#state);
+    return unusableOf(this.source, this.#state, this.#askedUntil - this.#clock.now());
   }
 
   async #runSignIn(

@@ -2,10 +2,19 @@ import { errorTable, EvercredError } from "./errors.ts";
 import { signInCommandOf, type Source } from "./source.ts";
 import { type SessionState, type SignedOut, type SignedOutReason, standingOf } from "./state.ts";
 
-/** Why a session in this state cannot serve, and what a person can do. */
-export const unusableOf = (source: Source, state: SessionState): EvercredError => {
+/**
+ * Why a session in this state cannot serve, and what a person can do; `retryAfterMs`: for how long the provider does not
+ * want to be asked again.
+ */
+export const unusableOf = (
+  source: Source,
+  state: SessionState,
+  retryAfterMs: number,
+): EvercredError => {
   const standing = standingOf(state);
-  if (standing.kind === "failing") return new EvercredError(standing.error);
+  if (standing.kind === "failing") {
+    return new EvercredError(standing.error, undefined, retryAfterMs > 0 ? { retryAfterMs } : {});
+  }
   if (state.kind === "signed-out") return endOf(source, state);
   const sentence = state.kind === "signing-in" ? openOf(source) : goneOf(source, undefined);
   return new EvercredError("sign-in-needed", sentence, { remedy: loginTo(source) });

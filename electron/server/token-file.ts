@@ -138,7 +138,7 @@ export class TokenFile {
     const { log, random } = this.#ports;
     const attempt = (this.#failure?.attempt ?? 0) + 1;
     const held = heldToken(route);
-    const until = retryAt(now, attempt, held?.expiresAt ?? now, error?.retryAfterMs, random);
+    const until = retryAt(now, attempt, held?.expiresAt ?? now, error, random);
     this.#failure = { attempt, until, standing: standingOf(route.session.state) };
     log.warn("server: a token file waits", { target: this.#target, code: error?.code });
     return orEnd(until, held);

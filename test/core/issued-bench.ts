@@ -1,6 +1,7 @@
 import type { Credential } from "../../electron/core/credential.ts";
 import { EvercredError, type ErrorCode } from "../../electron/core/errors.ts";
 import { Issued } from "../../electron/core/issued.ts";
+import { Patience } from "../../electron/core/patience.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import { type Instant, plus, sleepUntil } from "../../electron/core/time.ts";
 import { FakeClock } from "../fakes/clock.ts";
@@ -18,7 +19,8 @@ export class IssuedBench {
   readonly fetches: { readonly key: string; readonly at: Instant }[] = [];
 
   constructor(random: () => number = () => 0) {
-    this.issued = new Issued((key) => this.#fetch(key), this.clock, random, this.log);
+    const patience = new Patience(random);
+    this.issued = new Issued((key) => this.#fetch(key), this.clock, random, patience, this.log);
     this.issued.resume();
   }
 

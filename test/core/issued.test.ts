@@ -156,7 +156,7 @@ describe("a stale credential", () => {
     const { bench, issued, clock, held, fetches } = await stale();
     bench.failure = new EvercredError("throttled", undefined, { retryAfterMs: minute });
     expect(await issued.get("dev", false)).toBe(held);
-    await clock.advance(minute - 1);
+    await clock.advance(3 * minute - 1);
     expect(await issued.get("dev", false)).toBe(held);
     expect(fetches).toHaveLength(2);
     bench.failure = undefined;
@@ -321,7 +321,8 @@ describe("fetching ahead", () => {
     bench.failure = new EvercredError("throttled", undefined, { retryAfterMs: 7 * minute });
     await bench.clock.advance(hour);
     const gaps = bench.fetches.slice(1).map(({ at }, i) => at - bench.fetches[i]!.at);
-    expect(gaps).toEqual([40 * minute, 7 * minute, 7 * minute]);
+    // The second wait would be 15 minutes: the last attempt before the end comes first.
+    expect(gaps).toEqual([40 * minute, 9 * minute, 10.5 * minute]);
     expect(bench.log.lines).toContainEqual({
       level: "warn",
       event: "issued: not fetched ahead",

@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Credential, Grant } from "../../electron/core/credential.ts";
-import { askAt, isStale, prefetchAt, renewAt, retryAt } from "../../electron/core/policy.ts";
+import {
+  askAt,
+  isStale,
+  isTheirFault,
+  prefetchAt,
+  putOffTo,
+  renewAt,
+  retryAt,
+} from "../../electron/core/policy.ts";
+import { type ErrorCode, EvercredError } from "../../electron/core/errors.ts";
 import { Secret } from "../../electron/core/secret.ts";
 import { instantOf, plus } from "../../electron/core/time.ts";
 
@@ -40,23 +49,23 @@ test("a person is asked as long ahead as they wish, and of a short session at a 
 });
 
 describe("an access token", () => {
-  test("of an hour is renewed from 20 to 30 minutes before its end", () => {
+  test("of an hour is renewed from 20 to 40 minutes before its end", () => {
     expect(renewAt(grantOf(hour), () => 0)).toBe(plus(issuedAt, 40 * minute));
-    expect(renewAt(grantOf(hour), () => 0.9999999)).toBe(plus(issuedAt, 30 * minute));
+    expect(renewAt(grantOf(hour), () => 0.9999999)).toBe(plus(issuedAt, 20 * minute));
   });
 
-  test("of eight hours is renewed no sooner than 30 minutes before its end", () => {
-    expect(renewAt(grantOf(8 * hour), () => 0.5)).toBe(plus(issuedAt, 8 * hour - 25 * minute));
+  test("of eight hours is renewed no sooner than 40 minutes before its end", () => {
+    expect(renewAt(grantOf(8 * hour), () => 0.5)).toBe(plus(issuedAt, 8 * hour - 30 * minute));
   });
 
-  test("of any life is renewed in its second half, before its last third", () => {
+  test("of any life is renewed before its last third, and not in its first", () => {
     fc.assert(
       fc.property(life, chance, (lifeMs, random) => {
         const at = renewAt(grantOf(lifeMs), () => random);
         const left = plus(issuedAt, lifeMs) - at;
         const third = Math.min(20 * minute, lifeMs / 3);
         expect(left).toBeGreaterThanOrEqual(Math.floor(third));
-        expect(left).toBeLessThanOrEqual(Math.ceil(third * 1.5));
+        expect(left).toBeLessThanOrEqual(Math.ceil(third * 2));
       }),
     );
   });
@@ -70,20 +79,41 @@ describe("an access token", () => {
 describe("a retry", () => {
   const far = plus(issuedAt, 100 * hour);
 
-  test("comes after 5 seconds, then twice that, up to 5 minutes", () => {
-    const waits = [1, 2, 3, 4, 5, 6, 7, 8, 40, 4_000].map(
-      (attempt) => retryAt(issuedAt, attempt, far, undefined, () => 0) - issuedAt,
-    );
-    expect(waits.map((ms) => ms / second)).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300, 300]);
+  const waitsOf = (code: ErrorCode | undefined, ...attempts: readonly number[]) =>
+    attempts.map((attempt) => {
+      const error = code && new EvercredError(code);
+      return (retryAt(issuedAt, attempt, far, error, () => 0) - issuedAt) / second;
+    });
+
+  test.each(["unreachable", "proxy-refused", "keychain-locked", undefined] as const)(
+    "of what %s has kept comes within 5 seconds, then twice that, up to 5 minutes",
+    (code) => {
+      const waits = waitsOf(code, 1, 2, 3, 4, 5, 6, 7, 8, 40, 4_000);
+      expect(waits).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300, 300]);
+    },
+  );
+
+  test.each(["throttled", "provider-unavailable", "reply-invalid"] as const)(
+    "of what the provider itself could not do (%s) leaves it two minutes, then ten, then twenty",
+    (code) => {
+      expect(isTheirFault({ code })).toBe(true);
+      expect(waitsOf(code, 1, 2, 3, 4, 4_000)).toEqual([120, 600, 1_200, 1_200, 1_200]);
+    },
+  );
+
+  test("is spread over the whole of its wait, from when the provider allows it", () => {
+    const patience = new EvercredError("throttled", undefined, { retryAfterMs: 3 * minute });
+    const wait = (random: number) => retryAt(issuedAt, 2, far, patience, () => random) - issuedAt;
+    expect([0, 0.5, 0.75].map(wait)).toEqual([13 * minute, 8 * minute, 5.5 * minute]);
   });
 
-  test("is spread over the second half of its wait", () => {
+  test("is spread over the whole of its wait", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), chance, (attempt, random) => {
         const wait = retryAt(issuedAt, attempt, far, undefined, () => random) - issuedAt;
         const longest = retryAt(issuedAt, attempt, far, undefined, () => 0) - issuedAt;
         expect(wait).toBeLessThanOrEqual(longest);
-        expect(wait).toBeGreaterThanOrEqual(Math.floor(longest / 2));
+        expect(wait).toBe(Math.max(second, Math.round(longest * (1 - random))));
       }),
     );
   });
@@ -104,13 +134,14 @@ describe("a retry", () => {
       fc.property(
         fc.integer({ min: 1, max: 5_000 }),
         fc.integer({ min: -hour, max: 12 * hour }),
-        fc.option(fc.integer({ min: 0, max: 2 * hour }), { nil: undefined }),
+        fc.constantFrom<ErrorCode>("throttled", "unreachable"),
+        fc.integer({ min: 0, max: 2 * hour }),
         chance,
-        (attempt, leftMs, retryAfterMs, random) => {
-          const at = retryAt(issuedAt, attempt, plus(issuedAt, leftMs), retryAfterMs, () => random);
-          expect(at - issuedAt).toBeGreaterThanOrEqual(Math.max(second, retryAfterMs ?? 0));
-          const atMost = Math.max(5 * minute, Math.round(1.1 * (retryAfterMs ?? 0)));
-          expect(at - issuedAt).toBeLessThanOrEqual(atMost);
+        (attempt, leftMs, code, retryAfterMs, random) => {
+          const error = new EvercredError(code, undefined, { retryAfterMs });
+          const at = retryAt(issuedAt, attempt, plus(issuedAt, leftMs), error, () => random);
+          expect(at - issuedAt).toBeGreaterThanOrEqual(Math.max(second, retryAfterMs));
+          expect(at - issuedAt).toBeLessThanOrEqual(retryAfterMs + 20 * minute);
         },
       ),
     );
@@ -129,6 +160,14 @@ describe("a retry", () => {
       ),
     );
   });
+});
+
+test("what is put off comes within a quarter of an hour, and ten minutes before its end at the latest", () => {
+  const until = plus(issuedAt, 5 * minute);
+  const end = plus(issuedAt, hour);
+  expect(putOffTo(until, end, () => 0)).toBe(plus(until, 15 * minute));
+  expect(putOffTo(until, end, () => 0.8)).toBe(plus(until, 3 * minute));
+  expect(putOffTo(until, plus(issuedAt, 22 * minute), () => 0)).toBe(plus(issuedAt, 12 * minute));
 });
 
 describe("a credential", () => {
@@ -153,10 +192,11 @@ describe("a credential", () => {
           const now = plus(issuedAt, ageMs);
           const at = prefetchAt(credentialOf(lifeMs), now, () => random);
           const soonest = Math.max(second, Math.round(lifeMs / 20));
+          const third = Math.floor(lifeMs / 3);
           expect(at - now).toBeGreaterThanOrEqual(soonest);
           if (at - now > soonest) {
             expect(at).toBeLessThanOrEqual(plus(issuedAt, Math.ceil((lifeMs * 2) / 3)));
-            expect(at).toBeGreaterThanOrEqual(plus(issuedAt, Math.floor((lifeMs * 17) / 30)));
+            expect(at).toBeGreaterThanOrEqual(plus(issuedAt, third));
           }
         },
       ),

@@ -162,7 +162,10 @@ class Tale {
     const now = this.world.clock.now();
     if (isSignedOut) {
       this.asked += 1;
-      expect(state).toEqual({ kind: "signed-out", reason: "lost" });
+      // An access token that was found, and has outlived its grant, is served to its own end: that is then the reason, or
+      // none is known where the daemon died with it.
+      const reason = expect.stringMatching(/^(?:lost|ended|never)$/) as unknown;
+      expect(state).toMatchObject({ kind: "signed-out", reason });
       expect(this.world.provider.grace, "a sign-in although a spent grant is taken").toBe(false);
       expect(this.asked, "more sign-ins than lost outcomes").toBeLessThanOrEqual(this.lost);
     }

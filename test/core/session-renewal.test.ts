@@ -62,10 +62,10 @@ describe("a session", () => {
       kind: "failing",
       since,
       attempt: 2,
-      retryAt: plus(world.clock.now(), 10 * second),
+      retryAt: plus(world.clock.now(), 10 * minute),
       error: "provider-unavailable",
     });
-    await world.clock.advance(10 * second);
+    await world.clock.advance(10 * minute);
     expect(session.state).toMatchObject({ attempt: 3, error: "proxy-refused" });
     await world.clock.advance(20 * second);
     expect(session.state.kind).toBe("active");
@@ -78,8 +78,8 @@ describe("a session", () => {
     const patience = new EvercredError("throttled", undefined, { retryAfterMs: 12 * minute });
     world.provider.fail("renew", patience);
     await world.clock.advance(40 * minute);
-    expect(session.state).toMatchObject({ retryAt: plus(world.clock.now(), 12 * minute) });
-    await world.clock.advance(12 * minute - 1);
+    expect(session.state).toMatchObject({ retryAt: plus(world.clock.now(), 14 * minute) });
+    await world.clock.advance(14 * minute - 1);
     expect(world.provider.count("renew")).toBe(1);
     await world.clock.advance(1);
     expect(session.state.kind).toBe("active");
@@ -225,22 +225,35 @@ describe("callers", () => {
   test("do not press a provider that has asked for patience", async () => {
     const world = new World();
     const session = await world.signedIn();
-    world.provider.outage = "throttled";
-    await world.clock.advance(2 * hour);
-    const before = world.provider.count("renew");
-    const next = session.state.kind === "failing" ? session.state.retryAt : world.clock.now();
-    await world.clock.advance(next - world.clock.now() - 1);
+    world.clock.jump(2 * hour);
+    const patience = new EvercredError("throttled", undefined, { retryAfterMs: minute });
+    world.provider.fail("renew", patience);
     await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
-    expect(world.provider.count("renew")).toBe(before);
+    await world.clock.advance(minute - 1);
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
+    expect(world.provider.count("renew")).toBe(1);
+    await world.clock.advance(1);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
   });
 
-  test("try where the retry is due, although no alarm has gone off yet", async () => {
+  test("do not wait for the background, which is more patient than the provider asks", async () => {
     const world = new World();
     const session = await world.signedIn();
     world.provider.outage = "throttled";
     await world.clock.advance(2 * hour);
+    expect(session.state).toMatchObject({ kind: "failing", error: "throttled" });
     world.provider.outage = undefined;
-    world.clock.jump(6 * minute);
+    await world.clock.advance(5 * second);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+  });
+
+  test("try where the retry is due, although no alarm has gone off yet", async () => {
+    const world = new World({ random: () => 0.9 });
+    const session = await world.signedIn();
+    world.clock.jump(2 * hour);
+    world.provider.fail("renew", "unreachable");
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "unreachable" });
+    world.clock.jump(second);
     await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
   });
 
