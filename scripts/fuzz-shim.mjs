@@ -24,7 +24,9 @@ const flags = [
  * with the compiler's output.
  */
 export async function buildShimTarget(name) {
-  const parts = ["evercred.c", "text.c", "start.c", "bridge.c"].map((part) => join(shim, part));
+  // This one has evercred.c in itself.
+  const rest = name === "reply" ? [] : ["evercred.c"];
+  const parts = [...rest, "text.c", "start.c", "bridge.c"].map((part) => join(shim, part));
   const own = ["port.c", `${name}.c`].map((part) => join(targets, part));
   const program = join(cache, `${name}-${await digest([shim, targets])}`);
   if (await exists(program)) return program;

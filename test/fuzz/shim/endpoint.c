@@ -17,7 +17,7 @@ enum { ME = 1000, PASSWD = 10, NOTE = 11, SOCKET = 12 };
 static char home_given[200], runtime_given[200], state_given[200], own_given[PATH_SIZE + 100];
 static const uint8_t *passwd, *note;
 static size_t passwd_left, note_left;
-static uint8_t facts;
+static uint8_t facts, folder, file; /* folder, file: what is wrong with it: 1 another's, 2 open to others, 4 of another kind */
 static size_t seen_private; /* how many of the two that must be have been looked at */
 
 static char *fake_getenv(const char *name) {
@@ -51,10 +51,10 @@ static int fake_lstat(const char *path, struct stat *s) {
   size_t size = strlen(path);
   bool is_socket = size > 5 && same(path + size - 5, ".sock");
   memset(s, 0, sizeof *s);
-  s->st_uid = facts & 8 ? ME + 1 : ME;
-  s->st_mode = (is_socket ? S_IFSOCK : S_IFDIR) | (facts & 16 ? 0755 : 0700);
-  bool is_private = !(facts & 8) && !(facts & 16);
-  seen_private = is_private ? seen_private + 1 : 0;
+  uint8_t wrong = (is_socket ? file : folder) & 7;
+  s->st_uid = wrong & 1 ? ME + 1 : ME;
+  s->st_mode = (wrong & 4 ? S_IFLNK : is_socket ? S_IFSOCK : S_IFDIR) | (wrong & 2 ? 0750 : 0700);
+  seen_private = wrong ? 0 : seen_private + 1;
   return facts & 2 ? -1 : 0;
 }
 
@@ -77,7 +77,7 @@ static int fake_connect(int fd, const struct sockaddr *address, socklen_t size) 
 
 static int fake_getsockopt(void *out, const socklen_t *size) {
   require(*size == sizeof(struct ucred), "there is room for who it is");
-  ((struct ucred *)out)->uid = facts & 8 ? ME + 1 : ME;
+  ((struct ucred *)out)->uid = facts & 16 ? ME + 1 : ME;
   return 0;
 }
 
@@ -101,6 +101,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   input_at = data;
   input_left = size;
   facts = take_byte();
+  folder = take_byte();
+  file = take_byte();
   text_part(home_given, sizeof home_given);
   text_part(runtime_given, sizeof runtime_given);
   text_part(state_given, sizeof state_given);

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <resolv.h>
+#include <sanitizer/asan_interface.h>
 #include <signal.h>
 #include <string.h>
 #include <strings.h>
@@ -16,6 +17,15 @@
 static char hosts[2000], resolv[2000];
 static uint8_t asked[2]; /* the number of the query */
 static size_t exchanges;
+static unsigned char *beyond; /* what no answer has filled: nobody reads that */
+static size_t beyond_size;
+
+static void forbid_beyond(unsigned char *from, size_t size) {
+  ASAN_UNPOISON_MEMORY_REGION(beyond, beyond_size);
+  ASAN_POISON_MEMORY_REGION(from, size);
+  beyond = from;
+  beyond_size = size;
+}
 
 size_t read_start(const char *path, char *out, size_t size) {
   const char *text = same(path, "/etc/hosts") ? hosts : resolv;
@@ -26,6 +36,7 @@ size_t read_start(const char *path, char *out, size_t size) {
 }
 
 static ssize_t fake_send(const void *query, size_t size) {
+  forbid_beyond(NULL, 0);
   require(size >= 12 && size <= 280, "a query has a size");
   memcpy(asked, query, sizeof asked);
   exchanges++;
@@ -34,9 +45,11 @@ static ssize_t fake_send(const void *query, size_t size) {
 
 /* Most answers are to what was asked: no input could know the number. */
 static ssize_t fake_recv(unsigned char *out, size_t size) {
+  forbid_beyond(NULL, 0);
   bool is_other = take_byte() == 255;
   size_t given = copy_part(out, size);
   if (given >= 2 && !is_other) memcpy(out, asked, sizeof asked);
+  forbid_beyond(out + given, size - given);
   return given ? (ssize_t)given : -1;
 }
 
@@ -64,6 +77,7 @@ static int fake_skipname(const unsigned char *from, const unsigned char *end) {
 
 int connect_to(const struct sockaddr *address, socklen_t size) {
   bool v4 = address->sa_family == AF_INET, v6 = address->sa_family == AF_INET6;
+  forbid_beyond(NULL, 0);
   require((v4 && size == sizeof(struct sockaddr_in)) || (v6 && size == sizeof(struct sockaddr_in6)), "an address is one");
   return take_byte() & 1;
 }
@@ -92,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   text_part(resolv, sizeof resolv);
   exchanges = 0;
   const char *why = reach_tcp(host, "443");
+  forbid_beyond(NULL, 0);
   require(!why || *why, "what went wrong has a name");
   require(exchanges <= 2 * 2 * MAX_ADDRESSES, "each server is asked twice at most, for each kind of address");
   return 0;

@@ -3,13 +3,16 @@
 
 #include "port.h"
 
-struct request {
+/* Whole, so that no run finds what another one has left in its buffers. */
+#include "evercred.c"
+
+struct asking {
   const char *bridge;
   bool may_run, may_script; /* what the answer may order */
   char *words[8];
 };
 
-static struct request requests[] = {
+static struct asking askings[] = {
     {NULL, false, false, {"evercred", "status", NULL}},
     {NULL, true, false, {"evercred", "exec", "--", "env", NULL}},
     {NULL, true, false, {"evercred", "exec", "--", NULL}},
@@ -21,9 +24,9 @@ static struct request requests[] = {
     {"/bridge", true, false, {"evercred", "exec", "--", "env", NULL}},
     {"tcp://host:1", false, false, {"evercred", "aws", "export", NULL}},
 };
-enum { REQUESTS = sizeof requests / sizeof *requests };
+enum { ASKINGS = sizeof askings / sizeof *askings };
 
-static struct request *request;
+static struct asking *asked;
 
 /* As bridge.c has them, told a second time. */
 static const char *const bridge_may_set[] = {"AWS_ACCESS_KEY_ID",         "AWS_SECRET_ACCESS_KEY",
@@ -33,7 +36,7 @@ static const char *const bridge_may_set[] = {"AWS_ACCESS_KEY_ID",         "AWS_S
 
 bool change_variable(char *entry) {
   size_t name = strcspn(entry, "=");
-  bool allowed = !request->bridge || !entry[name];
+  bool allowed = !asked->bridge || !entry[name];
   for (size_t i = 0; i < sizeof bridge_may_set / sizeof *bridge_may_set; i++)
     allowed = allowed || (strlen(bridge_may_set[i]) == name && strncmp(bridge_may_set[i], entry, name) == 0);
   require(allowed, "a bridge sets only the variables of a credential");
@@ -42,17 +45,17 @@ bool change_variable(char *entry) {
 }
 
 void execute(int argc, char **argv, int first) {
-  require(request->may_run, "a program is run only where one was given");
-  require(argv == request->words && first < argc && same(argv[first - 1], "--"), "what is run are the caller's own words");
+  require(asked->may_run, "a program is run only where one was given");
+  require(argv == asked->words && first < argc && same(argv[first - 1], "--"), "what is run are the caller's own words");
   end_here();
 }
 
 void run_script(char **words) {
   size_t count = 0;
-  require(request->may_script, "a script is run only where one was asked for");
+  require(asked->may_script, "a script is run only where one was asked for");
   while (words[count]) count++;
   require(count >= 4 && same(words[0], "/bin/sh") && same(words[1], "-c"), "a script is run by sh");
-  if (request->may_run) require(same(words[count - 1], "ls"), "the caller's words stand at a script's end");
+  if (asked->may_run) require(same(words[count - 1], "ls"), "the caller's words stand at a script's end");
   end_here();
 }
 
@@ -68,6 +71,7 @@ static int decode(const uint8_t *at, size_t left, unsigned char *out, size_t *ou
   for (*out_size = 0; left >= 5;) {
     size_t size = (size_t)at[1] << 24 | (size_t)at[2] << 16 | (size_t)at[3] << 8 | at[4];
     size_t here = size < left - 5 ? size : left - 5;
+    if (size > (1 << 20)) return -1;
     if (at[0] == '1') memcpy(out + *out_size, at + 5, here), *out_size += here;
     if (at[0] == 'X') {
       int code = 0;
@@ -91,19 +95,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t expected_size;
   int argc = 0;
   if (size < 2 || size > sizeof expected) return 0;
-  request = &requests[data[0] % REQUESTS];
+  asked = &askings[data[0] % ASKINGS];
   chunk = data[1];
   input_at = data + 2;
   input_left = size - 2;
-  bridge_given = request->bridge;
+  bridge_given = asked->bridge;
   token_given = NULL;
   token_file_given = "/token";
   is_there = true;
-  while (request->words[argc]) argc++;
+  memset(changes, 'x', sizeof changes);
+  while (asked->words[argc]) argc++;
   int told = decode(input_at, input_left, expected, &expected_size);
-  int code = run_to_its_end(argc, request->words);
+  int code = run_to_its_end(argc, asked->words);
   /* An order of `daemon` has more to do than to pass the reply on. */
-  if (same(request->words[1], "daemon")) return 0;
+  if (same(asked->words[1], "daemon")) return 0;
   require(shown_size <= expected_size && memcmp(shown, expected, shown_size) == 0, "stdout is what the reply says");
   bool is_own = code == ENDED || code == FAILED || code == USAGE || code == UNREACHABLE || code == NOT_RUN;
   require(is_own || code == told, "the exit code is the reply's, or one of the shim's own");

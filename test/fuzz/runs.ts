@@ -1,0 +1,17 @@
+import type { Parameters } from "fast-check";
+
+const seconds = Number(process.env["FUZZ_SECONDS"] ?? 0);
+const seed = process.env["FUZZ_SEED"];
+
+/**
+ * How long a property is tried: so many `runs` in a test run; in a long one (FUZZ_SECONDS) for its `part` of that time.
+ * FUZZ_SEED repeats what a failure has printed.
+ */
+export const effort = <T>(runs: number, part: number): Parameters<T> => ({
+  numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : runs,
+  ...(seconds > 0 && { interruptAfterTimeLimit: seconds * part * 1_000 }),
+  ...(seed !== undefined && { seed: Number(seed) }),
+});
+
+/** How long the test of such a property may take, in milliseconds. */
+export const limitMs = (part: number): number => 60_000 + seconds * part * 1_000 * 1.5;
