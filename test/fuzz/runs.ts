@@ -1,4 +1,4 @@
-import type { Parameters } from "fast-check";
+import fc, { type Parameters } from "fast-check";
 
 const seconds = Number(process.env["FUZZ_SECONDS"] ?? 0);
 const seed = process.env["FUZZ_SEED"];
@@ -9,7 +9,7 @@ const seed = process.env["FUZZ_SEED"];
  */
 export const effort = <T>(runs: number, part: number): Parameters<T> => ({
   numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : runs,
-  ...(seconds > 0 && { interruptAfterTimeLimit: seconds * part * 1_000 }),
+  ...(seconds > 0 && { plugins: [fc.interruptAfterTimeLimit(seconds * part * 1_000)] }),
   ...(seed !== undefined && { seed: Number(seed) }),
 });
 

@@ -181,10 +181,21 @@ const name = fc.constantFrom(...names);
 
 /** All that can happen. */
 export const happenings: fc.Arbitrary<Happening>[] = [
-  ...Array<fc.Arbitrary<Happening>>(3).fill(fc.tuple(name, fc.boolean()).map((a) => ask(...a))),
-  ...Array<fc.Arbitrary<Happening>>(2).fill(
+  ...Array<fc.Arbitrary<Happening>>(6).fill(fc.tuple(name, fc.boolean()).map((a) => ask(...a))),
+  ...Array<fc.Arbitrary<Happening>>(3).fill(
     fc
-      .tuple(place, fc.constantFrom("approve", "approve", "refuse", "cancel", "leave open"))
+      .tuple(
+        place,
+        fc.constantFrom(
+          "approve",
+          "approve",
+          "approve",
+          "approve",
+          "refuse",
+          "cancel",
+          "leave open",
+        ),
+      )
       .map(([where, end]) => signIn(where, end)),
   ),
   ...Array<fc.Arbitrary<Happening>>(2).fill(

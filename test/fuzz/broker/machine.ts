@@ -59,6 +59,7 @@ export class Machine {
   #waiting: Waiting[] = [];
   /** By provider and sign-in: how many presentations again of a refresh token are nobody's fault. */
   readonly #excused = new Map<string, number>();
+  #exchanges = new Map<string, number>();
   readonly #judged: Record<Place, number> = { corp: 0, lab: 0 };
   readonly #losses: Record<Place, number> = { corp: 0, lab: 0 };
 
@@ -69,9 +70,6 @@ export class Machine {
       made.accessMs = accessMs;
       made.credentialMs = credentialMs;
       made.sessionMs = 10_000 * 60 * minute;
-      made.onCall = (verb) => {
-        if (verb === "renew" && made.busy("renew") > 1) this.broken.push("two exchanges at once");
-      };
       return made;
     };
     this.providers = { corp: provider(), lab: provider() };
@@ -80,6 +78,7 @@ export class Machine {
   /** A daemon starts. */
   async boot(): Promise<void> {
     this.#life = new Life();
+    this.#exchanges = new Map();
     const source = (place: Place): ScriptedSource =>
       new ScriptedSource({
         clock: this.clock,
@@ -94,7 +93,11 @@ export class Machine {
         ...(place === "corp" && { shared: this.shared }),
       });
     this.sources = { corp: source("corp"), lab: source("lab") };
-    const { changed: _changed, befell: _befell, ...ports } = this.#life.ports({
+    const {
+      changed: _changed,
+      befell: _befell,
+      ...ports
+    } = this.#life.ports({
       store: this.store,
       memo: this.#memo,
       clock: this.clock,
@@ -103,14 +106,17 @@ export class Machine {
       changed: () => undefined,
       befell: () => undefined,
     });
-    this.broker = new Broker(ports);
+    this.broker = new Broker({ store, memo, clock, random, log });
     await this.configure(this.#configured);
   }
 
   /** These are the sources from now on. */
   async configure(configured: readonly Place[]): Promise<void> {
+    this.#excuse(this.#configured.filter((place) => !configured.includes(place)));
     this.#configured = configured;
-    const sources = configured.map((place): Source => this.#life.source(this.sources[place]));
+    const sources = configured.map((place) =>
+      this.#watched(this.#life.source(this.sources[place])),
+    );
     await this.#done(this.broker.configure(sources));
   }
 
@@ -122,10 +128,12 @@ export class Machine {
 
   /** The daemon is stopped and started again. */
   async restart(): Promise<void> {
-    this.#excuse();
+    this.#excuse(places);
     await this.#done(this.broker.close());
     await settle();
-    if (this.#waiting.some(({ isOver }) => !isOver)) this.broken.push("a caller waits for no daemon");
+    if (this.#waiting.some(({ isOver }) => !isOver)) {
+      this.broken.push("a caller waits for no daemon");
+    }
     this.#memo.close();
     this.#gone();
     await this.boot();
@@ -133,7 +141,7 @@ export class Machine {
 
   /** The daemon is killed and started again. */
   async crash(): Promise<void> {
-    this.#excuse();
+    this.#excuse(places);
     this.#memo.crash();
     this.#gone();
     await this.boot();
@@ -214,9 +222,28 @@ export class Machine {
   async close(): Promise<void> {
     await this.#done(this.broker.close());
     await this.clock.advance(minute);
-    if (this.#waiting.some(({ isOver }) => !isOver)) this.broken.push("a caller waits for no daemon");
+    if (this.#waiting.some(({ isOver }) => !isOver)) {
+      this.broken.push("a caller waits for no daemon");
+    }
     if (this.clock.pending.length > 0) this.broken.push("a timer is left");
     this.check();
+  }
+
+  /** A source whose exchanges are counted. What a dead daemon has begun is not: nobody waits for it. */
+  #watched(source: Source): Source {
+    const exchanges = this.#exchanges;
+    const { id } = source;
+    const renew: Source["renew"] = async (...given) => {
+      const others = exchanges.get(id) ?? 0;
+      if (others > 0) this.broken.push("two exchanges at once");
+      exchanges.set(id, others + 1);
+      try {
+        return await source.renew(...given);
+      } finally {
+        exchanges.set(id, (exchanges.get(id) ?? 1) - 1);
+      }
+    };
+    return { ...source, renew };
   }
 
   #inspect(name: Name, credential: Credential): void {
@@ -226,9 +253,9 @@ export class Machine {
     if (account !== targets[name].key.slice(0, 12)) this.broken.push("another target's credential");
   }
 
-  /** What a daemon that ends now has not saved, or not heard, may cost a grant: it is presented again. */
-  #excuse(): void {
-    for (const place of places) {
+  /** What these have not saved, or not heard, when they end may cost a grant: it is presented again. */
+  #excuse(gone: readonly Place[]): void {
+    for (const place of gone) {
       const session = this.broker.session(place);
       const isSafe = session?.durable !== false && this.providers[place].busy("renew") === 0;
       if (isSafe && session?.isAtWork !== true) continue;

@@ -109,11 +109,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   text_part(own_given, sizeof own_given);
   passwd_left = take_part(&passwd);
   note_left = take_part(&note);
-  *endpoint_path = *log_path = 0;
+  *endpoint_path = *log_path = *answered_at = 0;
   seen_private = 0;
   bridge_given = NULL;
   chunk = 0;
   run_to_its_end(2, words);
+  require(!*answered_at || !(facts & 16), "who answers is the user");
   disconnect();
   return 0;
 }
