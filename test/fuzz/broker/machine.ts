@@ -93,11 +93,7 @@ export class Machine {
         ...(place === "corp" && { shared: this.shared }),
       });
     this.sources = { corp: source("corp"), lab: source("lab") };
-    const {
-      changed: _changed,
-      befell: _befell,
-      ...ports
-    } = this.#life.ports({
+    const { store, memo, clock, random, log } = this.#life.ports({
       store: this.store,
       memo: this.#memo,
       clock: this.clock,
