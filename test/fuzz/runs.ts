@@ -9,7 +9,9 @@ const seed = process.env["FUZZ_SEED"];
  */
 export const effort = <T>(runs: number, part: number): Parameters<T> => ({
   numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : runs,
-  ...(seconds > 0 && { plugins: [fc.interruptAfterTimeLimit(seconds * part * 1_000)] }),
+  ...(seconds > 0 && {
+    plugins: [fc.interruptAfterTimeLimit(seconds * part * 1_000) as fc.Plugin<T>],
+  }),
   ...(seed !== undefined && { seed: Number(seed) }),
 });
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { createScanner, parse, SyntaxKind } from "jsonc-parser";
+import { parse, visit } from "jsonc-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openClaudeSettings } from "../../electron/platform/claude-settings.ts";
 import { effort, limitMs } from "./runs.ts";
@@ -111,16 +111,13 @@ const withoutOurs = (all: Read): object => ({
 });
 
 const commentsIn = (text: string): readonly string[] => {
-  const scanner = createScanner(text);
-  const comments = [];
-  for (;;) {
-    const kind = scanner.scan();
-    if (kind === SyntaxKind.EOF) return comments;
-    const isComment =
-      kind === SyntaxKind.LineCommentTrivia || kind === SyntaxKind.BlockCommentTrivia;
-    const from = scanner.getTokenOffset();
-    if (isComment) comments.push(text.slice(from, from + scanner.getTokenLength()).trimEnd());
-  }
+  const plain = text.replace(/^\ufeff/u, "");
+  const comments: string[] = [];
+  const onComment = (from: number, length: number): void => {
+    comments.push(plain.slice(from, from + length).trimEnd());
+  };
+  visit(plain, { onComment }, { allowTrailingComma: true });
+  return comments;
 };
 
 let home = "";

@@ -12,19 +12,19 @@ const minute = 60 * second;
 class Happening implements fc.AsyncCommand<Reference, Machine> {
   readonly #title: string;
   readonly #happen: (known: Reference, machine: Machine) => Promise<void> | void;
-  readonly #may: (known: Reference) => boolean;
+  readonly #may: (known: Pick<Reference, "of">) => boolean;
 
   constructor(
     title: string,
     happen: (known: Reference, machine: Machine) => Promise<void> | void,
-    may: (known: Reference) => boolean = () => true,
+    may: (known: Pick<Reference, "of">) => boolean = () => true,
   ) {
     this.#title = title;
     this.#happen = happen;
     this.#may = may;
   }
 
-  check(known: Readonly<Reference>): boolean {
+  check(known: Pick<Reference, "of">): boolean {
     return this.#may(known);
   }
 
@@ -58,7 +58,7 @@ const ask = (name: Name, fresh: boolean): Happening =>
     if (!isAnswered && known.isPrompt(name, askedAt)) throw new Error(`${name}: no answer`);
   });
 
-const configured = (place: Place) => (known: Reference) => known.of(place).configured;
+const configured = (place: Place) => (known: Pick<Reference, "of">) => known.of(place).configured;
 
 const signIn = (place: Place, end: "approve" | "refuse" | "cancel" | "leave open"): Happening =>
   new Happening(
