@@ -3,11 +3,11 @@ import { type EvercredError, errorOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Patience } from "./patience.ts";
 import {
-  callerRetryMs,
   fresherWithinMs,
   insistMs,
   isStale,
   keepWarmMs,
+  leaveAloneMs,
   prefetchAt,
   type Random,
   refusalMs,
@@ -216,7 +216,7 @@ export class Issued {
         entry.dueAt = next < end ? next : undefined;
         this.#patience.failed(error, next);
         if (error.code === "throttled") {
-          entry.patience = { error, until: plus(now, error.retryAfterMs ?? callerRetryMs) };
+          entry.patience = { error, until: plus(now, leaveAloneMs(entry.failures, error)) };
         }
         this.#arm();
         throw error;

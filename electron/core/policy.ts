@@ -49,6 +49,9 @@ export const renewAt = (grant: Grant, random: Random): Instant => {
   return plus(grant.expiresAt, -Math.round(margin * (1 + random())));
 };
 
+/** What a policy asks of an error. */
+type Failure = Pick<EvercredError, "code" | "retryAfterMs">;
+
 /** How a wait grows from one failure to the next, in milliseconds. */
 interface Ladder {
   readonly firstMs: number;
@@ -72,8 +75,18 @@ const theirs: Ladder = { firstMs: 2 * minute, factor: 5, longestMs: 20 * minute 
 const theirFaults: readonly ErrorCode[] = ["throttled", "provider-unavailable", "reply-invalid"];
 
 /** Whether it is the provider itself that could not do what was asked, whoever had asked. */
-export const isTheirFault = ({ code }: Pick<EvercredError, "code">): boolean =>
+export const isTheirFault = ({ code }: Pick<Failure, "code">): boolean =>
   theirFaults.includes(code);
+
+const waitOf = ({ firstMs, factor, longestMs }: Ladder, attempt: number): number =>
+  Math.min(longestMs, firstMs * factor ** Math.min(attempt - 1, 10));
+
+/**
+ * For how long after `attempt` failures nobody asks again, not even a caller who waits: as long as the provider says; where
+ * it asks for patience and does not say for how long, ever longer up to 5 minutes.
+ */
+export const leaveAloneMs = (attempt: number, error: Failure): number =>
+  error.retryAfterMs ?? (error.code === "throttled" ? waitOf(ours, attempt) : 0);
 
 /**
  * When to try again after `attempt` failures, the last one with `error`: anywhere, by chance, in a wait that grows from
@@ -84,13 +97,12 @@ export const retryAt = (
   now: Instant,
   attempt: number,
   expiresAt: Instant,
-  error: Pick<EvercredError, "code" | "retryAfterMs"> | undefined,
+  error: Failure | undefined,
   random: Random,
 ): Instant => {
   const isTheirs = error !== undefined && isTheirFault(error);
-  const { firstMs, factor, longestMs } = isTheirs ? theirs : ours;
-  const ceiling = Math.min(longestMs, firstMs * factor ** Math.min(attempt - 1, 10));
-  const allowed = error?.retryAfterMs ?? 0;
+  const ceiling = waitOf(isTheirs ? theirs : ours, attempt);
+  const allowed = error === undefined ? 0 : leaveAloneMs(attempt, error);
   const next = plus(now, Math.max(second, Math.round(allowed + ceiling * (1 - random()))));
   const lastCall = plus(expiresAt, -30 * second);
   return lastCall > plus(now, Math.max(second, allowed)) ? earlier(next, lastCall) : next;

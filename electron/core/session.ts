@@ -13,6 +13,7 @@ import {
   fresherWithinMs,
   insistMs,
   isStale,
+  leaveAloneMs,
   patienceMs,
   type Random,
   renewAt,
@@ -750,8 +751,7 @@ export class Session {
     const attempt = failing.attempt + 1;
     const next = retryAt(now, attempt, expiresAt, error, this.#ports.random);
     this.#patience.failed(error, next);
-    const shortestMs = error.code === "throttled" ? callerRetryMs : 0;
-    this.#askedUntil = plus(now, error.retryAfterMs ?? shortestMs);
+    this.#askedUntil = plus(now, leaveAloneMs(attempt, error));
     this.#stand({
       kind: "failing",
       expiresAt,

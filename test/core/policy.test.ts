@@ -5,6 +5,7 @@ import {
   askAt,
   isStale,
   isTheirFault,
+  leaveAloneMs,
   prefetchAt,
   putOffTo,
   renewAt,
@@ -93,13 +94,24 @@ describe("a retry", () => {
     },
   );
 
-  test.each(["throttled", "provider-unavailable", "reply-invalid"] as const)(
+  test.each(["provider-unavailable", "reply-invalid"] as const)(
     "of what the provider itself could not do (%s) leaves it two minutes, then ten, then twenty",
     (code) => {
       expect(isTheirFault({ code })).toBe(true);
       expect(waitsOf(code, 1, 2, 3, 4, 4_000)).toEqual([120, 600, 1_200, 1_200, 1_200]);
     },
   );
+
+  test("of a provider that asks for patience comes so long after the callers' next one", () => {
+    expect(isTheirFault({ code: "throttled" })).toBe(true);
+    const alone = [1, 2, 3, 4, 40].map((attempt) => {
+      const error = new EvercredError("throttled");
+      return leaveAloneMs(attempt, error) / second;
+    });
+    expect(alone).toEqual([5, 10, 20, 40, 300]);
+    expect(waitsOf("throttled", 1, 2, 3, 4, 40)).toEqual([125, 610, 1_220, 1_240, 1_500]);
+    expect(leaveAloneMs(3, new EvercredError("provider-unavailable"))).toBe(0);
+  });
 
   test("is spread over the whole of its wait, from when the provider allows it", () => {
     const patience = new EvercredError("throttled", undefined, { retryAfterMs: 3 * minute });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EvercredError } from "../../electron/core/errors.ts";
+import { wakeAt } from "../../electron/core/state.ts";
 import { plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
 import { hour, key, minute, otherKey, place, second, World } from "./world.ts";
@@ -243,7 +244,10 @@ describe("callers", () => {
     await world.clock.advance(2 * hour);
     expect(session.state).toMatchObject({ kind: "failing", error: "throttled" });
     world.provider.outage = undefined;
-    await world.clock.advance(5 * second);
+    const renewals = world.provider.count("renew");
+    const before = wakeAt(session.state)! - world.clock.now() - second;
+    await world.clock.advance(before);
+    expect(world.provider.count("renew")).toBe(renewals);
     await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
   });
 
