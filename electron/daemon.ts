@@ -11,6 +11,7 @@ import {
   claim,
   currentPlaces,
   markStopped,
+  usualFolders,
   usualStateDir,
 } from "./assembly/ownership.ts";
 import { type OwnClaude, openOwnClaude } from "./assembly/own-claude.ts";
@@ -21,6 +22,7 @@ import { openOwnVerbs, type OwnVerbs } from "./assembly/own-verbs.ts";
 import { openToolbox, type Toolbox } from "./assembly/toolbox.ts";
 import { comparedVariables } from "./commands/environment.ts";
 import type { Face } from "./commands/face-ports.ts";
+import type { Left } from "./commands/reset-ports.ts";
 import { run } from "./commands/run.ts";
 import { managedFileOn } from "./commands/setup-print.ts";
 import type { Context, Reply, Request } from "./commands/verb.ts";
@@ -41,6 +43,7 @@ import { Waking } from "./core/waking.ts";
 import type { SystemProxy } from "./platform/asked-proxies.ts";
 import { SystemBrowser } from "./platform/browser.ts";
 import { openMachine } from "./platform/callers.ts";
+import { claudeFileOf } from "./platform/claude-settings.ts";
 import { SystemClock } from "./platform/clock.ts";
 import { type ConfigFile, openConfig } from "./platform/config.ts";
 import type { Config } from "./platform/config-schema.ts";
@@ -50,7 +53,7 @@ import { type Keychain, keychainService, openKeychain } from "./platform/keychai
 import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
 import { MemoFile } from "./platform/memo.ts";
 import { Network } from "./platform/network.ts";
-import { clearOwnFolders } from "./platform/own-folders.ts";
+import { clearOwnFolders, markOwnFolders, type NotRemoved } from "./platform/own-folders.ts";
 import { realPath } from "./platform/real-path.ts";
 import { openPolicy } from "./platform/policy.ts";
 import { environmentUnder } from "./platform/policy-environment.ts";
@@ -158,6 +161,8 @@ export interface Daemon {
 /** Puts the daemon together and opens its door. Rejects with an EvercredError where it cannot. */
 export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Absent> => {
   const places = currentPlaces();
+  const usual = usualFolders();
+  markOwnFolders(places, usual);
   const log = openLog({ file: places.logFile, level: "info", stderr: options.foreground });
   hardenProcess(log);
   process.on("unhandledRejection", (thrown) => {
@@ -167,7 +172,7 @@ export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Absen
     noteSurprise(log, "daemon: uncaught exception", thrown);
   });
   try {
-    return await compose(options, places, log);
+    return await compose(options, places, usual, log);
   } catch (thrown) {
     noteSurprise(log, "daemon: not started", thrown);
     throw errorOf(thrown);
@@ -177,6 +182,7 @@ export const openDaemon = async (options: DaemonOptions): Promise<Daemon | Absen
 const compose = async (
   options: DaemonOptions,
   places: Places,
+  usual: readonly string[],
   log: LogFile,
 ): Promise<Daemon | Absent> => {
   const { env, platform } = process;
@@ -243,6 +249,7 @@ const compose = async (
   let stop: (how: Stop) => Promise<void> = () => Promise.resolve();
   const footprint = new Footprint(options.program);
   let follower: Succession | undefined;
+  let tellLeft: (left: readonly Left[]) => void = () => undefined;
   const handover = new Handover({
     footprint: { isReplaced: () => follower !== undefined || footprint.isReplaced() },
     now: () => Date.now(),
@@ -441,9 +448,21 @@ const compose = async (
       google: sources.google,
       autostart: { home: homedir(), env },
       face: options.face,
+      stray: (id, saved) => sources.stray(id, saved),
+      claudeFile: claudeFileOf("user", homedir(), {
+        home: homedir(),
+        configDir: env["CLAUDE_CONFIG_DIR"],
+      }),
       policy: tools.policy,
       managedFile: managedFileOn(platform),
-      leave: () => setImmediate(() => void stop("forgotten")),
+      usual,
+      leave: () =>
+        new Promise((resolve) => {
+          tellLeft = resolve;
+          void stop("forgotten").then(() => {
+            resolve([]);
+          });
+        }),
     }),
     face: options.face,
     doors,
@@ -546,9 +565,11 @@ const compose = async (
     bridges.close();
     const left = runFiles.close();
     browser.close();
-    door.close();
+    // Who has asked for the end hears what has come of it.
+    if (how === "forgotten") door.shut();
+    else void door.close();
     await Promise.all([left, broker.close()]);
-    if (how === "forgotten") await forgetAll(store);
+    const entries = how === "forgotten" ? await forgetAll(store) : [];
     await store.settled();
     network.close();
     memo.close();
@@ -556,7 +577,10 @@ const compose = async (
     log.info("daemon: stopped");
     if (how === "forgotten") {
       log.close();
-      clearOwnFolders(places);
+      tellLeft([...entries, ...clearOwnFolders(places, usual)].map(leftOf));
+      await door.close();
+      // Chromium has gone on meanwhile.
+      clearOwnFolders(places, usual);
       options.vanish?.();
     }
     ownership.release();
@@ -610,11 +634,22 @@ const compose = async (
  */
 type Stop = "plain" | "marked" | "forgotten" | "replaced";
 
-/** What doors have saved on their way out goes too. */
-const forgetAll = async (store: Keychain): Promise<void> => {
+/** What doors have saved on their way out goes too. Resolves to what could not be removed. */
+const forgetAll = async (store: Keychain): Promise<readonly NotRemoved[]> => {
+  const left: NotRemoved[] = [];
   const keys = await store.keys().catch(() => []);
-  for (const key of keys) await store.delete(key).catch(() => undefined);
+  for (const key of keys) {
+    await store.delete(key).catch((thrown: unknown) => {
+      left.push({ path: `The entry ${key} of the keychain`, reason: errorOf(thrown).code });
+    });
+  }
+  return left;
 };
+
+const leftOf = ({ path, reason }: NotRemoved): Left => ({
+  sentence: `${path} cannot be taken away (${reason}).`,
+  remedy: "Make sure that it is yours to change, then delete it.",
+});
 
 /** How signing in has to go: a person may only choose where the policy leaves it to them. */
 const forcedFlowOf = (config: ConfigFile, id: SourceId): Flow | undefined => {

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { app, net, powerMonitor } from "electron";
 import { openDesktop } from "./assembly/desktop.ts";
-import { answered, currentPlaces, reasonOf } from "./assembly/ownership.ts";
+import { answered, currentPlaces, reasonOf, usualFolders } from "./assembly/ownership.ts";
 import { errorOf } from "./core/errors.ts";
 import { openDaemon } from "./daemon.ts";
 import { doctorWords, runDoctor } from "./doctor.ts";
 import { xdgAutostart } from "./platform/autostart.ts";
 import { MemoFile } from "./platform/memo.ts";
+import { markOwnFolders } from "./platform/own-folders.ts";
 import { languageOf, wordsFor } from "./protocol/words.ts";
 import { ownImage } from "./shell/app-image.ts";
 import { relaunch, vanish } from "./shell/ending.ts";
@@ -28,6 +29,8 @@ const shim = shimPath(dist);
 const starter = starterOf(process.argv);
 const words = doctorWords(process.argv);
 
+// Chromium makes its folder among ours.
+markOwnFolders(currentPlaces(), usualFolders());
 introduce(join(currentPlaces().stateDir, "app"));
 const instance = words === undefined ? claimInstance(starter) : undefined;
 

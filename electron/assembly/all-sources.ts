@@ -4,7 +4,7 @@ import { limitedSource } from "../core/limited-source.ts";
 import type { Rule } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Flow, Source, SourceId } from "../core/source.ts";
+import type { Flow, Source, SourceId, StrayGrant } from "../core/source.ts";
 import type { Clock } from "../core/time.ts";
 import { type Config, sourcesOf } from "../platform/config-schema.ts";
 import { LoginShell } from "../platform/login-shell.ts";
@@ -132,6 +132,11 @@ export class AllSources {
     return [...aws, ...google, ...named].map((source) =>
       limitedSource(source, world, this.#flowOf(source.id)),
     );
+  }
+
+  /** What the keychain has of a source that no configuration names any more, where it says how to end it. */
+  stray(id: SourceId, saved: Secret): StrayGrant | undefined {
+    return this.aws.stray(id, saved) ?? this.google.stray(id, saved);
   }
 
   /** The addresses at which these sources are asked, as far as that is over the network. */

@@ -2,15 +2,18 @@ import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Face } from "../commands/face-ports.ts";
 import type { Policies } from "../commands/policy-ports.ts";
-import type { Belonging, Belongings, Remainder } from "../commands/reset-ports.ts";
+import type { Belonging, Belongings, Left, Remainder } from "../commands/reset-ports.ts";
 import { errorOf, EvercredError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
+import { type SourceId, sourceIdOf, type StrayGrant } from "../core/source.ts";
 import { reasonOf } from "../platform/atomic-file.ts";
 import { type AutostartPlaces, ownEntries } from "../platform/autostart.ts";
 import { openAwsSetup } from "../platform/aws-setup.ts";
 import { openGcloudSetup } from "../platform/gcloud-setup.ts";
 import type { Keychain } from "../platform/keychain.ts";
-import { lookIntoOwnFolders } from "../platform/own-folders.ts";
-import { keptCopyOf, notedSetups } from "../platform/tool-undo.ts";
+import { lookIntoOwnFolders, type OwnFolders } from "../platform/own-folders.ts";
+import { keptCopyOf, notedSetups, type NotedSetup } from "../platform/tool-undo.ts";
+import { unnotedSetups } from "../platform/tool-unnoted.ts";
 import type { Places } from "../protocol/endpoint.ts";
 import { keptAdcFiles } from "../sources/google/adc-writer.ts";
 
@@ -18,21 +21,27 @@ import { keptAdcFiles } from "../sources/google/adc-writer.ts";
 export interface BelongingsParts {
   readonly places: Places;
   readonly configFile: string;
-  readonly store: Pick<Keychain, "keys" | "delete">;
+  readonly store: Pick<Keychain, "keys" | "get" | "delete">;
   readonly aws: { readonly configFile: string; readonly credentialsFile: string };
   readonly google: { readonly adcFile: string; readonly gcloudFolder: string };
   readonly autostart: AutostartPlaces;
   readonly face: Pick<Face, "loginItem"> | undefined;
+  /** What a grant of the keychain comes to where its source is not configured. */
+  stray(id: SourceId, saved: Secret): StrayGrant | undefined;
   readonly policy: Pick<Policies, "file">;
+  /** The user's own settings of Claude Code. */
+  readonly claudeFile: string;
   /** Where administrators put settings of Claude Code. */
   readonly managedFile: string;
-  /** Stops the daemon, and takes its folders away. */
-  leave(): void;
+  /** The folders that are Evercred's by where they are. */
+  readonly usual: readonly string[];
+  /** As `Belongings.leave`. */
+  leave(): Promise<readonly Left[]>;
 }
 
 /** Puts together what Evercred has on this machine, so that it can be taken away. */
 export const openBelongings = (parts: BelongingsParts): Belongings => {
-  const { places, configFile, store } = parts;
+  const { places, configFile, store, usual } = parts;
   const noteFile = join(places.stateDir, "setup.json");
   const aws = openAwsSetup(parts.aws);
   const tokenFolder = join(places.runtimeDir, "tokens");
@@ -42,9 +51,7 @@ export const openBelongings = (parts: BelongingsParts): Belongings => {
   return {
     setups: () =>
       promised(() => {
-        const noted = notedSetups(noteFile).map((setup) =>
-          setIn(setup.file, () => setup.undo(), `what was set up in ${setup.file}`),
-        );
+        const noted = notedIn(noteFile, parts.claudeFile);
         const profiles = foundIn(parts.aws.configFile, "evercred", () =>
           aws
             .names()
@@ -77,28 +84,57 @@ export const openBelongings = (parts: BelongingsParts): Belongings => {
         ];
       }),
     files: () => {
+      const { ours } = lookIntoOwnFolders(places, usual);
       const remembered = ["audit.jsonl", "consent.json"].map((name) => join(places.stateDir, name));
-      const isUsed = remembered.some((file) => existsSync(file));
+      const isUsed = remembered.some((file) => ours.includes(file));
+      const isOurs = ours.includes(configFile);
       return [
         ...(isUsed ? [remembers(places.stateDir)] : []),
-        ...(existsSync(configFile) ? [removal(configFile, `the configuration ${configFile}`)] : []),
+        ...(isOurs ? [removal(configFile, `the configuration ${configFile}`)] : []),
       ];
     },
     remainders: () =>
       Promise.resolve([
         ...copied().flatMap(copyStays),
-        ...lookIntoOwnFolders(places).others.map((path) => stays(`${path} is not Evercred's.`)),
+        ...foldersStay(lookIntoOwnFolders(places, usual)),
         ...(parts.policy.file === undefined
           ? []
           : [stays(`${parts.policy.file}, the policy of your organisation.`)]),
         ...managed(parts.managedFile),
       ]),
     keys: () => store.keys(),
-    forget: (key) => store.delete(key),
-    leave: () => {
-      parts.leave();
+    stray: async (key) => {
+      const saved = await store.get(key);
+      return saved && parts.stray(sourceIdOf(key.replace(/^grant\//u, "")), saved);
     },
+    forget: (key) => store.delete(key),
+    leave: () => parts.leave(),
   };
+};
+
+const foldersStay = ({ unsure, others }: OwnFolders): readonly Remainder[] => [
+  ...unsure.map((path) =>
+    stays(`${path}, in a folder that was somebody else's before. Delete it if nobody needs it.`),
+  ),
+  ...others.map((path) => stays(`${path} is not Evercred's.`)),
+];
+
+/** Notes that cannot be read keep nothing from going that can be found without them. */
+const notedIn = (noteFile: string, claudeFile: string): readonly Belonging[] => {
+  const inTools = (setups: readonly NotedSetup[]): readonly Belonging[] =>
+    setups.map((setup) =>
+      setIn(setup.file, () => setup.undo(), `what was set up in ${setup.file}`),
+    );
+  try {
+    return inTools(notedSetups(noteFile));
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    const title = "what only the notes of earlier set-ups tell";
+    return [
+      ...inTools(unnotedSetups(noteFile, claudeFile)),
+      { title, remove: () => Promise.reject(error) },
+    ];
+  }
 };
 
 /**

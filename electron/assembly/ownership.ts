@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
+import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Owner, type Ownership, takeOwnership } from "../platform/owner.ts";
 import { type Places, placesOf } from "../protocol/endpoint.ts";
@@ -44,6 +45,20 @@ export const currentPlaces = (): Places => placesIn(process.env, homedir());
 
 /** Where this user's state is, whatever the environment says. */
 export const usualStateDir = (): string => placesIn({}, userInfo().homedir).stateDir;
+
+/**
+ * The folders that are Evercred's by where they are. All others, which a variable names, may have been somebody else's
+ * before.
+ */
+export const usualFolders = (): readonly string[] => {
+  const names = ["EVERCRED_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"];
+  const others = Object.entries(process.env).filter(([name]) => !names.includes(name));
+  const { configDir, stateDir, runtimeDir, logFile } = placesIn(
+    Object.fromEntries(others),
+    homedir(),
+  );
+  return [configDir, stateDir, runtimeDir, dirname(logFile)];
+};
 
 const placesIn = (env: NodeJS.ProcessEnv, home: string): Places => {
   const { uid } = userInfo();

@@ -1,3 +1,5 @@
+import type { StrayGrant } from "../core/source.ts";
+
 /** Something that Evercred has put on this machine. */
 export interface Belonging {
   /** What it is, for people: `what was set up in /home/ann/.claude/settings.json`. */
@@ -16,6 +18,12 @@ export interface Remainder {
   readonly remedy: string | undefined;
 }
 
+/** Something that should have gone with the last of Evercred, and has not. */
+export interface Left {
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
 /** All that Evercred has put on this machine, apart from what it does at providers. */
 export interface Belongings {
   /** What was set up in other tools, and the start at login. Rejects with `config-invalid` where that cannot be told. */
@@ -26,8 +34,16 @@ export interface Belongings {
   remainders(): Promise<readonly Remainder[]>;
   /** The keychain's keys under which something of it stands. Rejects with `keychain-locked`, `keychain-unavailable`. */
   keys(): Promise<readonly string[]>;
+  /**
+   * What stands under a key, where it is a grant that says by itself how to end it: it is of a source that no configuration
+   * names any more. Rejects as `keys` does.
+   */
+  stray(key: string): Promise<StrayGrant | undefined>;
   /** Takes away what stands under a key. Rejects as `keys` does. */
   forget(key: string): Promise<void>;
-  /** Stops Evercred, and takes away what it lives in: state, log, record, and all that the keychain still has of it. */
-  leave(): void;
+  /**
+   * Stops Evercred, and takes away what it lives in: state, log, record, and all that the keychain still has of it.
+   * Resolves, once that is done, to what could not be taken away; whoever hears it has a moment to say so.
+   */
+  leave(): Promise<readonly Left[]>;
 }

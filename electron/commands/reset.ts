@@ -1,6 +1,6 @@
 import { EvercredError, errorOf, hasCode } from "../core/errors.ts";
 import type { Session } from "../core/session.ts";
-import { type SourceId, targetOf } from "../core/source.ts";
+import { type SourceId, type StrayGrant, targetOf } from "../core/source.ts";
 import { patiently } from "./patience.ts";
 import { plain } from "./plain.ts";
 import { agrees, canAsk } from "./question.ts";
@@ -20,14 +20,14 @@ export const reset: Verb = {
     const { broker, belongings } = context;
     // The keychain may have been locked until now.
     await Promise.all(broker.sessions.filter(isUnread).map((session) => session.look()));
-    const plan = await planOf(context);
+    const plan = await planOf(context, request.signal);
     const all = plan.steps.flatMap(({ items }) => items);
     if (all.length === 0 && plan.troubles.length === 0) {
       reply.print("There is nothing to take back.");
       const open = await tellRemainders(reply, context);
       if (parsed.has("dry-run")) return 0;
-      belongings.leave();
-      return open ? 1 : 0;
+      const isGone = await leaves(reply, context);
+      return isGone && !open ? 0 : 1;
     }
     if (parsed.has("dry-run")) {
       for (const { title } of all) reply.print(`Would go: ${title}`);
@@ -55,7 +55,7 @@ export const reset: Verb = {
     try {
       // Meanwhile somebody may have signed in: what is only forgotten would live on at its provider.
       for (const session of broker.sessions) session.cancelSignIn();
-      return await carriedOut(await planOf(context), request, reply, context);
+      return await carriedOut(await planOf(context, request.signal), request, reply, context);
     } finally {
       underWay.delete(belongings);
     }
@@ -72,7 +72,7 @@ const carriedOut = async (
   reply: Reply,
   context: Context,
 ): Promise<number> => {
-  const { belongings, clock } = context;
+  const { clock } = context;
   let isDone = plan.troubles.length === 0;
   for (const trouble of plan.troubles) tellNotDone(trouble, reply);
   for (const { items, waitsFor, isLast } of plan.steps) {
@@ -95,9 +95,17 @@ const carriedOut = async (
     );
     return 1;
   }
-  reply.print("Evercred stops, and leaves nothing behind.");
-  belongings.leave();
-  return isOpen ? 1 : 0;
+  const isGone = await leaves(reply, context);
+  if (isGone) reply.print("Evercred has stopped, and leaves nothing behind.");
+  return isGone && !isOpen ? 0 : 1;
+};
+
+/** Stops Evercred for good, and names what is left of it all the same. Resolves to whether nothing is. */
+const leaves = async (reply: Reply, { belongings }: Context): Promise<boolean> => {
+  const left = await belongings.leave();
+  for (const { sentence, remedy } of left) reply.say(`Not done: ${sentence} ${remedy}`);
+  if (left.length > 0) reply.say("Evercred has stopped; nothing else of it is left.");
+  return left.length === 0;
 };
 
 /** Something that could not be done, or looked at. */
@@ -122,7 +130,7 @@ interface Plan {
 }
 
 /** What there is, in the order in which it goes: what needs the network is done while all that leads to it is there. */
-const planOf = async (context: Context): Promise<Plan> => {
+const planOf = async (context: Context, signal: AbortSignal): Promise<Plan> => {
   const { broker, bridges, belongings } = context;
   const troubles: NotDone[] = [];
   const lookedAt = async <T>(
@@ -166,8 +174,36 @@ const planOf = async (context: Context): Promise<Plan> => {
       },
     };
   });
+  const strays = new Map<string, StrayGrant>();
+  for (const key of kept.filter((each) => isStray(each, broker.sessions))) {
+    const [stray] = await lookedAt(`the entry ${plain(key)} of the keychain`, async () => {
+      const found = await belongings.stray(key);
+      return found === undefined ? [] : [found];
+    });
+    if (stray !== undefined) strays.set(key, stray);
+  }
+  const strayItems = [...strays].map(([key, stray]): Belonging => {
+    const organisation = plain(stray.organisation);
+    return {
+      title: `the sign-in of ${plain(idIn(key))}, which is not configured any more, here and at ${organisation}`,
+      remove: async () => {
+        try {
+          await stray.revoke(signal);
+        } catch (cause) {
+          for (const id of entriesBehind(context)) needed.add(placeOf(id));
+          throw new EvercredError("unreachable", `${organisation} could not be told.`, {
+            remedy: `Try again later; to forget it here only, delete ${plain(key)} of Evercred's in your keychain.`,
+            cause,
+          });
+        }
+        await stray.withdraw();
+        await belongings.forget(key);
+        return undefined;
+      },
+    };
+  });
   const isOfPeople = (key: string): boolean =>
-    people.some(({ source }) => placeOf(source.id) === key);
+    strays.has(key) || people.some(({ source }) => placeOf(source.id) === key);
   const entries = kept
     .filter((key) => !isOfPeople(key))
     .map((key): Belonging => {
@@ -197,7 +233,7 @@ const planOf = async (context: Context): Promise<Plan> => {
   return {
     troubles,
     steps: [
-      { items: signIns, waitsFor: "the providers to hear of it" },
+      { items: [...signIns, ...strayItems], waitsFor: "the providers to hear of it" },
       { items: spans },
       // One after the other: several may be in one file.
       ...setups.map((item) => ({ items: [item] })),
@@ -212,6 +248,11 @@ const again = "It goes with that.";
 
 /** Where the keychain has a grant. */
 const placeOf = (id: SourceId): string => `grant/${id}`;
+
+const idIn = (key: string): string => key.slice("grant/".length);
+
+const isStray = (key: string, sessions: readonly Session[]): boolean =>
+  key.startsWith("grant/") && !sessions.some(({ source }) => placeOf(source.id) === key);
 
 /** Whether nobody knows yet what the keychain has of it. */
 const isUnread = ({ isSignedIn, isSignedOut }: Session): boolean => !isSignedIn && !isSignedOut;

@@ -181,6 +181,16 @@ export interface SharedPlace {
   withdraw(only: Grant | undefined): Promise<void>;
 }
 
+/** A grant of a source that no configuration names any more: it can only be ended. */
+export interface StrayGrant {
+  /** Whose it is, for people. */
+  readonly organisation: string;
+  /** Ends it at its provider. Rejects as `Source.revoke` does. */
+  revoke(signal: AbortSignal): Promise<void>;
+  /** Takes away what other tools may see of it. Never rejects. */
+  withdraw(): Promise<void>;
+}
+
 /** The command by which a person signs in to a source. */
 export const signInCommandOf = ({ id, enteredBy }: Pick<Source, "id" | "enteredBy">): string =>
   enteredBy ?? `evercred login ${id}`;

@@ -1,45 +1,81 @@
-import { readdirSync, rmdirSync, rmSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { parse } from "jsonc-parser";
 import type { Places } from "../protocol/endpoint.ts";
+import { reasonOf } from "./atomic-file.ts";
+import { configSchema } from "./config-schema.ts";
 
 /** What stands in the folders of a daemon. */
 export interface OwnFolders {
   /** What we have put there: files, and folders that are ours whole. */
   readonly ours: readonly string[];
+  /** What has a name of ours, in a folder that was somebody else's before: nobody knows whose it is. */
+  readonly unsure: readonly string[];
   /** What somebody else has. */
   readonly others: readonly string[];
 }
 
-/** What comes of an interrupted write, and what is put aside by age or by the version of its form. */
-const aside = String.raw`(?:\.(?:\d+|v\d+\.bak|[0-9a-f]{8}|[0-9a-f]{12}\.tmp))?`;
+/** Something that could not be removed, and the system's word for why: `EACCES`. */
+export interface NotRemoved {
+  readonly path: string;
+  readonly reason: string;
+}
 
-const names = (...patterns: readonly string[]): RegExp =>
-  new RegExp(`^(?:${patterns.join("|")})${aside}$`);
+/** Says of a folder that we have made it, or have found nothing of others there. */
+const mark = ".evercred";
 
-const configNames = names(String.raw`config\.json`, String.raw`config\.schema\.json`);
-const stateNames = names(
-  String.raw`(?:memo|window|consent|setup)\.json`,
-  String.raw`audit\.jsonl`,
-  String.raw`(?:owner|start)\.lock`,
-  "endpoint",
-  "first-run",
+/** The names of files in a folder, those of folders, and of the files those that nobody but we can have written. */
+interface Names {
+  readonly files: RegExp;
+  readonly folders: RegExp;
+  readonly certain: RegExp;
+}
+
+/** What comes of an interrupted write, and what is put aside by the version of its form. */
+const aside = String.raw`(?:\.(?:v\d+\.bak|[0-9a-f]{12}\.tmp))?`;
+
+const oneOf = (...patterns: readonly string[]): RegExp => new RegExp(`^(?:${patterns.join("|")})$`);
+
+const none = oneOf("(?!)");
+
+const configNames: Names = {
+  files: oneOf(String.raw`config\.json${aside}`, String.raw`config\.schema\.json${aside}`),
+  folders: none,
+  certain: oneOf(String.raw`config\.schema\.json${aside}`),
+};
+const lockNames = [String.raw`(?:owner|start)\.lock`, String.raw`endpoint(?:\.[0-9a-f]{8})?`];
+const stateNames: Names = {
+  files: oneOf(
+    String.raw`(?:memo|window|consent|setup)\.json${aside}`,
+    String.raw`audit\.jsonl(?:\.\d+)?`,
+    "first-run",
+    ...lockNames,
+  ),
   // Chromium's own.
-  "app",
-);
-const runtimeNames = names(
-  String.raw`daemon\.sock`,
-  "stopped",
-  "runs",
-  "tokens",
-  "bridges",
-  "pages",
-);
-const logNames = names(String.raw`evercred\.log`);
+  folders: oneOf("app"),
+  certain: oneOf(...lockNames),
+};
+const runtimeNames: Names = {
+  files: oneOf(String.raw`daemon\.sock`, "stopped"),
+  folders: oneOf("runs", "tokens", "bridges", "pages"),
+  certain: oneOf(String.raw`daemon\.sock`),
+};
+const logName = oneOf(String.raw`evercred\.log(?:\.\d+)?`);
+const logNames: Names = { files: logName, folders: none, certain: logName };
 
-const foldersOf = (places: Places): ReadonlyMap<string, readonly RegExp[]> => {
-  const folders = new Map<string, RegExp[]>();
-  const add = (folder: string, pattern: RegExp): void => {
-    folders.set(folder, [...(folders.get(folder) ?? []), pattern]);
+const foldersOf = (places: Places): ReadonlyMap<string, readonly Names[]> => {
+  const folders = new Map<string, Names[]>();
+  const add = (folder: string, names: Names): void => {
+    folders.set(folder, [...(folders.get(folder) ?? []), names]);
   };
   // A folder that lies in another one comes before it.
   add(places.runtimeDir, runtimeNames);
@@ -49,41 +85,106 @@ const foldersOf = (places: Places): ReadonlyMap<string, readonly RegExp[]> => {
   return folders;
 };
 
-/** What stands in these places. A folder that cannot be read is an empty one. */
-export const lookIntoOwnFolders = (places: Places): OwnFolders => {
+/**
+ * Marks as ours the folders that are not there yet, or in which nothing but our own files stands. To be called before
+ * anything is put there. Those in the `usual` places are ours by their names and get no mark. Never throws.
+ */
+export const markOwnFolders = (places: Places, usual: readonly string[]): void => {
   const folders = foldersOf(places);
-  const ours: string[] = [];
-  const others: string[] = [];
-  for (const [folder, patterns] of folders) {
-    for (const name of namesIn(folder)) {
-      const path = join(folder, name);
-      if (folders.has(path)) continue;
-      const isOurs = patterns.some((pattern) => pattern.test(name));
-      (isOurs ? ours : others).push(path);
+  for (const [folder, names] of folders) {
+    if (usual.includes(folder)) continue;
+    const isOurs = (name: string): boolean =>
+      folders.has(join(folder, name)) ||
+      (kindOf(join(folder, name)) === "file" &&
+        names.some(({ files }) => files.test(name)) &&
+        (name !== "config.json" || isConfig(join(folder, name))));
+    if (!namesIn(folder).every(isOurs)) continue;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(join(folder, mark), "", { mode: 0o600, flag: "wx" });
+    } catch {
+      // Without the mark nothing is taken away there: that is all.
     }
   }
-  return { ours, others };
 };
 
-/** Takes all away that is ours, and the folders that are empty then. What cannot be removed stays; it never throws. */
-export const clearOwnFolders = (places: Places): void => {
-  for (const path of lookIntoOwnFolders(places).ours) {
-    attempt(() => {
+/** What stands in these places. A folder that cannot be read is an empty one. */
+export const lookIntoOwnFolders = (places: Places, usual: readonly string[]): OwnFolders => {
+  const folders = foldersOf(places);
+  const ours: string[] = [];
+  const unsure: string[] = [];
+  const others: string[] = [];
+  for (const [folder, patterns] of folders) {
+    const found = namesIn(folder);
+    const isMarked = usual.includes(folder) || found.includes(mark);
+    for (const name of found.filter((each) => each !== mark)) {
+      const path = join(folder, name);
+      if (folders.has(path)) continue;
+      const kind = kindOf(path);
+      const isNamed = patterns.some((names) => names[`${kind}s`].test(name));
+      const isCertain = kind === "file" && patterns.some(({ certain }) => certain.test(name));
+      if (!isNamed) others.push(path);
+      else if (isMarked || isCertain) ours.push(path);
+      else unsure.push(path);
+    }
+    // Last: whoever has to begin anew needs it.
+    if (found.includes(mark)) ours.push(join(folder, mark));
+  }
+  return { ours, unsure, others };
+};
+
+/** Takes all away that is ours, and the folders that are empty then. Returns what could not be removed; never throws. */
+export const clearOwnFolders = (
+  places: Places,
+  usual: readonly string[],
+): readonly NotRemoved[] => {
+  const failed = lookIntoOwnFolders(places, usual).ours.flatMap((path) =>
+    failureOf(path, () => {
       rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-    });
-  }
-  for (const folder of foldersOf(places).keys()) {
-    attempt(() => {
-      rmdirSync(folder);
-    });
-  }
+    }),
+  );
+  const left = [...foldersOf(places).keys()].flatMap((folder) =>
+    // A link is somebody's own arrangement, and so is a folder with files of others.
+    kindOf(folder) === "folder" && namesIn(folder).length === 0
+      ? failureOf(folder, () => {
+          rmdirSync(folder);
+        })
+      : [],
+  );
+  return [...failed, ...left];
 };
 
-const attempt = (work: () => void): void => {
+const failureOf = (path: string, work: () => void): readonly NotRemoved[] => {
   try {
     work();
+    return [];
+  } catch (thrown) {
+    const inner = thrown instanceof Error && "path" in thrown ? thrown.path : undefined;
+    const reason = reasonOf(thrown);
+    // Node tries a file that it may not remove as a folder, and tells of that.
+    const said = reason === "ENOTDIR" ? "EPERM" : reason;
+    return [{ path: typeof inner === "string" ? inner : path, reason: said }];
+  }
+};
+
+/** A link is a file: it is removed, not what it leads to. */
+const kindOf = (path: string): "file" | "folder" => {
+  try {
+    return lstatSync(path).isDirectory() ? "folder" : "file";
   } catch {
-    // Somebody else's files are in it, or it is not ours to remove.
+    return "file";
+  }
+};
+
+/** Whether a configuration names nothing but what ours has. */
+const isConfig = (file: string): boolean => {
+  const known = Object.keys(configSchema(homedir()).shape);
+  try {
+    const document: unknown = parse(readFileSync(file, "utf8"));
+    const isObject = typeof document === "object" && document !== null && !Array.isArray(document);
+    return isObject && Object.keys(document).every((name) => known.includes(name));
+  } catch {
+    return false;
   }
 };
 

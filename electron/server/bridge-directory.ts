@@ -30,7 +30,8 @@ export const openBridgeDirectory = async (options: BridgeDirectory): Promise<Lis
   };
   if (process.platform === "win32") {
     await prepare();
-    return { mend: () => Promise.resolve(), close: () => undefined };
+    const nothing = (): Promise<void> => Promise.resolve();
+    return { mend: nothing, shut: () => undefined, close: nothing };
   }
   return listenAt({
     path: socket,

@@ -107,7 +107,7 @@ export class Bridge {
 
   /** Takes no more connections and cuts those that are open. Its directory stays, for `open` at the next start. */
   cut(): void {
-    this.#listener?.close();
+    void this.#listener?.close();
     this.#listener = undefined;
     this.#port?.close();
     this.#port = undefined;

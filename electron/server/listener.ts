@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 
@@ -21,9 +22,17 @@ export interface ListenerOptions {
 export interface Listener {
   /** Puts the socket back where it has vanished or been replaced. */
   mend(): Promise<void>;
-  /** Takes no more connections; those that are open are cut off after what has been said to them. */
-  close(): void;
+  /** Takes no more connections; those that are open go on. */
+  shut(): void;
+  /**
+   * As `shut`; those that are open are cut off after what has been said to them. Resolves once they are, or have had a
+   * second for it.
+   */
+  close(): Promise<void>;
 }
+
+/** So long those who do not read keep a closing door waiting, in milliseconds. */
+const cutMs = 1_000;
 
 /** Listens at a socket. Rejects with `config-invalid`, or as `prepare` and `announce` do. */
 export const listenAt = async (options: ListenerOptions): Promise<Listener> => {
@@ -59,19 +68,32 @@ export const listenAt = async (options: ListenerOptions): Promise<Listener> => {
     identity = await identityOf(path);
   };
   let mending: Promise<void> = Promise.resolve();
+  const shut = (): void => {
+    if (closed) return;
+    closed = true;
+    // One that is just being put back is there only after that.
+    void mending.catch(() => undefined).then(() => server.close());
+  };
   return {
     mend() {
       mending = mending.catch(() => undefined).then(mend);
       return mending;
     },
-    close() {
-      closed = true;
-      // One that is just being put back is there only after that.
-      void mending.catch(() => undefined).then(() => server.close());
+    shut,
+    async close() {
+      shut();
       // What was said in this very moment has yet to be written.
-      setImmediate(() => {
-        for (const socket of sockets) socket.destroySoon();
-      });
+      await setImmediate();
+      const cut = [...sockets].map(
+        (socket) =>
+          new Promise<void>((resolve) => {
+            socket.once("close", () => {
+              resolve();
+            });
+            socket.destroySoon();
+          }),
+      );
+      await Promise.race([Promise.all(cut), setTimeout(cutMs, undefined, { ref: false })]);
     },
   };
 };

@@ -30,7 +30,7 @@ describe("reset --yes", () => {
         "Gone: what was set up in /home/ann/.claude/settings.json",
         "Gone: the entry grant/gone of the keychain",
         "Gone: the configuration",
-        "Evercred stops, and leaves nothing behind.",
+        "Evercred has stopped, and leaves nothing behind.",
         "",
       ].join("\n"),
       stderr: "",
@@ -143,6 +143,68 @@ describe("reset --yes", () => {
   test("needs no keychain: where there is none, nothing is in it", async () => {
     world.belongings.keysRefusal = new EvercredError("keychain-unavailable");
     expect(await world.run(["reset", "--yes"])).toMatchObject({ exit: 0, stderr: "" });
+  });
+});
+
+describe("a grant whose source is not configured any more", () => {
+  let ends: string[];
+  let isAway: boolean;
+
+  beforeEach(() => {
+    ends = [];
+    isAway = false;
+    world.belongings.entries.add("grant/gone");
+    world.belongings.strays.set("grant/gone", {
+      organisation: "old.example",
+      revoke: async () => {
+        if (isAway) throw new EvercredError("unreachable");
+        ends.push("revoked");
+      },
+      withdraw: async () => void ends.push("withdrawn"),
+    });
+  });
+
+  test("is ended at its provider, then taken from other tools and the keychain", async () => {
+    const { exit, stdout } = await world.run(["reset", "--yes"]);
+    expect(exit).toBe(0);
+    expect(stdout).toContain(
+      "Gone: the sign-in of gone, which is not configured any more, here and at old.example\n",
+    );
+    expect(ends).toEqual(["revoked", "withdrawn"]);
+    expect(world.belongings.entries.has("grant/gone")).toBe(false);
+  });
+
+  test("stays where its provider cannot be told, with what to do about it", async () => {
+    isAway = true;
+    const { exit, stderr } = await world.run(["reset", "--yes"]);
+    expect(exit).toBe(1);
+    expect(stderr).toContain("old.example could not be told. Try again later;");
+    expect(ends).toEqual([]);
+    expect(world.belongings.entries.has("grant/gone")).toBe(true);
+    expect(world.belongings.leaves).toBe(0);
+    isAway = false;
+    expect(await world.run(["reset", "--yes"])).toMatchObject({ exit: 0 });
+    expect(ends).toEqual(["revoked", "withdrawn"]);
+  });
+});
+
+describe("what is left at the very end", () => {
+  const left = { sentence: "/a cannot be taken away (EACCES).", remedy: "Delete it by hand." };
+
+  test("is named, and exits 1: nothing is said to be gone that is there", async () => {
+    world.belongings.remains = [left];
+    const { exit, stdout, stderr } = await world.run(["reset", "--yes"]);
+    expect(exit).toBe(1);
+    expect(stdout).not.toContain("leaves nothing behind");
+    expect(stderr).toBe(
+      "Not done: /a cannot be taken away (EACCES). Delete it by hand.\nEvercred has stopped; nothing else of it is left.\n",
+    );
+  });
+
+  test("is named also where nothing was set up", async () => {
+    world = await World.make();
+    world.belongings.remains = [left];
+    expect(await world.run(["reset"])).toMatchObject({ exit: 1 });
   });
 });
 

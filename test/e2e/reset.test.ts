@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { setAutostart } from "../../electron/platform/autostart.ts";
 import { eventually } from "../eventually.ts";
 import { authorizedUserFile, installedClientFile } from "../fakes/cloud/google/files.ts";
+import { makeImmovable } from "../platform/immovable.ts";
 import { adcFileOf, setUpGcloud, writeTo } from "./google-home.ts";
 import {
   type House,
@@ -100,7 +102,7 @@ test("everything goes: set-ups, sign-ins here and at providers, the keychain, al
   const { code, stdout, stderr } = await resetTo(before);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toBe(
-    `${listed.stdout.replaceAll("Would go:", "Gone:")}Evercred stops, and leaves nothing behind.\n`,
+    `${listed.stdout.replaceAll("Would go:", "Gone:")}Evercred has stopped, and leaves nothing behind.\n`,
   );
   expect(cloud.organisation().sessions()).toEqual([]);
   expect(cloud.log.all({ host: "oauth2.googleapis.com", path: "/revoke" })).toHaveLength(1);
@@ -138,6 +140,80 @@ test("what others have changed, or put beside it, stays; a broken configuration 
     [settings]: expect.stringMatching(/^\{\s*"model": "opus"\s*\}\s*$/) as string,
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: `Stays: ${theirs} is not Evercred's.\n` });
+});
+
+test("sign-ins that no configuration names any more are ended too, and go from other tools; broken notes are named", async () => {
+  await openNewHouse();
+  const { cloud, home } = house;
+  const clientFile = await writeTo(
+    join(home, "client.json"),
+    installedClientFile(cloud.google.addClient()),
+  );
+  const before = await filesOf();
+  await house.config({ sources: { google: { kind: "google", clientFile } } });
+  for (const source of ["corp", "google"]) await succeed(house.evercred("login", source));
+  const cache = join(home, ".aws", "sso", "cache");
+  await eventually(async () => expect(await readdir(cache)).toHaveLength(1));
+  await succeed(house.evercred("setup", "claude", "--provider", "bedrock", "--no-verify"));
+  await writeFile(join(home, ".aws", "config"), "");
+  await house.config({});
+  const notes = join(house.state, "setup.json");
+  await writeFile(notes, "garbage");
+  await eventually(async () => {
+    expect(await house.evercred("status", "--json")).toMatchObject({
+      stdout: expect.stringContaining('"sources":[]') as string,
+    });
+  });
+
+  const first = await house.evercred("reset", "--yes");
+  expect(first).toMatchObject({ code: 1 });
+  expect(first.stderr).toContain(`The notes of earlier set-ups in ${notes} cannot be read.`);
+  expect(cloud.organisation().sessions()).toEqual([]);
+  expect(cloud.log.all({ host: "oauth2.googleapis.com", path: "/revoke" })).toHaveLength(1);
+  expect(await readdir(cache)).toEqual([]);
+  const settings = join(home, ".claude", "settings.json");
+  expect(await readFile(settings, "utf8")).not.toContain("evercred");
+  await rm(notes);
+  await resetTo({
+    ...before,
+    [join(home, ".aws", "config")]: "",
+    [settings]: expect.any(String) as string,
+  });
+});
+
+test("what cannot be removed at the very end is named, and exits 1; all else has gone", async () => {
+  await openNewHouse();
+  const before = await filesOf();
+  await succeed(house.evercred("login"));
+  const pid = await house.daemonPid();
+  const stuck = join(house.runtime, "evercred", "runs", "1");
+  await writeTo(join(stuck, "config"), "");
+  const free = makeImmovable(stuck);
+  const { code, stdout, stderr } = await house.evercred("reset", "--yes");
+  expect(code).toBe(1);
+  expect(stdout).not.toContain("leaves nothing behind");
+  expect(stderr).toMatch(/^Not done: (\S+) cannot be taken away \(E[A-Z]+\)\. .*$/m);
+  expect(stderr).toContain(`${join(stuck, "config")} cannot`);
+  await eventually(() => expect(existsSync(`/proc/${pid}`)).toBe(false));
+  free();
+  expect(await filesOf()).toEqual({ ...before, [join(stuck, "config")]: "" });
+  expect(await keychainItems(house)).toBe(noKeychainItems);
+});
+
+test("folders that were somebody else's keep what may be theirs, which is named", async () => {
+  const theirs = await mkdtemp(join(tmpdir(), "evercred-theirs-"));
+  onTestFinished(() => rm(theirs, { recursive: true, force: true }));
+  const files = [join(theirs, "state", "app", "index.php"), join(theirs, "config", "config.json")];
+  for (const file of files) await writeTo(file, '{ "port": 3000 }');
+  await openNewHouse({ env: { EVERCRED_HOME: theirs } });
+  await succeed(house.evercred("login"));
+  const { code, stderr } = await house.evercred("reset", "--yes");
+  expect(code).toBe(0);
+  for (const place of [dirname(files[0] ?? ""), files[1] ?? ""]) {
+    expect(stderr).toContain(`Stays: ${place}, in a folder that was somebody else's before.`);
+  }
+  for (const file of files) expect(await readFile(file, "utf8")).toBe('{ "port": 3000 }');
+  expect(existsSync(join(theirs, "run"))).toBe(false);
 });
 
 test("where nothing was ever set up it says so, and leaves nothing of itself", async () => {

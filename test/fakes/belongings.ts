@@ -1,5 +1,11 @@
-import type { Belonging, Belongings, Remainder } from "../../electron/commands/reset-ports.ts";
+import type {
+  Belonging,
+  Belongings,
+  Left,
+  Remainder,
+} from "../../electron/commands/reset-ports.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
+import type { StrayGrant } from "../../electron/core/source.ts";
 
 /** What is on a machine of which a test says everything. What has gone stays gone. */
 export class FakeBelongings implements Belongings {
@@ -10,6 +16,8 @@ export class FakeBelongings implements Belongings {
   readonly stuck = new Set<string>();
   readonly staying = new Map<string, string>();
   readonly entries = new Set<string>();
+  /** The grants among them of which the source is not configured. */
+  readonly strays = new Map<string, StrayGrant>();
   /** Why nobody can tell what was set up, or what the keychain has. */
   setupsRefusal: EvercredError | undefined;
   keysRefusal: EvercredError | undefined;
@@ -17,6 +25,8 @@ export class FakeBelongings implements Belongings {
   /** What went, in its order. */
   readonly gone: string[] = [];
   leaves = 0;
+  /** What cannot be taken away at the very end. */
+  remains: readonly Left[] = [];
 
   async setups(): Promise<readonly Belonging[]> {
     if (this.setupsRefusal !== undefined) throw this.setupsRefusal;
@@ -36,13 +46,19 @@ export class FakeBelongings implements Belongings {
     return [...this.entries];
   }
 
+  async stray(key: string): Promise<StrayGrant | undefined> {
+    if (this.keysRefusal !== undefined) throw this.keysRefusal;
+    return this.strays.get(key);
+  }
+
   async forget(key: string): Promise<void> {
     if (this.keysRefusal !== undefined) throw this.keysRefusal;
     if (this.entries.delete(key)) this.gone.push(key);
   }
 
-  leave(): void {
+  async leave(): Promise<readonly Left[]> {
     this.leaves += 1;
+    return this.remains;
   }
 
   #belonging(title: string, among: Set<string>): Belonging {

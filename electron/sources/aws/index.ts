@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Source } from "../../core/source.ts";
+import type { Secret } from "../../core/secret.ts";
+import type { Source, SourceId, StrayGrant } from "../../core/source.ts";
 import { bedrockKeysBySource, type KeyEntries } from "./bedrock-config.ts";
 import { readConfigFile } from "./config-file.ts";
 import type { AwsSsoDefinition, ConfiguredSource } from "./definition.ts";
@@ -8,6 +9,7 @@ import { AwsProfileSource } from "./profile-source.ts";
 import { readDefinitions } from "./profiles.ts";
 import { ProviderTime } from "../provider-time.ts";
 import { type AwsPorts, AwsSsoSource, cacheFolderOf } from "./source.ts";
+import { strayAwsGrant } from "./stray.ts";
 
 export type { Problem } from "../problem.ts";
 
@@ -65,6 +67,11 @@ export class AwsSources {
   /** The organisations of the last reading. */
   get organisations(): readonly AwsSsoDefinition[] {
     return this.#organisations;
+  }
+
+  /** What the keychain has of an organisation that no file names any more; undefined where it is none of AWS's. */
+  stray(id: SourceId, saved: Secret): StrayGrant | undefined {
+    return strayAwsGrant(id, saved, { ...this.#ports, mirror: false });
   }
 
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */

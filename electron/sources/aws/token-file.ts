@@ -106,6 +106,21 @@ export const registeredScopes = async (
   return undefined;
 };
 
+/** The paths of the files that have this access token, under whatever name. */
+export const filesWithToken = async (
+  directory: string,
+  accessToken: string,
+): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!name.endsWith(".json")) continue;
+    const path = join(directory, name);
+    const reading = await readTokenFile(path);
+    if (reading.kind === "token" && reading.token.accessToken === accessToken) found.push(path);
+  }
+  return found;
+};
+
 /** Writes a file of our own as one step: readers see the old one or the new one. Rejects where it cannot. */
 export const writeFileWhole = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -1,4 +1,5 @@
-import type { Source } from "../../core/source.ts";
+import type { Secret } from "../../core/secret.ts";
+import type { Source, SourceId, StrayGrant } from "../../core/source.ts";
 import type { Problem } from "../problem.ts";
 import { ProviderTime } from "../provider-time.ts";
 import { type AdcMemory, adcEntryIn, adcProblemOf } from "./adc-writer.ts";
@@ -9,6 +10,7 @@ import {
   AdcFiles,
   adcDraftOf,
 } from "./adc-source.ts";
+import { googleRevokeUrl, revokeToken } from "./exchanges.ts";
 import { wellKnownAdcFile } from "./gcloud.ts";
 import { gcloudFolderOf } from "./gcloud-settings.ts";
 import { type KeyEntries, keysBySource } from "./keys.ts";
@@ -23,6 +25,7 @@ import {
 import { OwnClientSource } from "./own-source.ts";
 import type { GooglePorts } from "./ports.ts";
 import { readSmallFile } from "./small-file.ts";
+import { readGrant } from "./tokens.ts";
 import type { AdcGiver } from "./tools.ts";
 import { WorkforceSource } from "./workforce-source.ts";
 
@@ -93,6 +96,21 @@ export class GoogleSources {
   /** The sources whose grants other programs may have. */
   get givers(): readonly AdcGiver[] {
     return this.#givers;
+  }
+
+  /**
+   * What the keychain has of a Google sign-in that no configuration names any more; undefined where it is none, or where
+   * only that configuration knew where to end it, as with workforce identity.
+   */
+  stray(id: SourceId, saved: Secret): StrayGrant | undefined {
+    const { kind, refreshToken } = readGrant(saved) ?? {};
+    if (refreshToken === undefined || kind === "google-workforce") return undefined;
+    return {
+      organisation: "accounts.google.com",
+      revoke: (signal) => revokeToken(id, googleRevokeUrl, refreshToken, this.#ports, signal),
+      // What other tools have is a file of their own, which is known without the source.
+      withdraw: () => Promise.resolve(),
+    };
   }
 
   /**
