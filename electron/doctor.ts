@@ -17,6 +17,7 @@ import { takeOwnership } from "./platform/owner.ts";
 import { openPolicy } from "./platform/policy.ts";
 import { systemPolicy } from "./platform/policy-places.ts";
 import type { Places } from "./protocol/endpoint.ts";
+import { ask } from "./server/ask.ts";
 import { answers } from "./server/door.ts";
 import { awsFilesOf } from "./sources/aws/index.ts";
 
@@ -27,6 +28,9 @@ const noLog: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** A daemon that has said nothing to a simple question after this time hangs, in milliseconds. */
+const hearingMs = 5_000;
 
 /** What follows `--doctor` on a command line; undefined where that is not asked for. */
 export const doctorWords = (argv: readonly string[]): readonly string[] | undefined => {
@@ -115,7 +119,11 @@ const variablesOf = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =
 /** Undefined where somebody answers after all. */
 const absenceOf = async (places: Places, shim: string): Promise<AbsenceFacts | undefined> => {
   const { stateDir, socket, stoppedFile, logFile } = places;
-  if (await answers(socket)) return undefined;
+  const isWindows = process.platform === "win32";
+  const { isAnswered } = isWindows
+    ? { isAnswered: await answers(socket) }
+    : await ask(socket, ["help"], hearingMs);
+  if (isAnswered) return undefined;
   const ownership = await takeOwnership({ stateDir, socket, shim });
   if (ownership.held) ownership.release();
   return {

@@ -14,7 +14,7 @@
 
 #include "evercred.h" /* EVERCRED_VERSION and EVERCRED_USAGE, written by scripts/build-shim.mjs */
 
-enum { MAX_SCRIPT_WORDS = 1 << 12 };
+enum { MAX_SCRIPT_WORDS = 1 << 12, DOCTOR_PATIENCE_MS = 10000 };
 
 /* What a request tells the daemon about its caller. A star ends a prefix. */
 const char request_names[] =
@@ -200,6 +200,9 @@ _Noreturn static void take_script(size_t size, int argc, char **argv) {
 static bool is_answered(void) {
   /* A daemon that refuses early may close before it has read all: what it said still stands to be read. */
   (void)!send_bytes(request, request_size);
+  /* doctor finds out what hangs, so it must not hang itself. */
+  if (doctor_words && !bridge && !has_reply(DOCTOR_PATIENCE_MS))
+    FAIL(UNREACHABLE, "The daemon takes connections, and does not answer.");
   reply_to = receive(reply, sizeof reply);
   return reply_to > 0;
 }

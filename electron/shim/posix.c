@@ -150,6 +150,14 @@ void want_input(char kind) {
   tcsetattr(0, TCSANOW, &quiet);
 }
 
+bool has_reply(long limit_ms) {
+  struct pollfd wait = {.fd = channel, .events = POLLIN};
+  long begin = now_ms();
+  for (long left = limit_ms; left > 0; left = limit_ms - (now_ms() - begin))
+    if (poll(&wait, 1, (int)left) > 0) return true;
+  return false;
+}
+
 /* Waits for bytes from the daemon, and meanwhile gives it the input that it asked for. */
 size_t receive(void *data, size_t size) {
   while (is_asked()) {

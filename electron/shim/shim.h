@@ -95,6 +95,7 @@ void add_environment(const char *names); /* E */
 const char *working_directory(void);
 bool send_bytes(const void *data, size_t size);
 size_t receive(void *data, size_t size); /* 0: the connection ended */
+bool has_reply(long limit_ms); /* whether the daemon says something, or ends the connection, within this time */
 void want_input(char kind);              /* ' ' all, 'l' a line, 'h' a line with echo off */
 bool is_asked(void);                     /* whether that is still to be sent */
 

@@ -113,6 +113,13 @@ bool send_bytes(const void *data, size_t size) {
   return true;
 }
 
+bool has_reply(long limit_ms) {
+  DWORD there = 0;
+  for (long begin = now_ms(); now_ms() - begin < limit_ms; nap(20))
+    if (bridge || !PeekNamedPipe(channel, NULL, 0, NULL, &there, NULL) || there) return true;
+  return false;
+}
+
 size_t receive(void *data, size_t size) {
   DWORD n;
   return ReadFile(channel, data, (DWORD)size, &n, NULL) ? n : 0;

@@ -89,6 +89,16 @@ const breakages: readonly Breakage[] = [
     },
   },
   {
+    what: "the daemon hangs, and takes connections still",
+    id: "daemon.silent",
+    break: async () => process.kill(await house.daemonPid(), "SIGSTOP"),
+    mend: async (remedy) => {
+      const [, command = ""] = /^Run: (kill -9 .*)$/.exec(remedy) ?? [];
+      const env = { ...house.env, PATH: `${dirname(house.shim)}:${house.env["PATH"] ?? ""}` };
+      expect(await runWith(house, "/bin/sh", ["-c", command], { env })).toMatchObject({ code: 0 });
+    },
+  },
+  {
     what: "others can enter the socket's folder",
     id: "endpoint.directory-open",
     break: () => chmod(join(house.runtime, "evercred"), 0o755),
