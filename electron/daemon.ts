@@ -5,6 +5,7 @@ import { AllSources } from "./assembly/all-sources.ts";
 import { Gatehouse } from "./assembly/gatehouse.ts";
 import { Handover } from "./assembly/handover.ts";
 import { openBelongings } from "./assembly/own-belongings.ts";
+import { answerForPlace, asksForPlace } from "./assembly/place.ts";
 import { standingIn } from "./assembly/succession.ts";
 import {
   type Absent,
@@ -186,7 +187,8 @@ const compose = async (
   log: LogFile,
 ): Promise<Daemon | Absent> => {
   const { env, platform } = process;
-  const ownership = await claim(places, options.shim);
+  // What has a face is worth more to a person than what has none.
+  const ownership = await claim(places, options.shim, options.face !== undefined);
   if (!ownership.held) {
     log.close();
     return { kind: "owned", by: ownership.by };
@@ -254,16 +256,16 @@ const compose = async (
     footprint: { isReplaced: () => follower !== undefined || footprint.isReplaced() },
     now: () => Date.now(),
     forbidden: () => {
-      if (options.succession === undefined) return "by-hand";
       const isKept = mode === "os" && broker.sessions.every(({ durable }) => durable);
-      return isKept ? undefined : "memory";
+      if (!isKept) return "memory";
+      return options.succession === undefined ? "by-hand" : undefined;
     },
     work: () => {
       const { sessions } = broker;
       if (sessions.some(({ isAtWork }) => isAtWork)) return "renewal";
       return sessions.some(({ signInOpen }) => signInOpen?.opened === true) ? "sign-in" : undefined;
     },
-    leave: () => void stop("replaced"),
+    leave: (isAsked) => void stop(isAsked ? "plain" : "replaced"),
     changed: () => changed(),
     log,
   });
@@ -317,6 +319,9 @@ const compose = async (
   const handle = async (request: Request, reply: Reply): Promise<number> => {
     // The door is open before all behind it is put together: what a verb changes would be heard by nobody.
     await ready;
+    if (asksForPlace(request)) {
+      return answerForPlace(options.face === undefined ? handover : undefined, reply);
+    }
     return standingIn(handover, EVERCRED_VERSION, request, reply, (answered) =>
       run(request, answered, context),
     );

@@ -11,8 +11,8 @@ export interface HandoverPorts {
   forbidden(): Extract<Outlived, "memory" | "by-hand"> | undefined;
   /** What would be cut off, and cannot simply be done again. */
   work(): Extract<Outlived, "renewal" | "sign-in"> | undefined;
-  /** Stops, and has the successor started. */
-  leave(): void;
+  /** Stops. `isAsked`: its successor is there already and waits; else it has to be started. */
+  leave(isAsked: boolean): void;
   /** Called after each change of `outlived`. */
   changed(): void;
   readonly log: Log;
@@ -21,13 +21,17 @@ export interface HandoverPorts {
 /** So long requests are waited for, in milliseconds: some go on until their caller has had enough. */
 const patienceMs = 5 * 60_000;
 
-/** Goes over to the successor that has been installed in this one's place, once nothing is under way. */
+/** Likewise where the successor, and a person, wait. */
+export const askedPatienceMs = 10_000;
+
+/** Goes over to the successor that has been installed in this one's place, or asks for it, once nothing is under way. */
 export class Handover {
   readonly #ports: HandoverPorts;
   #requests = 0;
   #noticedAt: number | undefined;
   #outlived: Outlived | undefined;
   #hasLeft = false;
+  #isAsked = false;
 
   constructor(ports: HandoverPorts) {
     this.#ports = ports;
@@ -55,9 +59,23 @@ export class Handover {
     };
   }
 
+  /**
+   * Another daemon of the same user asks for the place. Returns why it cannot have it; undefined: it gets it once nothing is
+   * under way.
+   */
+  giveWay(): "memory" | undefined {
+    if (this.#ports.forbidden() === "memory") return "memory";
+    if (!this.#isAsked) this.#ports.log.info("daemon: asked to give way");
+    this.#isAsked = true;
+    this.#noticedAt = this.#ports.now();
+    setImmediate(() => this.#decide());
+    setTimeout(() => this.#decide(), askedPatienceMs).unref();
+    return undefined;
+  }
+
   /** Looks at the disk: each minute, and where a client of another version asks. */
   look(): void {
-    if (this.#hasLeft) return;
+    if (this.#hasLeft || this.#isAsked) return;
     if (this.#ports.footprint.isReplaced()) {
       if (this.#noticedAt === undefined) this.#ports.log.info("daemon: replaced on the disk");
       this.#noticedAt ??= this.#ports.now();
@@ -79,10 +97,10 @@ export class Handover {
     this.#outlived = this.#noticedAt === undefined ? undefined : this.#whyNot();
     if (this.#noticedAt !== undefined && this.#outlived === undefined) {
       // While it waited, the next one may have begun to come.
-      if (!this.#ports.footprint.isReplaced()) return;
+      if (!this.#isAsked && !this.#ports.footprint.isReplaced()) return;
       this.#hasLeft = true;
       this.#ports.log.info("daemon: hands over");
-      this.#ports.leave();
+      this.#ports.leave(this.#isAsked);
     } else if (this.#outlived !== before) {
       if (this.#outlived !== undefined) {
         this.#ports.log.info("daemon: goes on for now", { because: this.#outlived });
@@ -95,7 +113,11 @@ export class Handover {
     const ports = this.#ports;
     const now = ports.now();
     const waited = now - (this.#noticedAt ?? now);
-    const request = this.#requests > 0 && waited < patienceMs ? "request" : undefined;
-    return ports.forbidden() ?? ports.work() ?? request;
+    const longest = this.#isAsked ? askedPatienceMs : patienceMs;
+    const request = this.#requests > 0 && waited < longest ? "request" : undefined;
+    const forbidden = ports.forbidden();
+    // Who asks has seen to the successor.
+    const isForbidden = !(this.#isAsked && forbidden === "by-hand");
+    return (isForbidden ? forbidden : undefined) ?? ports.work() ?? request;
   }
 }

@@ -5,6 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { type Owner, type Ownership, takeOwnership } from "../platform/owner.ts";
 import { type Places, placesOf } from "../protocol/endpoint.ts";
 import { answers } from "../server/door.ts";
+import { askedPatienceMs } from "./handover.ts";
+import { askForPlace } from "./place.ts";
 
 /** Why there is none: another process owns the state, or the user has stopped Evercred. */
 export type Absent =
@@ -22,14 +24,30 @@ export const reasonOf = (absent: Absent): string => {
 /** Longer than a daemon takes to end, once it has closed its door, in milliseconds. */
 const farewellMs = 8_000;
 
-/** Takes the state directory over: an owner that answers no more is on its way out, and is waited for. */
-export const claim = async (places: Places, shim: string): Promise<Ownership> => {
+/** Longer than a daemon that has been asked for its place waits for requests, with its end, in milliseconds. */
+const handoverMs = askedPatienceMs + farewellMs;
+
+/**
+ * Takes the state directory over: an owner that answers no more is on its way out, and is waited for. One that answers is
+ * asked for its place where this one `comesFirst`.
+ */
+export const claim = async (
+  places: Places,
+  shim: string,
+  comesFirst: boolean,
+): Promise<Ownership> => {
   const { stateDir, socket } = places;
-  const until = Date.now() + farewellMs;
+  let until = Date.now() + farewellMs;
+  let isGiven = false;
   for (;;) {
     const ownership = await takeOwnership({ stateDir, socket, shim });
     if (ownership.held || Date.now() >= until) return ownership;
-    if (await answers(ownership.by?.socket ?? socket)) return ownership;
+    const address = ownership.by?.socket ?? socket;
+    if (!isGiven && (await answers(address))) {
+      if (!comesFirst || !(await askForPlace(address))) return ownership;
+      isGiven = true;
+      until = Date.now() + handoverMs;
+    }
     await setTimeout(50);
   }
 };

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { Handover } from "../../electron/assembly/handover.ts";
+import { askedPatienceMs, Handover } from "../../electron/assembly/handover.ts";
 import { standingIn } from "../../electron/assembly/succession.ts";
 import type { Outlived, Reply, Request } from "../../electron/commands/verb.ts";
 import { MemoryLog } from "../fakes/log.ts";
@@ -14,6 +14,7 @@ const rig = () => {
     forbidden: undefined as Extract<Outlived, "memory" | "by-hand"> | undefined,
     work: undefined as Extract<Outlived, "renewal" | "sign-in"> | undefined,
     left: 0,
+    isAsked: undefined as boolean | undefined,
     changes: 0,
     looks: 0,
   };
@@ -27,8 +28,9 @@ const rig = () => {
     now: () => world.now,
     forbidden: () => world.forbidden,
     work: () => world.work,
-    leave: () => {
+    leave: (isAsked) => {
       world.left += 1;
+      world.isAsked = isAsked;
     },
     changed: () => {
       world.changes += 1;
@@ -185,5 +187,50 @@ describe("a request", () => {
     caller.abort();
     await answered;
     expect(isAnswered).toBe(false);
+  });
+});
+
+describe("a daemon that is asked for its place", () => {
+  test("goes at once where nothing is under way, and has nobody started in its place", async () => {
+    const { world, handover } = rig();
+    world.forbidden = "by-hand";
+    expect(handover.giveWay()).toBeUndefined();
+    await setImmediate();
+    expect([world.left, world.isAsked, handover.hasLeft]).toEqual([1, true, true]);
+  });
+
+  test("finishes its requests and renewals first; a look at the disk changes nothing", async () => {
+    const { world, handover } = rig();
+    const leave = handover.enter();
+    world.work = "renewal";
+    handover.giveWay();
+    await setImmediate();
+    handover.look();
+    leave();
+    await setImmediate();
+    expect(world.left).toBe(0);
+    world.work = undefined;
+    handover.settled();
+    await setImmediate();
+    expect(world.left).toBe(1);
+  });
+
+  test("waits no longer than ten seconds for requests that do not end", async () => {
+    const { world, handover } = rig();
+    handover.enter();
+    handover.giveWay();
+    await setImmediate();
+    world.now = askedPatienceMs;
+    handover.settled();
+    await setImmediate();
+    expect(world.left).toBe(1);
+  });
+
+  test("stays where its sign-ins are in memory only: they would be lost", async () => {
+    const { world, handover } = rig();
+    world.forbidden = "memory";
+    expect(handover.giveWay()).toBe("memory");
+    await setImmediate();
+    expect(world.left).toBe(0);
   });
 });
