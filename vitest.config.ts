@@ -8,9 +8,8 @@ const folders = (...names: readonly string[]): string[] =>
 const onScreen = ["test/e2e/*app*.test.ts"];
 
 /**
- * Five projects by cost: unit needs nothing, integration needs real tools, e2e and app need a build; fuzz takes as long as it
- * is given. scripts/test.mjs runs
- * the last two side by side.
+ * Five projects by cost: unit needs nothing, integration needs real tools, fuzz takes as long as it is given, e2e and app need a
+ * build. scripts/test.mjs runs the last two side by side.
  */
 export default defineConfig({
   // As scripts/build.mjs does.
@@ -30,7 +29,7 @@ export default defineConfig({
           include: folders("core", "protocol", "commands", "renderer"),
           // They leave nothing behind that another file could meet.
           isolate: false,
-          testTimeout: 5_000,
+          testTimeout: 20_000,
         },
       },
       {
@@ -49,8 +48,8 @@ export default defineConfig({
             "lint",
             "scripts",
           ).concat("test/faults/*.test.ts"),
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
