@@ -8,7 +8,7 @@ import { Life } from "../../core/life.ts";
 import { FakeClock, settle } from "../../fakes/clock.ts";
 import { MemoryLog } from "../../fakes/log.ts";
 import { MemoryMemo } from "../../fakes/memo.ts";
-import { ScriptedProvider } from "../../fakes/provider.ts";
+import { ScriptedProvider, ticketOf } from "../../fakes/provider.ts";
 import { FakeSharedPlace } from "../../fakes/shared-place.ts";
 import { ScriptedSource } from "../../fakes/source.ts";
 import { MemoryStore } from "../../fakes/store.ts";
@@ -126,10 +126,7 @@ export class Machine {
   async restart(): Promise<void> {
     this.#excuse(places);
     await this.#done(this.broker.close());
-    await settle();
-    if (this.#waiting.some(({ isOver }) => !isOver)) {
-      this.broken.push("a caller waits for no daemon");
-    }
+    await this.#allGone();
     this.#memo.close();
     this.#gone();
     await this.boot();
@@ -217,19 +214,26 @@ export class Machine {
   /** The daemon ends, and leaves nothing behind. */
   async close(): Promise<void> {
     await this.#done(this.broker.close());
+    await this.#allGone();
     await this.clock.advance(minute);
-    if (this.#waiting.some(({ isOver }) => !isOver)) {
-      this.broken.push("a caller waits for no daemon");
-    }
     if (this.clock.pending.length > 0) this.broken.push("a timer is left");
     this.check();
+  }
+
+  /** Who still waits for a daemon that ends is sent away within moments: a sign-out that is under way has its own patience. */
+  async #allGone(): Promise<void> {
+    const isWaiting = (): boolean => this.#waiting.some(({ isOver }) => !isOver);
+    await settle();
+    for (let n = 0; isWaiting() && n < 30; n++) await this.clock.advance(second);
+    if (isWaiting()) this.broken.push("a caller waits for no daemon");
   }
 
   /** A source whose exchanges are counted. What a dead daemon has begun is not: nobody waits for it. */
   #watched(source: Source): Source {
     const exchanges = this.#exchanges;
-    const { id } = source;
     const renew: Source["renew"] = async (...given) => {
+      // Of each sign-in by itself: one that nobody has a use for is ended beside that which is in use.
+      const id = `${source.id} ${String(ticketOf(given[0].saved).session)}`;
       const others = exchanges.get(id) ?? 0;
       if (others > 0) this.broken.push("two exchanges at once");
       exchanges.set(id, others + 1);
