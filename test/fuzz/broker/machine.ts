@@ -50,6 +50,8 @@ export class Machine {
   broker!: Broker;
   /** How long time has passed while the machine was awake. */
   awakeMs = 0;
+  /** The timers of pages and calls of daemons that are gone. */
+  #orphans = 0;
   /** Until when, in time awake, calls of a moment ago may hold timers. */
   #restlessUntilMs = 0;
   readonly #memo = new MemoryMemo();
@@ -204,7 +206,7 @@ export class Machine {
       this.#restlessUntilMs = this.awakeMs + minute;
     }
     // One of each session's state, one of what it fetches ahead, one of its page.
-    const most = 3 * places.length;
+    const most = 3 * places.length + this.#orphans;
     if (this.awakeMs > this.#restlessUntilMs && this.clock.pending.length > most) {
       this.broken.push(`${String(this.clock.pending.length)} timers`);
     }
@@ -265,6 +267,7 @@ export class Machine {
 
   #gone(): void {
     this.#life.end();
+    this.#orphans = this.clock.pending.length;
     this.#waiting = [];
   }
 
