@@ -149,6 +149,8 @@ export interface Daemon {
   recheck(): void;
   /** The computer woke up: what is due is done now, and what fails meanwhile is put down to its network. */
   woke(): void;
+  /** Whether something is typed in the window that is not saved yet. */
+  noteDraft(isThere: boolean): void;
   /** Goes over to whoever follows so, as to another installation on the disk: once nothing is under way. */
   handOver(succession: Succession): void;
   /** Resolves once the daemon has stopped, by whatever way. */
@@ -249,6 +251,7 @@ const compose = async (
 
   const listeners = new Set<() => void>();
   let stop: (how: Stop) => Promise<void> = () => Promise.resolve();
+  let hasDraft = false;
   const footprint = new Footprint(options.program);
   let follower: Succession | undefined;
   let tellLeft: (left: readonly Left[]) => void = () => undefined;
@@ -263,7 +266,8 @@ const compose = async (
     work: () => {
       const { sessions } = broker;
       if (sessions.some(({ isAtWork }) => isAtWork)) return "renewal";
-      return sessions.some(({ signInOpen }) => signInOpen?.opened === true) ? "sign-in" : undefined;
+      if (sessions.some(({ signInOpen }) => signInOpen?.opened === true)) return "sign-in";
+      return hasDraft ? "draft" : undefined;
     },
     leave: (isAsked) => void stop(isAsked ? "plain" : "replaced"),
     changed: () => changed(),
@@ -613,6 +617,10 @@ const compose = async (
     log,
     places,
     network,
+    noteDraft: (isThere) => {
+      hasDraft = isThere;
+      handover.settled();
+    },
     handOver: (succession) => {
       follower = succession;
       handover.look();

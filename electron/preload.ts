@@ -67,6 +67,7 @@ const bridge: Bridge = {
   testKey: call("testKey"),
   stopErrand: call("stopErrand"),
   dismissHint: call("dismissHint"),
+  noteDraft: call("noteDraft"),
   checkForUpdate: call("checkForUpdate"),
   installUpdate: call("installUpdate"),
   quit: call("quit"),

@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
+import { useDraft } from "./use-draft.ts";
 
 export interface SheetProps {
   readonly title: string;
@@ -13,6 +14,7 @@ export const Sheet = ({ title, id = "sheet", onCancel, children }: SheetProps): 
   <dialog
     ref={showModal}
     aria-labelledby={`${id}-title`}
+    onInput={useDraft()}
     onCancel={(event) => {
       event.preventDefault();
       onCancel();

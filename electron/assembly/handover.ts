@@ -10,7 +10,7 @@ export interface HandoverPorts {
   /** Why it may not be at all, as far as can be told now. */
   forbidden(): Extract<Outlived, "memory" | "by-hand"> | undefined;
   /** What would be cut off, and cannot simply be done again. */
-  work(): Extract<Outlived, "renewal" | "sign-in"> | undefined;
+  work(): Extract<Outlived, "renewal" | "sign-in" | "draft"> | undefined;
   /** Stops. `isAsked`: its successor is there already and waits; else it has to be started. */
   leave(isAsked: boolean): void;
   /** Called after each change of `outlived`. */

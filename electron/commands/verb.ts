@@ -103,10 +103,10 @@ export interface Reply {
 }
 
 /**
- * What keeps a daemon that was replaced on the disk: work that is under way, sign-ins that are kept in memory only, or that
- * somebody has to start its successor by hand.
+ * What keeps a daemon that was replaced on the disk: work that is under way, what is typed in its window and not yet saved,
+ * sign-ins that are kept in memory only, or that somebody has to start its successor by hand.
  */
-export type Outlived = "request" | "renewal" | "sign-in" | "memory" | "by-hand";
+export type Outlived = "request" | "renewal" | "sign-in" | "draft" | "memory" | "by-hand";
 
 /** What the verbs know of the daemon that they run in. */
 export interface DaemonFacts {

@@ -112,6 +112,8 @@ export interface Calls {
   stopErrand(target: string): void;
   /** Says no more what has been understood. */
   dismissHint(hint: Hint): void;
+  /** Whether something is typed in a sheet that is not saved yet: the app does not start itself anew meanwhile. */
+  noteDraft(isThere: boolean): void;
   /** Looks for an update of the app now. The picture says what came of it. */
   checkForUpdate(): void;
   /** Installs the update that is ready, and goes over to it once nothing is under way. */
@@ -196,6 +198,7 @@ export const calls: Readonly<Record<keyof Calls, true>> = {
   testKey: true,
   stopErrand: true,
   dismissHint: true,
+  noteDraft: true,
   checkForUpdate: true,
   installUpdate: true,
   quit: true,

@@ -61,6 +61,7 @@ export interface Behind extends SetupBehind, UpdatesBehind {
   subscribe(listener: () => void): () => void;
   recheck(): void;
   woke(): void;
+  noteDraft(isThere: boolean): void;
   /** Resolves once all behind the face has stopped. */
   readonly ended: Promise<void>;
   quit(): Promise<void>;
@@ -141,7 +142,12 @@ export const openFace = (
     end();
   });
 
-  const window = new Window(folder, picture, preferences.memo);
+  const noteDraft = (isThere: boolean): void => {
+    behind.noteDraft(isThere);
+  };
+  const window = new Window(folder, picture, preferences.memo, () => {
+    noteDraft(false);
+  });
   const openWindow = (page?: Page): void => {
     window.open(page);
     setup.claude.look();
@@ -221,6 +227,7 @@ export const openFace = (
     records,
     updates,
     askAgainAt,
+    noteDraft,
     picture,
     page: () => window.page,
     quit,

@@ -26,6 +26,8 @@ export interface CallPorts {
   readonly updates: UpdatesDesk;
   /** Asks for nothing before then; undefined: from now on again. */
   readonly askAgainAt: (at: number | undefined) => void;
+  /** Whether something is typed in the window that is not saved yet. */
+  readonly noteDraft: (isThere: boolean) => void;
   readonly picture: () => Picture;
   /** The page that the window was last opened on. */
   readonly page: () => Page | undefined;
@@ -44,6 +46,7 @@ export const answerCalls = ({
   records,
   updates,
   askAgainAt,
+  noteDraft,
   picture,
   page,
   quit,
@@ -76,6 +79,10 @@ export const answerCalls = ({
     ...settings,
     ...recordsHandlers(records),
     ...updateHandlers(updates),
+    noteDraft: (isThere) =>
+      replyOf(() => {
+        noteDraft(isThere === true);
+      }),
     quit: () => replyOf(quit),
   };
   const answer = (name: keyof Calls): void => {

@@ -27,18 +27,20 @@ export class Window {
   readonly #folder: string;
   readonly #picture: () => Picture;
   readonly #memo: Memo;
+  readonly #closed: () => void;
   readonly #session: Session;
   #open: BrowserWindow | undefined;
   #page: Page | undefined;
 
   /**
    * `folder`: where the built preload script, page and icons are. `memo` keeps where the window was, and its zoom.
-   * Call it when the app is ready.
+   * `closed` is called each time that it has gone, with all that was in it. Call it when the app is ready.
    */
-  constructor(folder: string, picture: () => Picture, memo: Memo) {
+  constructor(folder: string, picture: () => Picture, memo: Memo, closed: () => void) {
     this.#folder = folder;
     this.#picture = picture;
     this.#memo = memo;
+    this.#closed = closed;
     // Kept in memory: the page has nothing to store, and leaves nothing on disk.
     this.#session = session.fromPartition("window", { cache: false });
     // Else it fetches a dictionary from Google, whatever the page says of spelling.
@@ -127,6 +129,7 @@ export class Window {
     window.on("closed", () => {
       clearInterval(refresh);
       this.#open = undefined;
+      this.#closed();
     });
     void window.loadURL(pageUrl);
     return window;

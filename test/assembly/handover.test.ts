@@ -12,7 +12,7 @@ const rig = () => {
     isReplaced: false,
     now: 0,
     forbidden: undefined as Extract<Outlived, "memory" | "by-hand"> | undefined,
-    work: undefined as Extract<Outlived, "renewal" | "sign-in"> | undefined,
+    work: undefined as Extract<Outlived, "renewal" | "sign-in" | "draft"> | undefined,
     left: 0,
     isAsked: undefined as boolean | undefined,
     changes: 0,
@@ -79,7 +79,7 @@ describe("a daemon that was replaced on the disk", () => {
     expect(world.left).toBe(1);
   });
 
-  test.each(["renewal", "sign-in"] as const)("waits for a %s, however long", async (work) => {
+  test.each(["renewal", "sign-in", "draft"] as const)("waits for a %s, however long", async (work) => {
     const { world, handover } = rig();
     world.work = work;
     world.isReplaced = true;

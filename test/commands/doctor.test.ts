@@ -278,6 +278,7 @@ test.each([
   ["request", "note", undefined],
   ["renewal", "note", undefined],
   ["sign-in", "note", undefined],
+  ["draft", "note", undefined],
   ["memory", "warning", "Run: evercred daemon restart"],
   ["by-hand", "warning", "Run: evercred daemon restart"],
 ] as const)(

@@ -14,13 +14,15 @@ const axeSource = readFileSync(
   "utf8",
 );
 
-/** The words behind Electron's name. */
-export const appArgs = (...args: readonly string[]): string[] => [
+/** The words behind Electron's name; `folder` is that of the app. */
+const appArgsIn = (folder: string, ...args: readonly string[]): string[] => [
   "--no-sandbox",
   "--disable-gpu",
-  project,
+  folder,
   ...args,
 ];
+
+export const appArgs = (...args: readonly string[]): string[] => appArgsIn(project, ...args);
 
 /** The environment of the app in a house. */
 export const appEnv = (house: House): Record<string, string> => ({
@@ -31,13 +33,18 @@ export const appEnv = (house: House): Record<string, string> => ({
 });
 
 /** Starts the app in a house. */
-export const launchIn = async (
+export const launchIn = (house: House, ...args: readonly string[]): Promise<ElectronApplication> =>
+  launchFrom(project, house, ...args);
+
+/** As `launchIn`, from another folder than the project's. */
+export const launchFrom = async (
+  folder: string,
   house: House,
   ...args: readonly string[]
 ): Promise<ElectronApplication> =>
   _electron.launch({
     executablePath: await electronPath(),
-    args: appArgs(...args),
+    args: appArgsIn(folder, ...args),
     env: appEnv(house),
     // Else Playwright forces the light colours, and the theme has no effect.
     colorScheme: null,

@@ -187,6 +187,12 @@ const replacedFinding = (outlived: Outlived): Finding => {
         verdict: "note",
         sentence: `${installed}: it goes over by itself once no ${outlived} is under way.`,
       };
+    case "draft":
+      return {
+        id,
+        verdict: "note",
+        sentence: `${installed}: it goes over by itself once what is typed in its window is saved or given up.`,
+      };
     case "memory":
       return {
         id,
