@@ -23,6 +23,8 @@ interface Entry {
   refusal: { readonly error: EvercredError; readonly at: Instant } | undefined;
   /** The provider's wish that nobody ask before. */
   patience: { readonly error: EvercredError; readonly until: Instant } | undefined;
+  /** How often in a row it has said so. */
+  timesAsked: number;
   doubted: boolean;
   askedAt: Instant;
   fetchedAt: Instant | undefined;
@@ -181,6 +183,7 @@ export class Issued {
       credential: undefined,
       refusal: undefined,
       patience: undefined,
+      timesAsked: 0,
       doubted: false,
       askedAt: this.#clock.now(),
       fetchedAt: undefined,
@@ -199,6 +202,7 @@ export class Issued {
         entry.credential = credential;
         entry.refusal = undefined;
         entry.patience = undefined;
+        entry.timesAsked = 0;
         this.#patience.eased();
         entry.doubted = false;
         entry.fetchedAt = now;
@@ -215,8 +219,9 @@ export class Issued {
         const next = retryAt(now, entry.failures, end, error, this.#random);
         entry.dueAt = next < end ? next : undefined;
         this.#patience.failed(error, next);
-        if (error.code === "throttled") {
-          entry.patience = { error, until: plus(now, leaveAloneMs(entry.failures, error)) };
+        entry.timesAsked = error.code === "throttled" ? entry.timesAsked + 1 : 0;
+        if (entry.timesAsked > 0) {
+          entry.patience = { error, until: plus(now, leaveAloneMs(entry.timesAsked, error)) };
         }
         this.#arm();
         throw error;

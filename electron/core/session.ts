@@ -71,8 +71,10 @@ export class Session {
   readonly #dealings: Dealings;
   readonly #experience: Experience;
   readonly #patience: Patience;
-  /** Before then the provider does not want to be asked again. */
+  /** Before then the provider does not want to be asked again, */
   #askedUntil: Instant;
+  /** and how often in a row it has said so. */
+  #timesAsked = 0;
   /** Under which word of an organisation all was handed out that is in memory. */
   #word: object | undefined;
   #life = new AbortController();
@@ -540,6 +542,7 @@ export class Session {
     const due = grant.renewable ? renewAt(grant, this.#ports.random) : expiresAt;
     const soonest = plus(this.#clock.now(), renewGapMs);
     this.#wantedAt = undefined;
+    this.#timesAsked = 0;
     this.#stand({ kind: "active", expiresAt, renewAt: later(due, soonest) });
     if (newcomer && account === undefined) this.#isNewcomer = true;
   }
@@ -751,7 +754,8 @@ export class Session {
     const attempt = failing.attempt + 1;
     const next = retryAt(now, attempt, expiresAt, error, this.#ports.random);
     this.#patience.failed(error, next);
-    this.#askedUntil = plus(now, leaveAloneMs(attempt, error));
+    this.#timesAsked = error.code === "throttled" ? this.#timesAsked + 1 : 0;
+    this.#askedUntil = plus(now, leaveAloneMs(this.#timesAsked, error));
     this.#stand({
       kind: "failing",
       expiresAt,

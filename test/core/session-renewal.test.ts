@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EvercredError } from "../../electron/core/errors.ts";
+import { type ErrorCode, EvercredError } from "../../electron/core/errors.ts";
 import { wakeAt } from "../../electron/core/state.ts";
 import { plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
@@ -233,6 +233,24 @@ describe("callers", () => {
     await world.clock.advance(minute - 1);
     await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
     expect(world.provider.count("renew")).toBe(1);
+    await world.clock.advance(1);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+  });
+
+  test("wait ever longer for a provider that asks for patience again, not for what has failed before", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.clock.jump(2 * hour);
+    const fails = async (how: ErrorCode, ms: number): Promise<void> => {
+      world.provider.fail("renew", how);
+      await expect(session.issue(key)).rejects.toMatchObject({ code: how });
+      await world.clock.advance(ms);
+    };
+    for (let n = 0; n < 3; n++) await fails("provider-unavailable", 5 * second);
+    await fails("throttled", 5 * second);
+    await fails("throttled", 10 * second - 1);
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
+    expect(world.provider.count("renew")).toBe(5);
     await world.clock.advance(1);
     await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
   });

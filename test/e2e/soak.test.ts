@@ -3,7 +3,7 @@ import { begin, soak, soakHouse } from "../soak/soak.ts";
 import { openHouse } from "./house.ts";
 
 test("through faults of providers, keychain and computer, callers get good credentials or a reason, and nothing leaks", async () => {
-  const house = await openHouse(soakHouse);
+  const house = await openHouse(soakHouse(5_000));
   onTestFinished(() => house.close());
   const pid = await begin(house);
   const figures = await soak(house, pid, { forMs: 15_000, seed: 7, callersPerSecond: 10 });

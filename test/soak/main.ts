@@ -15,7 +15,7 @@ const seed = Number(values.seed);
 console.log(`Seed ${seed}, ${values.minutes} minutes.`);
 const [program = "", ...words] = values.app;
 const house = await openHouse({
-  ...soakHouse,
+  ...soakHouse(12_000),
   env: {
     DISPLAY: process.env["DISPLAY"] ?? "",
     XAUTHORITY: process.env["XAUTHORITY"] ?? "",

@@ -1,15 +1,14 @@
 import { setTimeout } from "node:timers/promises";
-import type { House } from "../e2e/house.ts";
-import { otherProfile, oneProfile } from "../e2e/house.ts";
+import { type House, type HouseOptions, oneProfile, otherProfile } from "../e2e/house.ts";
 import { chanceOf } from "../fleet/chance.ts";
 import { type Footprint, footprintOf } from "./footprint.ts";
 import { Weather } from "./weather.ts";
 
-/** The house of a soak: two roles of one organisation, whose tokens and keys live for seconds. */
-export const soakHouse = {
+/** The house of a soak: two roles of one organisation, whose keys live for `lifeMs`, and access tokens little longer. */
+export const soakHouse = (lifeMs: number): HouseOptions => ({
   awsConfig: `${oneProfile}\n${otherProfile}`,
-  lifetimes: { accessTokenMs: 15_000, roleMs: 12_000, sessionMs: 24 * 60 * 60_000 },
-} as const;
+  lifetimes: { accessTokenMs: 1.25 * lifeMs, roleMs: lifeMs, sessionMs: 24 * 60 * 60_000 },
+});
 
 export interface SoakOptions {
   readonly forMs: number;
@@ -103,7 +102,12 @@ export const soak = async (
   const faults: string[] = [];
   const ends: Record<string, number> = {};
   let [calls, credentials] = [0, 0];
-  const weather = new Weather(house, daemonPid, chanceOf(options.seed + 1));
+  const weather = new Weather(
+    house,
+    daemonPid,
+    house.cloud.lifetimes.roleMs,
+    chanceOf(options.seed + 1),
+  );
 
   const call = async (verb: Verb): Promise<number | null> => {
     const name = verb.words.join(" ");

@@ -5,7 +5,10 @@ import type { Fault } from "../fakes/cloud/faults.ts";
 const oidc = "oidc.us-east-1.amazonaws.com";
 const portal = "portal.sso.us-east-1.amazonaws.com";
 
-/** For so long after a fault it may still be why a caller gets nothing, in milliseconds: callers cause an attempt every five seconds. */
+/**
+ * For so long after a fault, and as long again as it was on, it may still be why a caller gets nothing, in milliseconds:
+ * callers cause an attempt every five seconds, and where the provider has asked for patience waits double.
+ */
 const tailMs = 10_000;
 
 /** A fault, and the exit codes that it explains. */
@@ -26,10 +29,13 @@ interface Spell {
 /** One fault after the other, at random, at the providers, the keychain and the computer itself. */
 export class Weather {
   readonly #kinds: readonly Kind[];
+  readonly #lifeMs: number;
   readonly #chance: () => number;
   readonly #spells: Spell[] = [];
 
-  constructor(house: House, daemonPid: number, chance: () => number) {
+  /** `lifeMs`: how long credentials live. */
+  constructor(house: House, daemonPid: number, lifeMs: number, chance: () => number) {
+    this.#lifeMs = lifeMs;
     this.#chance = chance;
     this.#kinds = [...providerFaults(house), ...machineFaults(house, daemonPid)];
   }
@@ -43,7 +49,7 @@ export class Weather {
       const spell: Spell = { kind, from: performance.now(), to: undefined };
       this.#spells.push(spell);
       // Most are over before anybody can notice; some outlast every credential there is.
-      await isOn(signal, 500 + 14_000 * this.#chance() ** 3);
+      await isOn(signal, 500 + 1.4 * this.#lifeMs * this.#chance() ** 2);
       await end();
       spell.to = performance.now();
     }
@@ -51,12 +57,11 @@ export class Weather {
 
   /** Whether a fault was on between the two times, or shortly before, that explains this exit code. */
   explains(exit: number, from: number, to: number): boolean {
-    return this.#spells.some(
-      (spell) =>
-        spell.kind.exits.includes(exit) &&
-        spell.from <= to &&
-        from <= (spell.to ?? Number.POSITIVE_INFINITY) + tailMs,
-    );
+    return this.#spells.some((spell) => {
+      const end = spell.to ?? Number.POSITIVE_INFINITY;
+      const mattered = spell.from <= to && from <= end + (end - spell.from) + tailMs;
+      return mattered && spell.kind.exits.includes(exit);
+    });
   }
 
   /** How often each fault was on. */
