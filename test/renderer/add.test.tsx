@@ -1,3 +1,4 @@
+import "./asked.ts";
 import { expect, test } from "vitest";
 import { AddChoice } from "../../renderer/add-choice.tsx";
 import { AddGoogleSheet } from "../../renderer/add-google-sheet.tsx";

@@ -1,3 +1,4 @@
+import "./asked.ts";
 import { expect, test } from "vitest";
 import type {
   ClaudeStanding,

@@ -1,3 +1,4 @@
+import "./asked.ts";
 import { expect, test, vi } from "vitest";
 import { shapeOf } from "../../electron/protocol/headline.ts";
 import type { QuestionView, SourceView, Trouble } from "../../electron/protocol/view.ts";

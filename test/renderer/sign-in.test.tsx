@@ -1,3 +1,4 @@
+import "./asked.ts";
 import { expect, test } from "vitest";
 import { hourLine } from "../../electron/protocol/times.ts";
 import type { SignInView, SourceView, Trouble } from "../../electron/protocol/view.ts";
