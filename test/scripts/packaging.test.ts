@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -62,7 +63,7 @@ const everywhere = {
   productName: "Evercred",
   asar: true,
   npmRebuild: false,
-  publish: { provider: "generic", url: "https://updates.evercred.dev/" },
+  publish: { provider: "generic", url: "https://updates.evercred.invalid/" },
   electronVersion: "45.4.1",
   electronFuses: {
     runAsNode: false,
@@ -634,7 +635,7 @@ test("a release has the client for Windows only where it can be signed", () => {
   expect(packsWindowsShim({ release: false, env: {} })).toBe(true);
 });
 
-test("a build empties no folder that holds something else, takes no version that is none, and releases no placeholder", async () => {
+test("a build empties no folder that holds something else, and takes no version that is none", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "thesis.txt"), "a year");
   const dist = (...words: readonly string[]): ReturnType<typeof run> =>
@@ -648,9 +649,28 @@ test("a build empties no folder that holds something else, takes no version that
     status: 1,
     output: "1.0 is no version. Name one as 1.2.3 or 1.2.3-test.\n",
   });
-  expect(await dist("--release", "--out", temporaryFolder())).toMatchObject({
-    status: 1,
-    output:
-      "package.json names https://evercred.invalid, which is a placeholder. Put your own address there.\n",
-  });
+});
+
+test("a release names no placeholder, neither in a package nor where the app looks for updates", async () => {
+  const copy = temporaryFolder();
+  cpSync(join(project, "scripts"), join(copy, "scripts"), { recursive: true });
+  symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
+  const files = ["package.json", "electron-builder.yml"] as const;
+  for (const name of files) copyFileSync(join(project, name), join(copy, name));
+  const words = [
+    join(copy, "scripts/dist.mjs"),
+    "--release",
+    "--out",
+    join(copy, "out"),
+    "nothing",
+  ];
+  const placeholders = ["https://evercred.invalid", "https://updates.evercred.invalid"];
+  for (const [index, name] of files.entries()) {
+    expect(await run(process.execPath, words)).toMatchObject({
+      status: 1,
+      output: `${name} names ${placeholders[index]}, which is a placeholder. Put your own address there.\n`,
+    });
+    const text = readFileSync(join(copy, name), "utf8");
+    writeFileSync(join(copy, name), text.replaceAll(".invalid", ".example"));
+  }
 });

@@ -2,12 +2,17 @@ import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { load } from "js-yaml";
 import { publicHalf, signatureOf, signUpdate } from "../../../scripts/update-key.mjs";
 import { writeUpdateMetadata } from "../../../scripts/update-metadata.mjs";
 import { json, type Site } from "../../fakes/cloud/exchange.ts";
 
-/** Where releases are published. */
-export const updateHost = "updates.evercred.dev";
+/** Where releases are published, as the build says. */
+export const updateHost = ((): string => {
+  const text = readFileSync(join(import.meta.dirname, "../../../electron-builder.yml"), "utf8");
+  const { publish } = load(text) as { readonly publish: { readonly url: string } };
+  return new URL(publish.url).host;
+})();
 
 /** A key that is thrown away: its private half, and its public one as a build gets it. */
 export const throwAwayKey = (): { readonly key: KeyObject; readonly half: string } => {
