@@ -52,7 +52,7 @@ export type UpdateView =
   | { readonly kind: "installed"; readonly version: string }
   | ({ readonly kind: "failed" } & UpdateFailure);
 
-/** Faults that may be somebody's doing, and are said where everybody looks; of all others the next day may know better. */
+/** Faults that may be somebody's doing, or need somebody, are said where everybody looks; of all others the next day may know better. */
 const grave: ReadonlySet<UpdateFault> = new Set<UpdateFault>([
   "unsigned",
   "signature",
@@ -61,6 +61,9 @@ const grave: ReadonlySet<UpdateFault> = new Set<UpdateFault>([
   "older",
   "hash",
   "changed",
+  "disk-full",
+  "disk",
+  "folder",
 ]);
 
 /** Whether a fault is one that a person should see without looking for it. */
