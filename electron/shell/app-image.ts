@@ -7,5 +7,7 @@ export const ownImage = ({
   execPath,
 }: Pick<NodeJS.Process, "env" | "execPath">): string | undefined => {
   const { APPIMAGE, APPDIR } = env;
-  return APPDIR !== undefined && execPath.startsWith(`${APPDIR}/`) ? APPIMAGE : undefined;
+  return APPDIR !== undefined && APPDIR !== "" && execPath.startsWith(`${APPDIR}/`)
+    ? APPIMAGE
+    : undefined;
 };

@@ -16,6 +16,8 @@ test.each(["/usr/lib/evercred-app/evercred-app", "/tmp/.mount_EditorX11/evercred
   },
 );
 
-test("without one there is none", () => {
+test("without one there is none, nor where its folder has no name", () => {
+  const env = { ...editor, APPDIR: "" };
+  expect(ownImage({ env, execPath: "/usr/bin/evercred-app" })).toBeUndefined();
   expect(ownImage({ env: {}, execPath: "/usr/bin/evercred-app" })).toBeUndefined();
 });
