@@ -131,15 +131,19 @@ export const openFace = (
     memo: preferences.memo,
     changed: () => drawSoon(),
   });
-  const end = endWith(() => behind.close());
+  const end = endWith(async () => {
+    await behind.close();
+    await updates.installAtQuit(true);
+  });
   const quit = (): void => {
     end(async () => {
       await behind.quit();
-      await updates.installAtQuit();
+      await updates.installAtQuit(false);
     });
   };
   void behind.ended.then(() => {
-    end();
+    // What has followed may be newer than what was downloaded.
+    end(() => Promise.resolve());
   });
 
   const noteDraft = (isThere: boolean): void => {

@@ -43,8 +43,8 @@ export interface UpdatesDesk {
   check(): Promise<void>;
   /** Installs what is ready, and goes over to it. */
   install(): Promise<void>;
-  /** The last thing that the app does. Never rejects. */
-  installAtQuit(): Promise<void>;
+  /** The last thing that the app does; `isHurried`: it is the system that ends it. Never rejects. */
+  installAtQuit(isHurried: boolean): Promise<void>;
 }
 
 export const updatesDeskOf = (
@@ -94,7 +94,7 @@ export const updatesDeskOf = (
         },
       });
     },
-    installAtQuit: () => updates.installAtQuit(),
+    installAtQuit: (isHurried) => updates.installAtQuit(isHurried),
   };
 };
 

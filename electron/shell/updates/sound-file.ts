@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Offer } from "./offer.ts";
 import { codeOf, UpdateError } from "./update-error.ts";
@@ -85,11 +85,11 @@ export const putSound = async (file: string, offer: Offer, program: string): Pro
     const handle = await open(beside, "wx", 0o600);
     try {
       await readSound(file, offer, (part) => writeAll(handle, part));
+      await handle.chmod((mode & 0o777) | 0o100);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await chmod(beside, (mode & 0o777) | 0o100);
     await rename(beside, place);
   } catch (thrown) {
     await rm(beside, { force: true }).catch(() => undefined);

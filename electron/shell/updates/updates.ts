@@ -54,6 +54,8 @@ export class Updates {
   #state: State;
   #delivered: Delivered | undefined;
   #running: AbortController | undefined;
+  /** Ends once what was taken is installed, or is not. */
+  #installing: Promise<void> | undefined;
   #dueAt: number;
 
   constructor(ports: UpdatesPorts) {
@@ -99,14 +101,16 @@ export class Updates {
   /** Asks now, and downloads what is wanted. Never rejects: the view says what came of it. */
   async check(): Promise<void> {
     const { view } = this;
-    if (this.#running !== undefined || view.kind === "off" || view.kind === "installed") return;
+    const isBusy = this.#running !== undefined || this.#installing !== undefined;
+    if (isBusy || view.kind === "off" || view.kind === "installed") return;
     const { memo, now, log, wishes } = this.#ports;
     const own = new AbortController();
     this.#running = own;
     try {
       this.#enter({ kind: "checking" });
       const offer = await this.#ask(own.signal);
-      memo.set(checkedName, String(now()));
+      // The next start knows of no update until it has asked: it must not say that there is none.
+      memo.set(checkedName, offer === undefined ? String(now()) : undefined);
       if (offer === undefined) {
         this.#delivered = undefined;
         this.#enter({ kind: "current", checkedAt: now() });
@@ -132,24 +136,38 @@ export class Updates {
    */
   async take(): Promise<"installed" | (() => Promise<void>) | undefined> {
     const delivered = this.#delivered;
-    if (delivered === undefined || this.#running !== undefined) return undefined;
+    const isBusy = this.#running !== undefined || this.#installing !== undefined;
+    if (delivered === undefined || isBusy) return undefined;
     if (!delivered.whileRunning) return () => this.#installLast(true);
-    this.#delivered = undefined;
-    try {
-      await delivered.install(false);
-    } catch (thrown) {
-      this.#fail(failureOf(thrown));
-      return undefined;
-    }
-    this.#enter({ kind: "installed", version: delivered.offer.version });
-    return "installed";
+    this.#installing = this.#installNow(delivered);
+    await this.#installing;
+    this.#installing = undefined;
+    return this.view.kind === "installed" ? "installed" : undefined;
   }
 
-  /** Installs what is ready, where that is wanted, as the last thing that the app does. Never rejects. */
-  async installAtQuit(): Promise<void> {
+  /**
+   * Installs what is ready, where that is wanted, as the last thing that the app does. Never rejects.
+   * @param isHurried whether the system ends the app, and may not wait: then only what cannot be cut in half is installed
+   */
+  async installAtQuit(isHurried: boolean): Promise<void> {
     this.#running?.abort();
-    if (this.view.kind === "ready" && this.#ports.wishes().mode === "install") {
+    // Two at a time would write into one file.
+    await this.#installing;
+    const mayBegin = !isHurried || this.#delivered?.whileRunning === true;
+    if (mayBegin && this.view.kind === "ready" && this.#ports.wishes().mode === "install") {
       await this.#installLast(false).catch(() => undefined);
+    }
+  }
+
+  /** Never rejects: the view says what came of it. */
+  async #installNow(delivered: Delivered): Promise<void> {
+    try {
+      await delivered.install(false);
+      this.#delivered = undefined;
+      this.#enter({ kind: "installed", version: delivered.offer.version });
+    } catch (thrown) {
+      this.#delivered = undefined;
+      this.#fail(failureOf(thrown));
     }
   }
 

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { UpdateFault } from "../../../electron/protocol/update-view.ts";
 import { en } from "../../../electron/protocol/texts/en.ts";
 import { metadataName, throwAwayKey, updateHost } from "./release-server.ts";
+import type { Updates } from "../../../electron/shell/updates/updates.ts";
 import { newImage, oldImage, type Rig, startRig } from "./updates-rig.ts";
 
 const minute = 60_000;
@@ -33,10 +34,10 @@ test("it is installed at the app's end where that is wanted, and not where a per
   const { updates, wishes, text } = await startRig();
   await updates.check();
   wishes.mode = "notify";
-  await updates.installAtQuit();
+  await updates.installAtQuit(false);
   expect(text()).toBe(oldImage);
   wishes.mode = "install";
-  await updates.installAtQuit();
+  await updates.installAtQuit(false);
   expect(text()).toBe(newImage);
 });
 
@@ -45,7 +46,7 @@ test("a link to the app goes on leading to it", async () => {
   const link = join(rig.installed, "link");
   symlinkSync(rig.image, link);
   await rig.updates.check();
-  await rig.updates.installAtQuit();
+  await rig.updates.installAtQuit(false);
   expect(execFileSync("/bin/sh", [link], { encoding: "utf8" })).toBe("new\n");
 });
 
@@ -63,7 +64,7 @@ describe("not one request is sent", () => {
     world.now += 3 * day;
     updates.look();
     await updates.check();
-    await updates.installAtQuit();
+    await updates.installAtQuit(false);
     expect(edge.log.all()).toEqual([]);
     expect(edge.refusedHosts).toEqual([]);
     expect(releases.asked).toEqual([]);
@@ -121,11 +122,11 @@ test("a start soon after another one asks for nothing again", async () => {
   expect(next.view).toEqual({ kind: "current", checkedAt: world.now });
   world.now += 60 * minute;
   next.look();
-  await next.installAtQuit();
+  await next.installAtQuit(false);
   expect(releases.asked).toEqual([]);
 });
 
-type Attack = (rig: Rig) => Promise<unknown> | unknown;
+type Attack = (rig: Rig) => unknown;
 
 /** What may be wrong with what the server, or what is in between, has; and what a person is told of it. */
 const attacks: readonly (readonly [string, UpdateFault, Attack])[] = [
@@ -262,7 +263,7 @@ test.each(attacks)("%s ends as one sentence, and nothing is changed", async (_, 
   expect(rig.updates.view).toMatchObject({ kind: "failed", fault });
   if (fault !== "network") expect(en.updates.faults[fault][0]).toMatch(/^[A-Z][^.]+\.$/);
   expect(await rig.updates.take()).toBeUndefined();
-  await rig.updates.installAtQuit();
+  await rig.updates.installAtQuit(false);
   expect(rig.text()).toBe(oldImage);
   expect(rig.files()).toEqual(["Evercred.AppImage"]);
 });
@@ -334,7 +335,7 @@ test("one that could not be installed at the end is said after the next start, o
   const { updates, folder, text, again } = await startRig();
   await updates.check();
   writeFileSync(downloadedIn(folder), "something else");
-  await updates.installAtQuit();
+  await updates.installAtQuit(false);
   expect(text()).toBe(oldImage);
   expect(again().view).toEqual({ kind: "failed", fault: "changed" });
   expect(again().view.kind).toBe("current");
@@ -362,6 +363,84 @@ test("where it may not be replaced, that is said", async () => {
   expect(await rig.updates.take()).toBeUndefined();
   expect(rig.updates.view).toEqual({ kind: "failed", fault: "folder" });
   expect(rig.text()).toBe(oldImage);
+});
+
+/** A download whose installation waits until it is let go. */
+const heldDelivery = (whileRunning: boolean) => {
+  const installs: boolean[] = [];
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const deliver: ConstructorParameters<typeof Updates>[0]["deliver"] = (offer) =>
+    Promise.resolve({
+      offer,
+      whileRunning,
+      install: async (starts) => {
+        installs.push(starts);
+        await held;
+      },
+    });
+  return { deliver, installs, letGo };
+};
+
+test("while one is installed, nothing else begins: no second click, no look, no end of the app", async () => {
+  const { deliver, installs, letGo } = heldDelivery(true);
+  const { updates, releases } = await startRig({ deliver });
+  await updates.check();
+  releases.asked.splice(0);
+  const taken = updates.take();
+  expect(updates.view.kind).toBe("ready");
+  expect(await updates.take()).toBeUndefined();
+  await updates.check();
+  let hasEnded = false;
+  const end = updates.installAtQuit(false).then(() => {
+    hasEnded = true;
+  });
+  await updates.check();
+  expect(hasEnded).toBe(false);
+  letGo();
+  expect(await taken).toBe("installed");
+  await end;
+  expect(installs).toEqual([false]);
+  expect(releases.asked).toEqual([]);
+});
+
+test("what cannot take the app's place while it runs waits until all behind it has stopped, and starts then", async () => {
+  const { deliver, installs, letGo } = heldDelivery(false);
+  const { updates } = await startRig({ deliver });
+  letGo();
+  await updates.check();
+  const taken = await updates.take();
+  expect(installs).toEqual([]);
+  expect(updates.view.kind).toBe("ready");
+  if (typeof taken === "function") await taken();
+  expect(installs).toEqual([true]);
+});
+
+test.each([
+  [true, "an AppImage takes its place", [false]],
+  [false, "an installer, which would be cut off, does not begin", []],
+] as const)("where the system ends the app (%s): %s", async (whileRunning, _, wanted) => {
+  const { deliver, installs, letGo } = heldDelivery(whileRunning);
+  const { updates } = await startRig({ deliver });
+  letGo();
+  await updates.check();
+  await updates.installAtQuit(true);
+  expect(installs).toEqual(wanted);
+});
+
+test("the next start does not say that there is none, of what was found and not installed", async () => {
+  const { updates, world, again, releases } = await startRig();
+  await updates.check();
+  releases.asked.splice(0);
+  const next = again();
+  expect(next.view).toEqual({ kind: "current", checkedAt: undefined });
+  world.now += 20 * minute;
+  next.look();
+  await expect.poll(() => next.view.kind).toBe("ready");
+  // It is here already.
+  expect(releases.asked).toEqual([metadataName, `${metadataName}.sig`]);
 });
 
 test("what is switched off while it is downloaded is given up", async () => {
