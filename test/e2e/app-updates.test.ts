@@ -19,7 +19,8 @@ import { run } from "../../scripts/command.mjs";
 import { electronPath } from "../../scripts/electron-dist.mjs";
 import { ReleaseServer, throwAwayKey, updateHost } from "../shell/updates/release-server.ts";
 import { appEnv, button, project } from "./app.ts";
-import { type House, openHouse } from "./house.ts";
+import { openGovernedHouse } from "./governed-house.ts";
+import { type House, oneProfile, openHouse, otherProfile } from "./house.ts";
 
 const key = throwAwayKey();
 /** The app, built as one that takes updates signed with that key. */
@@ -44,14 +45,25 @@ const oldImage = "#!/bin/sh\n# the old one\n";
 
 beforeEach(async () => {
   releases = new ReleaseServer();
-  house = await openHouse({ sites: { [updateHost]: releases.site } });
+  await moveInto(await openHouse(options()));
+});
+
+const options = () => ({
+  awsConfig: oneProfile + otherProfile,
+  sites: { [updateHost]: releases.site },
+});
+
+/** A house with an AppImage, and a newer one at the server. */
+const moveInto = async (opened: House): Promise<void> => {
+  house = opened;
   image = join(house.home, "Evercred.AppImage");
   started = join(house.home, "started");
   writeFileSync(image, oldImage);
   chmodSync(image, 0o755);
   newImage = `#!/bin/sh\necho "$@" > '${started}.new'\nmv '${started}.new' '${started}'\n`;
   await releases.publish("9.0.0", newImage, key.key);
-});
+};
+
 afterEach(async () => {
   await app?.close();
   app = undefined;
@@ -59,12 +71,16 @@ afterEach(async () => {
   releases.close();
 });
 
-/** Starts the app; as an AppImage's runtime does, unless it is another kind of package. */
-const launch = async (isImage = true): Promise<Page> => {
-  const executablePath = realpathSync(await electronPath());
-  const runtime = isImage ? { APPIMAGE: image, APPDIR: dirname(executablePath) } : {};
+/** Starts the app; as an AppImage's runtime does, unless it is another kind of package. `under`: words before its own. */
+const launch = async (isImage = true, under: readonly string[] = []): Promise<Page> => {
+  const electron = realpathSync(await electronPath());
+  const runtime = isImage ? { APPIMAGE: image, APPDIR: dirname(electron) } : {};
+  const starter = join(house.home, "electron");
+  const words = [...under, electron].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  writeFileSync(starter, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
+  chmodSync(starter, 0o755);
   app = await _electron.launch({
-    executablePath,
+    executablePath: starter,
     args: ["--no-sandbox", "--disable-gpu", built],
     env: { ...appEnv(house), ...runtime },
     colorScheme: null,
@@ -113,6 +129,57 @@ test("it is installed when a person quits, and not started", async () => {
   app = undefined;
   expect(readFileSync(image, "utf8")).toBe(newImage);
   expect(existsSync(started)).toBe(false);
+});
+
+test("it is installed when the system ends the app", async () => {
+  const page = await launch();
+  await look(page, "Evercred 9.0.0 is ready.");
+  const closed = app?.waitForEvent("close");
+  app?.process().kill("SIGTERM");
+  await closed;
+  app = undefined;
+  expect(readFileSync(image, "utf8")).toBe(newImage);
+  expect(existsSync(started)).toBe(false);
+});
+
+test("who asks for credentials when it is installed gets them before the app goes", async () => {
+  const page = await launch();
+  expect(await house.evercred("aws", "login", "--profile", "p")).toMatchObject({ code: 0 });
+  await look(page, "Evercred 9.0.0 is ready.");
+  const held = house.cloud.faults.add({ path: "/federation/credentials", kind: "hang" });
+  const asking = house.start(house.shim, ["aws", "export", "--profile", "other"]);
+  await expect.poll(() => held.hits).toBe(1);
+  const closed = app?.waitForEvent("close");
+  await button(page, "Install it now").click();
+  await page.getByText("Evercred 9.0.0 is installed.").waitFor();
+  expect(existsSync(started)).toBe(false);
+  held.remove();
+  expect(await asking.outcome).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("SessionToken") as string,
+  });
+  await closed;
+  app = undefined;
+  await expect.poll(() => existsSync(started)).toBe(true);
+});
+
+test("an organisation's policy switches them off, whatever its people set: no request leaves", async () => {
+  await house.close();
+  const policy = { organization: "Example Corp", force: { updates: { mode: "off" } } };
+  const governed = await openGovernedHouse(policy, options());
+  await moveInto(governed);
+  await house.config({ updates: { mode: "install" } });
+  const page = await launch(true, governed.under);
+  await button(page, "Help").click();
+  await page.getByText("Off in the settings.").waitFor();
+  const reply = await page.evaluate(() => window.evercred.setSetting("updates.mode", "install"));
+  expect(reply).toMatchObject({
+    kind: "failed",
+    trouble: { code: "policy-refused", sentence: "Example Corp has set updates.mode." },
+  });
+  await page.evaluate(() => window.evercred.checkForUpdate());
+  expect(releases.asked).toEqual([]);
+  expect(house.cloud.log.all({ host: updateHost })).toEqual([]);
 });
 
 test("one that was exchanged after it was downloaded is not installed, and the app goes on", async () => {
