@@ -1,5 +1,5 @@
 import type { Credential } from "./credential.ts";
-import { type EvercredError, errorOf } from "./errors.ts";
+import { EvercredError, errorOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Patience } from "./patience.ts";
 import {
@@ -28,6 +28,7 @@ interface Entry {
   doubted: boolean;
   askedAt: Instant;
   fetchedAt: Instant | undefined;
+  failedAt: Instant | undefined;
   failures: number;
   dueAt: Instant | undefined;
 }
@@ -84,17 +85,12 @@ export class Issued {
     const now = this.#clock.now();
     entry.askedAt = now;
     const held = entry.credential;
-    if (held === undefined || now >= held.expiresAt) {
-      // However many ask: it would say the same to each of them.
-      if (entry.patience !== undefined && now < entry.patience.until) throw entry.patience.error;
-      return this.#refresh(key, entry);
-    }
+    if (held === undefined || now >= held.expiresAt) return this.#refreshPatiently(key, entry);
     if (fresh) {
       const tooSoon = entry.fetchedAt !== undefined && now - entry.fetchedAt < insistMs;
-      return tooSoon ? held : this.#refresh(key, entry);
+      return tooSoon ? held : this.#refreshPatiently(key, entry);
     }
-    // The last attempt has failed: the next one has its time, however many ask until then.
-    if (entry.failures > 0 && entry.dueAt !== undefined && now < entry.dueAt) return held;
+    if (this.#waits(entry)) return held;
     const fresher = await within(
       this.#clock,
       fresherWithinMs,
@@ -130,11 +126,12 @@ export class Issued {
     return this.held(key) !== undefined;
   }
 
-  /** Fetches ahead, from now on, what is in use. */
-  resume(): void {
+  /** Fetches ahead, from now on, what is in use. `isMended`: what its session lacked is there, so nobody waits for it. */
+  resume(isMended = false): void {
     const wasPaused = this.#paused;
     this.#paused = false;
     for (const entry of this.#entries.values()) {
+      if (isMended) entry.patience = undefined;
       if (entry.credential === undefined) continue;
       // What is planned stays planned: put off at each renewal it would never come.
       if (!wasPaused && entry.failures === 0) continue;
@@ -187,11 +184,32 @@ export class Issued {
       doubted: false,
       askedAt: this.#clock.now(),
       fetchedAt: undefined,
+      failedAt: undefined,
       failures: 0,
       dueAt: undefined,
     };
     this.#entries.set(key, entry);
     return entry;
+  }
+
+  /** Whether the last attempt has failed, and the next one has its time, however many ask until then. */
+  #waits({ failures, failedAt, dueAt, doubted, patience }: Entry): boolean {
+    const now = this.#clock.now();
+    if (failures === 0 || failedAt === undefined) return false;
+    if (dueAt === undefined || now >= dueAt) return false;
+    // What does not work is no reason to be as patient as the background.
+    const isPressing = doubted && now - failedAt >= insistMs;
+    return !isPressing || (patience !== undefined && now < patience.until);
+  }
+
+  /** As `#refresh`, but while the provider asks for patience its word is given again, however many ask. */
+  async #refreshPatiently(key: string, entry: Entry): Promise<Credential> {
+    const { patience } = entry;
+    const leftMs = patience === undefined ? 0 : patience.until - this.#clock.now();
+    if (patience === undefined || leftMs <= 0) return this.#refresh(key, entry);
+    const { code, message, remedy, cause } = patience.error;
+    // Whoever waits for this one in turn waits for no longer than that.
+    throw new EvercredError(code, message, { remedy, cause, retryAfterMs: leftMs });
   }
 
   #refresh(key: string, entry: Entry): Promise<Credential> {
@@ -214,15 +232,15 @@ export class Issued {
         const error = errorOf(thrown);
         const now = this.#clock.now();
         entry.failures += 1;
+        entry.failedAt = now;
         if (error.code === "access-denied") entry.refusal = { error, at: now };
         const end = entry.credential?.expiresAt ?? now;
         const next = retryAt(now, entry.failures, end, error, this.#random);
         entry.dueAt = next < end ? next : undefined;
         this.#patience.failed(error, next);
         entry.timesAsked = error.code === "throttled" ? entry.timesAsked + 1 : 0;
-        if (entry.timesAsked > 0) {
-          entry.patience = { error, until: plus(now, leaveAloneMs(entry.timesAsked, error)) };
-        }
+        const aloneMs = leaveAloneMs(entry.timesAsked, error);
+        entry.patience = aloneMs > 0 ? { error, until: plus(now, aloneMs) } : undefined;
         this.#arm();
         throw error;
       }

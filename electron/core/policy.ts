@@ -82,8 +82,8 @@ const waitOf = ({ firstMs, factor, longestMs }: Ladder, attempt: number): number
   Math.min(longestMs, firstMs * factor ** Math.min(attempt - 1, 10));
 
 /**
- * For how long after having been asked for patience `times` in a row nobody asks again, not even a caller who waits: as long as the provider says; where
- * it asks for patience and does not say for how long, ever longer up to 5 minutes.
+ * For how long after having been asked for patience `times` in a row nobody asks again, not even a caller who waits: as long
+ * as the provider says; where it does not say for how long, ever longer up to 5 minutes.
  */
 export const leaveAloneMs = (times: number, error: Failure): number =>
   error.retryAfterMs ?? (error.code === "throttled" ? waitOf(ours, times) : 0);

@@ -525,7 +525,9 @@ export class Session {
   /** Enters a standing, beside a sign-in that is open. */
   #stand(standing: Standing): void {
     this.#stoodAt = this.#clock.now();
-    if (standing.kind === "active" && !this.#closed) this.#issued.resume();
+    if (standing.kind === "active" && !this.#closed) {
+      this.#issued.resume(standingOf(this.#state).kind !== "active");
+    }
     if (standing.kind === "signed-out") this.#issued.pause();
     this.#become(this.#state.kind === "signing-in" ? { ...this.#state, standing } : standing);
   }
@@ -898,7 +900,8 @@ export class Session {
     const standing = standingOf(this.#state);
     if (grant === undefined) return false;
     if (standing.kind !== "failing") return this.#clock.now() - grant.issuedAt >= insistMs;
-    return this.#clock.now() - this.#stoodAt >= insistMs && standing.error !== "throttled";
+    const now = this.#clock.now();
+    return now - this.#stoodAt >= insistMs && now >= this.#askedUntil;
   }
 
   /** Whether a caller's need is reason enough to try now: not so soon that callers become a storm. */
@@ -919,7 +922,10 @@ export class Session {
   }
 
   #unusable(): EvercredError {
-    return unusableOf(this.source, this.#state, this.#askedUntil - this.#clock.now());
+    // Whoever is sent away before `#mayTry` has the time of that: a wait of their own would come on top.
+    const callersAt = later(this.#askedUntil, plus(this.#stoodAt, callerRetryMs));
+    const isAsked = this.#askedUntil > this.#stoodAt;
+    return unusableOf(this.source, this.#state, isAsked ? callersAt - this.#clock.now() : 0);
   }
 
   async #runSignIn(

@@ -244,6 +244,30 @@ describe("doubt", () => {
     expect(await bench.issued.get("dev", false)).toBe(first);
   });
 
+  test("is heard although the background waits, once a minute, but not before the provider allows it", async () => {
+    const bench = new IssuedBench();
+    const { issued, clock, fetches } = bench;
+    const first = await issued.get("dev", false);
+    bench.failure = "provider-unavailable";
+    await clock.advance(40 * minute);
+    // The background has failed once, and tries again two minutes later.
+    expect(fetches).toHaveLength(2);
+    issued.doubt("dev");
+    await clock.advance(minute - 1);
+    expect(await issued.get("dev", false)).toBe(first);
+    expect(fetches).toHaveLength(2);
+    await clock.advance(1);
+    bench.failure = new EvercredError("throttled", undefined, { retryAfterMs: 2 * minute });
+    expect(await issued.get("dev", false)).toBe(first);
+    expect(fetches).toHaveLength(3);
+    bench.failure = undefined;
+    await clock.advance(2 * minute - 1);
+    expect(await issued.get("dev", false)).toBe(first);
+    expect(fetches).toHaveLength(3);
+    await clock.advance(1);
+    expect(await issued.get("dev", false)).not.toBe(first);
+  });
+
   test("is not heard within a minute of a fetch, nor of what was never fetched", async () => {
     const { issued, clock } = new IssuedBench();
     issued.doubt("dev");

@@ -117,4 +117,68 @@ describe("a provider that asks callers for patience", () => {
     await bench.clock.advance(1);
     await expect(bench.issued.get("dev", false)).resolves.toMatchObject({ kind: "aws" });
   });
+
+  test("gets it from those too who insist on a fresh credential, and a fault with a time counts as well", async () => {
+    const bench = new IssuedBench();
+    const held = await bench.issued.get("dev", false);
+    await bench.clock.advance(minute);
+    const retryAfterMs = 7 * minute;
+    bench.failure = new EvercredError("provider-unavailable", "Corp has a fault.", {
+      retryAfterMs,
+    });
+    await expect(bench.issued.get("dev", true)).rejects.toBe(bench.failure);
+    await bench.clock.advance(5 * minute);
+    bench.failure = undefined;
+    await expect(bench.issued.get("dev", true)).rejects.toMatchObject({
+      code: "provider-unavailable",
+      message: "Corp has a fault.",
+      retryAfterMs: 2 * minute,
+    });
+    expect(await bench.issued.get("dev", false)).toBe(held);
+    expect(bench.fetches).toHaveLength(2);
+    await bench.clock.advance(2 * minute);
+    expect(await bench.issued.get("dev", true)).not.toBe(held);
+  });
+
+  test("has it no longer than it asks for, where what is asked for is made of something else", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.clock.jump(2 * hour);
+    world.provider.fail("renew", throttledFor(2 * second));
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
+    // A caller's own attempt has to be five seconds after the last one, and no more than that.
+    await world.clock.advance(3 * second);
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
+    await world.clock.advance(2 * second);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+    expect(world.provider.count("renew")).toBe(2);
+  });
+
+  test("keeps nobody waiting who has signed in meanwhile", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.clock.jump(2 * hour);
+    world.provider.fail("renew", throttledFor(30 * minute));
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
+    await world.signIn(session);
+    await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
+  });
+
+  test("is asked to prove a sign-in as soon as it allows it, though the background waits longer", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.fail("renew", throttledFor(2 * minute));
+    await world.clock.advance(40 * minute);
+    expect(session.state).toMatchObject({ kind: "failing", error: "throttled" });
+    await world.clock.advance(2 * minute - 1);
+    await session.prove();
+    expect(world.provider.count("renew")).toBe(1);
+    await world.clock.advance(1);
+    await session.prove();
+    expect(world.provider.count("renew")).toBe(2);
+    expect(session.state.kind).toBe("active");
+  });
 });
+
+const throttledFor = (retryAfterMs: number): EvercredError =>
+  new EvercredError("throttled", undefined, { retryAfterMs });
