@@ -20,8 +20,7 @@ describe("another tool's sign-in", () => {
     };
     const session = await world.open();
     expect(session.state.kind).toBe("active");
-    expect(session.durable).toBe(true);
-    expect(session.neededAt).toBeUndefined();
+    expect(session).toMatchObject({ durable: true, isBorrowed: false, neededAt: undefined });
     expect(leftWhenSaved).toBe(true);
     expect(world.shared.content?.renewable).toBe(false);
     expect(world.store.peek(place)).toBeDefined();
@@ -32,6 +31,7 @@ describe("another tool's sign-in", () => {
   test("is taken over when it appears, and ends the wish for a sign-in", async () => {
     const world = new World();
     const session = await world.open();
+    expect(session.terms).toEqual({});
     await expect(session.issue(key)).rejects.toThrow();
     world.shared.leave(foreign(world));
     await session.look();
@@ -108,8 +108,8 @@ describe("another tool's sign-in", () => {
     world.shared.leave(left);
     const session = await world.open();
     expect(session.state).toMatchObject({ kind: "active", renewAt: left.expiresAt });
-    expect(session.durable).toBe(true);
-    expect(session.neededAt?.exact).toBe(true);
+    expect(session).toMatchObject({ durable: true, isBorrowed: true, neededAt: { exact: true } });
+    expect(session.terms).toMatchObject({ registeredUntil: left.registeredUntil });
     await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
     await world.live(session, 50 * minute);
     expect(world.provider.count("renew")).toBe(0);
