@@ -63,11 +63,20 @@ void read_ways(void) {
   }
 }
 
+static bool all_need_display(void) {
+  for (size_t i = 0; i < way_count; i++)
+    if (!ways[i].app) return false;
+  return way_count > 0;
+}
+
 _Noreturn static void give_up(bool mine) {
   static char tail[2048];
   size_t size = read_tail(log_path, tail, sizeof tail - 1);
   while (size && (tail[size - 1] == '\n' || tail[size - 1] == '\r')) size--;
   tail[size] = 0;
+  if (mine && all_need_display() && !has_display())
+    FAIL(UNREACHABLE, "The app needs a display, and there is none. Start it on the desktop; on a computer without one "
+                      "install evercred-headless instead of the app.");
   char *last = strrchr(tail, '\n');
   last = last ? last + 1 : tail;
   TELL(2, "evercred: Evercred could not be started. To see why, run: evercred daemon run", "\n");

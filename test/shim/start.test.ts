@@ -135,6 +135,20 @@ it("without a display the app is passed over", async () => {
   expect(existsSync(trace)).toBe(false);
 });
 
+it("where there is nothing but the app, and no display, it says what to do about it", async () => {
+  const sandbox = await Sandbox.make();
+  const trace = join(sandbox.folder, "app");
+  sandbox.install(["app", "/bin/sh", "-c", `touch '${trace}'`]);
+  expect(await sandbox.run(["x"])).toEqual({
+    code: 4,
+    signal: null,
+    stdout: "",
+    stderr:
+      "evercred: The app needs a display, and there is none. Start it on the desktop; on a computer without one install evercred-headless instead of the app.\n",
+  });
+  expect(existsSync(trace)).toBe(false);
+});
+
 it.each(["DISPLAY", "WAYLAND_DISPLAY"])("with %s the app is started", async (name) => {
   const sandbox = await Sandbox.make();
   sandbox.install(sandbox.smallDaemon("app"));
