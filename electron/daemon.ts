@@ -54,7 +54,12 @@ import { type Keychain, keychainService, openKeychain } from "./platform/keychai
 import { type LogFile, type LogLine, openLog } from "./platform/log.ts";
 import { MemoFile } from "./platform/memo.ts";
 import { Network } from "./platform/network.ts";
-import { clearOwnFolders, markOwnFolders, type NotRemoved } from "./platform/own-folders.ts";
+import {
+  clearOwnFolders,
+  markOwnFolders,
+  type NotRemoved,
+  ownedFolders,
+} from "./platform/own-folders.ts";
 import { realPath } from "./platform/real-path.ts";
 import { openPolicy } from "./platform/policy.ts";
 import { environmentUnder } from "./platform/policy-environment.ts";
@@ -586,10 +591,12 @@ const compose = async (
     log.info("daemon: stopped");
     if (how === "forgotten") {
       log.close();
-      tellLeft([...entries, ...clearOwnFolders(places, usual)].map(leftOf));
+      // The marks go with all else.
+      const owned = ownedFolders(places, usual);
+      tellLeft([...entries, ...clearOwnFolders(places, owned)].map(leftOf));
       await door.close();
       // Chromium has gone on meanwhile.
-      clearOwnFolders(places, usual);
+      clearOwnFolders(places, owned);
       options.vanish?.();
     }
     ownership.release();

@@ -30,7 +30,7 @@ export interface NotRemoved {
   readonly reason: string;
 }
 
-/** Says of a folder that we have made it, or have found nothing of others there. */
+/** An empty file that says of a folder that we have made it, or have found nothing of others there. */
 const mark = ".evercred";
 
 /** The names of files in a folder, those of folders, and of the files those that nobody but we can have written. */
@@ -108,6 +108,10 @@ export const markOwnFolders = (places: Places, usual: readonly string[]): void =
   }
 };
 
+/** Those of the folders that are ours: `usual` ones, and marked ones. */
+export const ownedFolders = (places: Places, usual: readonly string[]): readonly string[] =>
+  [...foldersOf(places).keys()].filter((folder) => usual.includes(folder) || isMarked(folder));
+
 /** What stands in these places. A folder that cannot be read is an empty one. */
 export const lookIntoOwnFolders = (places: Places, usual: readonly string[]): OwnFolders => {
   const folders = foldersOf(places);
@@ -116,19 +120,20 @@ export const lookIntoOwnFolders = (places: Places, usual: readonly string[]): Ow
   const others: string[] = [];
   for (const [folder, patterns] of folders) {
     const found = namesIn(folder);
-    const isMarked = usual.includes(folder) || found.includes(mark);
-    for (const name of found.filter((each) => each !== mark)) {
+    const hasMark = isMarked(folder);
+    const isOwned = hasMark || usual.includes(folder);
+    for (const name of found.filter((each) => !hasMark || each !== mark)) {
       const path = join(folder, name);
       if (folders.has(path)) continue;
       const kind = kindOf(path);
       const isNamed = patterns.some((names) => names[`${kind}s`].test(name));
       const isCertain = kind === "file" && patterns.some(({ certain }) => certain.test(name));
       if (!isNamed) others.push(path);
-      else if (isMarked || isCertain) ours.push(path);
+      else if (isOwned || isCertain) ours.push(path);
       else unsure.push(path);
     }
     // Last: whoever has to begin anew needs it.
-    if (found.includes(mark)) ours.push(join(folder, mark));
+    if (hasMark) ours.push(join(folder, mark));
   }
   return { ours, unsure, others };
 };
@@ -167,6 +172,16 @@ const failureOf = (path: string, work: () => void): readonly NotRemoved[] => {
   }
 };
 
+/** What else has the mark's name may be somebody's own: `~/.evercred` as a folder, where the home is among the places. */
+const isMarked = (folder: string): boolean => {
+  try {
+    const found = lstatSync(join(folder, mark));
+    return found.isFile() && found.size === 0;
+  } catch {
+    return false;
+  }
+};
+
 /** A link is a file: it is removed, not what it leads to. */
 const kindOf = (path: string): "file" | "folder" => {
   try {
@@ -176,13 +191,10 @@ const kindOf = (path: string): "file" | "folder" => {
   }
 };
 
-/** Whether a configuration names nothing but what ours has. */
+/** Whether a configuration is one that we would take: others, too, have `app` or `log` in theirs. */
 const isConfig = (file: string): boolean => {
-  const known = Object.keys(configSchema(homedir()).shape);
   try {
-    const document: unknown = parse(readFileSync(file, "utf8"));
-    const isObject = typeof document === "object" && document !== null && !Array.isArray(document);
-    return isObject && Object.keys(document).every((name) => known.includes(name));
+    return configSchema(homedir()).safeParse(parse(readFileSync(file, "utf8"))).success;
   } catch {
     return false;
   }

@@ -5,6 +5,7 @@ import {
   clearOwnFolders,
   lookIntoOwnFolders,
   markOwnFolders,
+  ownedFolders,
 } from "../../electron/platform/own-folders.ts";
 import { type Places, placesOf } from "../../electron/protocol/endpoint.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -56,6 +57,17 @@ describe("where its folders were nobody's before", () => {
     expect(readdirSync(join(home, "own"))).toEqual([]);
   });
 
+  test("so does what Chromium writes after the marks have gone", () => {
+    const places = placesIn({ EVERCRED_HOME: join(home, "own") });
+    markOwnFolders(places, []);
+    live(places);
+    const owned = ownedFolders(places, []);
+    clearOwnFolders(places, owned);
+    write(join(places.stateDir, "app", "Cache", "data"));
+    clearOwnFolders(places, owned);
+    expect(filesLeft()).toEqual([]);
+  });
+
   test("so it does with a configuration and first steps that somebody has put there for it", () => {
     const places = placesIn({ EVERCRED_HOME: join(home, "own") });
     write(join(places.configDir, "config.json"), join(places.stateDir, "first-run"));
@@ -105,9 +117,24 @@ describe("where they were somebody else's", () => {
     expect(filesLeft()).toEqual([...theirs].sort());
   });
 
-  test("their configuration alone makes a folder theirs", () => {
+  test("what only has the name of the mark is none, and stays", () => {
+    const places = placesIn({ EVERCRED_HOME: home });
+    const kept = ["config/.evercred", "config/config.json", "state/.evercred/x", "state/memo.json"];
+    write(...kept.map((path) => join(home, path)));
+    writeFileSync(join(home, "config", ".evercred"), "mine");
+    markOwnFolders(places, []);
+    expect(ownedFolders(places, [])).toEqual([places.runtimeDir]);
+    clearOwnFolders(places, []);
+    expect(filesLeft()).toEqual(kept);
+  });
+
+  test.each([
+    '{ "port": 3000, "log": "debug" }',
+    '{ "app": { "name": "shop" }, "log": "debug" }',
+    "[]",
+  ])("their configuration alone makes a folder theirs: %s", (text) => {
     write(join(home, "config", "config.json"));
-    writeFileSync(join(home, "config", "config.json"), '{ "port": 3000, "log": "debug" }');
+    writeFileSync(join(home, "config", "config.json"), text);
     const places = placesIn({ EVERCRED_HOME: home });
     markOwnFolders(places, []);
     clearOwnFolders(places, []);
