@@ -262,7 +262,7 @@ const compose = async (
   let tellLeft: (left: readonly Left[]) => void = () => undefined;
   const handover = new Handover({
     footprint: { isReplaced: () => follower !== undefined || footprint.isReplaced() },
-    now: () => Date.now(),
+    clock,
     forbidden: () => {
       const isKept = mode === "os" && broker.sessions.every(({ durable }) => durable);
       if (!isKept) return "memory";

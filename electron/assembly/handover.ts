@@ -1,12 +1,12 @@
 import type { Outlived } from "../commands/verb.ts";
 import type { Log } from "../core/log.ts";
+import { type Clock, type Instant, plus } from "../core/time.ts";
 
 /** What a hand-over needs to know, and to do. */
 export interface HandoverPorts {
   /** What this process was started from. */
   readonly footprint: { isReplaced(): boolean };
-  /** Now, in epoch milliseconds. */
-  now(): number;
+  readonly clock: Clock;
   /** Why it may not be at all, as far as can be told now. */
   forbidden(): Extract<Outlived, "memory" | "by-hand"> | undefined;
   /** What would be cut off, and cannot simply be done again. */
@@ -21,17 +21,18 @@ export interface HandoverPorts {
 /** So long requests are waited for, in milliseconds: some go on until their caller has had enough. */
 const patienceMs = 5 * 60_000;
 
-/** Likewise where the successor, and a person, wait. */
+/** Likewise where the successor, and a person, wait. Who has to wait longer for the place does not get it. */
 export const askedPatienceMs = 10_000;
 
 /** Goes over to the successor that has been installed in this one's place, or asks for it, once nothing is under way. */
 export class Handover {
   readonly #ports: HandoverPorts;
   #requests = 0;
-  #noticedAt: number | undefined;
+  #noticedAt: Instant | undefined;
+  #askedAt: Instant | undefined;
+  #disarm: () => void = () => undefined;
   #outlived: Outlived | undefined;
   #hasLeft = false;
-  #isAsked = false;
 
   constructor(ports: HandoverPorts) {
     this.#ports = ports;
@@ -60,25 +61,31 @@ export class Handover {
   }
 
   /**
-   * Another daemon of the same user asks for the place. Returns why it cannot have it; undefined: it gets it once nothing is
-   * under way.
+   * Another daemon of the same user asks for the place. Returns why it cannot have it; undefined: it gets it if nothing is
+   * under way any more within `askedPatienceMs`.
    */
   giveWay(): "memory" | undefined {
+    const { clock, log } = this.#ports;
     if (this.#ports.forbidden() === "memory") return "memory";
-    if (!this.#isAsked) this.#ports.log.info("daemon: asked to give way");
-    this.#isAsked = true;
-    this.#noticedAt = this.#ports.now();
+    if (this.#askedAt === undefined) log.info("daemon: asked to give way");
+    this.#askedAt = clock.now();
+    this.#disarm();
+    this.#disarm = clock.alarm(plus(this.#askedAt, askedPatienceMs), () => {
+      this.#decide();
+      // Who has asked waits no longer: if this one went later, nobody would follow.
+      this.#askedAt = undefined;
+      this.look();
+    });
     setImmediate(() => this.#decide());
-    setTimeout(() => this.#decide(), askedPatienceMs).unref();
     return undefined;
   }
 
   /** Looks at the disk: each minute, and where a client of another version asks. */
   look(): void {
-    if (this.#hasLeft || this.#isAsked) return;
+    if (this.#hasLeft) return;
     if (this.#ports.footprint.isReplaced()) {
       if (this.#noticedAt === undefined) this.#ports.log.info("daemon: replaced on the disk");
-      this.#noticedAt ??= this.#ports.now();
+      this.#noticedAt ??= this.#ports.clock.now();
     } else {
       this.#noticedAt = undefined;
     }
@@ -88,19 +95,26 @@ export class Handover {
   /** Something has ended, which may have been waited for. */
   settled(): void {
     // What has ended says so a little before it has.
-    if (this.#noticedAt !== undefined) setImmediate(() => this.#decide());
+    if (this.#wantedAt !== undefined) setImmediate(() => this.#decide());
+  }
+
+  /** Since when somebody else should be here. */
+  get #wantedAt(): Instant | undefined {
+    return this.#askedAt ?? this.#noticedAt;
   }
 
   #decide(): void {
     if (this.#hasLeft) return;
     const before = this.#outlived;
-    this.#outlived = this.#noticedAt === undefined ? undefined : this.#whyNot();
-    if (this.#noticedAt !== undefined && this.#outlived === undefined) {
+    const wantedAt = this.#wantedAt;
+    const isAsked = this.#askedAt !== undefined;
+    this.#outlived = wantedAt === undefined ? undefined : this.#whyNot(wantedAt, isAsked);
+    if (wantedAt !== undefined && this.#outlived === undefined) {
       // While it waited, the next one may have begun to come.
-      if (!this.#isAsked && !this.#ports.footprint.isReplaced()) return;
+      if (!isAsked && !this.#ports.footprint.isReplaced()) return;
       this.#hasLeft = true;
       this.#ports.log.info("daemon: hands over");
-      this.#ports.leave(this.#isAsked);
+      this.#ports.leave(isAsked);
     } else if (this.#outlived !== before) {
       if (this.#outlived !== undefined) {
         this.#ports.log.info("daemon: goes on for now", { because: this.#outlived });
@@ -109,15 +123,14 @@ export class Handover {
     }
   }
 
-  #whyNot(): Outlived | undefined {
+  #whyNot(wantedAt: Instant, isAsked: boolean): Outlived | undefined {
     const ports = this.#ports;
-    const now = ports.now();
-    const waited = now - (this.#noticedAt ?? now);
-    const longest = this.#isAsked ? askedPatienceMs : patienceMs;
+    const waited = ports.clock.now() - wantedAt;
+    const longest = isAsked ? askedPatienceMs : patienceMs;
     const request = this.#requests > 0 && waited < longest ? "request" : undefined;
     const forbidden = ports.forbidden();
     // Who asks has seen to the successor.
-    const isForbidden = !(this.#isAsked && forbidden === "by-hand");
+    const isForbidden = !(isAsked && forbidden === "by-hand");
     return (isForbidden ? forbidden : undefined) ?? ports.work() ?? request;
   }
 }

@@ -38,14 +38,15 @@ export const claim = async (
 ): Promise<Ownership> => {
   const { stateDir, socket } = places;
   let until = Date.now() + farewellMs;
-  let isGiven = false;
+  let giver: number | undefined;
   for (;;) {
     const ownership = await takeOwnership({ stateDir, socket, shim });
     if (ownership.held || Date.now() >= until) return ownership;
-    const address = ownership.by?.socket ?? socket;
-    if (!isGiven && (await answers(address))) {
+    const { pid = 0, socket: address = socket } = ownership.by ?? {};
+    // Between the one that gave way and this one a caller may have started another.
+    if (pid !== giver && (await answers(address))) {
       if (!comesFirst || !(await askForPlace(address))) return ownership;
-      isGiven = true;
+      giver = pid;
       until = Date.now() + handoverMs;
     }
     await setTimeout(50);

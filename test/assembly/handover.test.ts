@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { askedPatienceMs, Handover } from "../../electron/assembly/handover.ts";
 import { standingIn } from "../../electron/assembly/succession.ts";
 import type { Outlived, Reply, Request } from "../../electron/commands/verb.ts";
+import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLog } from "../fakes/log.ts";
 
 const minute = 60_000;
@@ -10,7 +11,6 @@ const minute = 60_000;
 const rig = () => {
   const world = {
     isReplaced: false,
-    now: 0,
     forbidden: undefined as Extract<Outlived, "memory" | "by-hand"> | undefined,
     work: undefined as Extract<Outlived, "renewal" | "sign-in" | "draft"> | undefined,
     left: 0,
@@ -18,6 +18,7 @@ const rig = () => {
     changes: 0,
     looks: 0,
   };
+  const clock = new FakeClock();
   const handover = new Handover({
     footprint: {
       isReplaced: () => {
@@ -25,7 +26,7 @@ const rig = () => {
         return world.isReplaced;
       },
     },
-    now: () => world.now,
+    clock,
     forbidden: () => world.forbidden,
     work: () => world.work,
     leave: (isAsked) => {
@@ -37,7 +38,7 @@ const rig = () => {
     },
     log: new MemoryLog(),
   });
-  return { world, handover };
+  return { world, clock, handover };
 };
 
 describe("a daemon that was replaced on the disk", () => {
@@ -67,39 +68,42 @@ describe("a daemon that was replaced on the disk", () => {
   });
 
   test("waits no longer than five minutes for requests that do not end", () => {
-    const { world, handover } = rig();
+    const { world, clock, handover } = rig();
     handover.enter();
     world.isReplaced = true;
     handover.look();
-    world.now = 5 * minute - 1;
+    clock.jump(5 * minute - 1);
     handover.look();
     expect(world.left).toBe(0);
-    world.now = 5 * minute;
+    clock.jump(1);
     handover.look();
     expect(world.left).toBe(1);
   });
 
-  test.each(["renewal", "sign-in", "draft"] as const)("waits for a %s, however long", async (work) => {
-    const { world, handover } = rig();
-    world.work = work;
-    world.isReplaced = true;
-    handover.look();
-    world.now = 60 * minute;
-    handover.look();
-    expect([world.left, handover.outlived]).toEqual([0, work]);
-    world.work = undefined;
-    handover.settled();
-    expect(world.left).toBe(0);
-    await setImmediate();
-    expect(world.left).toBe(1);
-  });
+  test.each(["renewal", "sign-in", "draft"] as const)(
+    "waits for a %s, however long",
+    async (work) => {
+      const { world, clock, handover } = rig();
+      world.work = work;
+      world.isReplaced = true;
+      handover.look();
+      clock.jump(60 * minute);
+      handover.look();
+      expect([world.left, handover.outlived]).toEqual([0, work]);
+      world.work = undefined;
+      handover.settled();
+      expect(world.left).toBe(0);
+      await setImmediate();
+      expect(world.left).toBe(1);
+    },
+  );
 
   test.each(["memory", "by-hand"] as const)("stays: %s", (forbidden) => {
-    const { world, handover } = rig();
+    const { world, clock, handover } = rig();
     world.forbidden = forbidden;
     world.isReplaced = true;
     handover.look();
-    world.now = 60 * minute;
+    clock.jump(60 * minute);
     handover.look();
     expect([world.left, handover.outlived, world.changes]).toEqual([0, forbidden, 1]);
     world.forbidden = undefined;
@@ -216,12 +220,28 @@ describe("a daemon that is asked for its place", () => {
   });
 
   test("waits no longer than ten seconds for requests that do not end", async () => {
-    const { world, handover } = rig();
+    const { world, clock, handover } = rig();
     handover.enter();
     handover.giveWay();
+    await clock.advance(askedPatienceMs - 1);
+    expect(world.left).toBe(0);
+    await clock.advance(1);
+    expect([world.left, world.isAsked]).toEqual([1, true]);
+  });
+
+  test("stays where it could not go in time: whoever asked has given up, and nobody would follow", async () => {
+    const { world, clock, handover } = rig();
+    world.work = "sign-in";
+    handover.giveWay();
     await setImmediate();
-    world.now = askedPatienceMs;
+    expect(handover.outlived).toBe("sign-in");
+    await clock.advance(askedPatienceMs);
+    expect(handover.outlived).toBeUndefined();
+    world.work = undefined;
     handover.settled();
+    await setImmediate();
+    expect([world.left, handover.hasLeft]).toEqual([0, false]);
+    handover.giveWay();
     await setImmediate();
     expect(world.left).toBe(1);
   });
