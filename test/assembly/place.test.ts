@@ -100,7 +100,7 @@ test("one that a caller has started in between is asked too", async () => {
 
 test("through a bridge nobody asks for it, and nothing else means it", () => {
   expect(asksForPlace({ args: ["--give-way"], bridge: undefined })).toBe(true);
-  expect(asksForPlace({ args: ["--give-way"], bridge: "box" })).toBe(false);
+  expect(asksForPlace({ args: ["--give-way"], bridge: { name: "box", allow: [] } })).toBe(false);
   expect(asksForPlace({ args: ["--give-way", "now"], bridge: undefined })).toBe(false);
   expect(asksForPlace({ args: ["status"], bridge: undefined })).toBe(false);
 });
