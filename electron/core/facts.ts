@@ -6,7 +6,7 @@ import type { Memo } from "./store.ts";
  * `published`: our access token was put where other tools look; `gone`: it vanished from there, and the provider knows it.
  * `held-back`: the last sign-in came to nothing. `left`: the user has signed out of a source that others keep.
  * `account`: who signed in. `session-ms`, `early`, `fixed-end`: what sign-ins have taught, see Experience.
- * `presented`, `over`: which grants may be spent, and which one is, see Spent.
+ * `presented`, `over`: which grants may be spent, and which ones are, see Spent.
  */
 export type FactName =
   | "published"

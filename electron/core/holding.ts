@@ -27,6 +27,8 @@ export class Holding {
   #grant: Grant | undefined;
   /** The one that was let go last: where it still lies about, it is not taken up again. */
   #left: Grant | undefined;
+  /** The one that lies in the keychain, as far as we know: an earlier one, where what came after it was not saved. */
+  #lies: Grant | undefined;
   /** The one that has ended and lies in the keychain still. */
   #away: Grant | undefined;
   readonly facts: Facts;
@@ -108,6 +110,7 @@ export class Holding {
       throw thrown;
     }
     const grant = saved === undefined ? undefined : this.source.restore(saved);
+    this.#lies = grant;
     if (grant === undefined) return "nothing";
     if (this.spent.isOver(grant)) {
       // Its end was not carried through.
@@ -260,7 +263,9 @@ export class Holding {
     // What others keep will be found again. What a source that needs nobody has may be good again, as it is.
     const mayReturn = this.#isKeptByOthers ? !this.source.unattended : !borrowed;
     const over = grant ?? this.#away;
-    if (over !== undefined && mayReturn) this.spent.end(over);
+    if (over !== undefined && mayReturn) {
+      this.spent.end(over, ...(this.#lies === undefined ? [] : [this.#lies]));
+    }
     this.#away = undefined;
     this.#left = grant ?? this.#left;
     this.#grant = undefined;
@@ -281,8 +286,9 @@ export class Holding {
     }
   }
 
-  #erase(): Promise<void> {
-    return this.#bounded(this.#ports.store.delete(this.#key));
+  async #erase(): Promise<void> {
+    await this.#bounded(this.#ports.store.delete(this.#key));
+    this.#lies = undefined;
   }
 
   async #withdraw(only: Grant | undefined): Promise<void> {
@@ -339,6 +345,7 @@ export class Holding {
   async #put(grant: Grant): Promise<EvercredError | undefined> {
     try {
       await this.#bounded(this.#ports.store.set(this.#key, grant.saved));
+      this.#lies = grant;
       return undefined;
     } catch (thrown) {
       const error = errorOf(thrown);

@@ -50,14 +50,15 @@ export class Spent {
     this.#facts.set("over", undefined);
   }
 
-  /** This one is over, even if it turns up again where it could not be erased. Holds even if we die at once. */
-  end(grant: Grant): void {
-    this.#facts.engrave("over", nameOf(grant));
+  /** These are over, even if they turn up again where they could not be erased. Holds even if we die at once. */
+  end(...grants: readonly Grant[]): void {
+    this.#facts.engrave("over", [...new Set(grants.map(nameOf))].join(" "));
   }
 
   /** Whether its sign-in is over: so is then what came of it, and what it came from. */
   isOver(grant: Grant): boolean {
-    return this.#facts.get("over")?.startsWith(signInOf(grant)) === true;
+    const over = this.#facts.get("over")?.split(" ") ?? [];
+    return over.some((name) => name.startsWith(signInOf(grant)));
   }
 
   get #presented(): readonly string[] {

@@ -126,6 +126,20 @@ describe("a sign-out", () => {
     expect((await world.open()).state.kind).toBe("active");
   });
 
+  test("of a sign-in that could not be saved holds for the one before it too, which the keychain still has", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.store.mood = "locked";
+    await world.clock.advance(minute);
+    await world.signIn(session);
+    await expect(session.signOut()).rejects.toMatchObject({ code: "keychain-locked" });
+    world.store.mood = "well";
+    expect(world.store.peek(place)).toBeDefined();
+    const next = await world.restart(session);
+    expect(next.isSignedIn).toBe(false);
+    expect(world.store.peek(place)).toBeUndefined();
+  });
+
   test("where nobody is signed in is success", async () => {
     const world = new World();
     const session = await world.open();
