@@ -64,6 +64,8 @@ const signIn = (place: Place, end: "approve" | "refuse" | "cancel" | "leave open
   new Happening(
     `sign in to ${place}: ${end}`,
     async (known, machine) => {
+      // No two sign-ins are of the same instant: they are told apart by it.
+      await machine.clock.advance(1);
       const session = machine.session(place);
       if (session.signInOpen === undefined) known.pages += 1;
       session.signIn(undefined);
@@ -153,6 +155,7 @@ const otherTool = (how: "signs in" | "signs out"): Happening =>
   new Happening(`another tool ${how}`, async (known, machine) => {
     if (how === "signs out") machine.shared.remove();
     else {
+      await machine.clock.advance(1);
       machine.shared.leave(machine.providers.corp.signIn(machine.sources.corp.boundTo));
       known.left("corp");
     }
