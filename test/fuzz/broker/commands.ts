@@ -75,7 +75,7 @@ const signIn = (place: Place, end: "approve" | "refuse" | "cancel" | "leave open
       if (end === "refuse") visit?.refuse();
       if (end !== "approve") return;
       if (visit === undefined || machine.willLose(place)) known.doubt(place);
-      else known.signedIn(place);
+      else known.signedIn(place, machine.clock.now());
       visit?.approve();
       await settle();
     },

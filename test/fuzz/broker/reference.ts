@@ -15,6 +15,8 @@ interface Known {
   uneasyUntil: number;
   outage: ErrorCode | undefined;
   configured: boolean;
+  /** Whether a sign-out may still be under way: until it is done what there is is handed out, and then forgotten. */
+  leaving: boolean;
 }
 
 /** The reference: a table of what each source owes its callers, by the words of the documentation and not of the code. */
@@ -35,6 +37,7 @@ export class Reference {
       uneasyUntil: 0,
       outage: undefined,
       configured: true,
+      leaving: false,
     });
     this.#known = { corp: unknown(), lab: unknown() };
   }
@@ -59,7 +62,7 @@ export class Reference {
     if (!(answer instanceof EvercredError)) {
       if (answer.issuedAt < known.since) return "something from before the sign-out";
       if (known.signedIn === "no") return "something for nobody";
-      if (known.configured) this.#given.set(name, answer.expiresAt);
+      if (known.configured && !known.leaving) this.#given.set(name, answer.expiresAt);
       return undefined;
     }
     const { code } = answer;
@@ -83,9 +86,11 @@ export class Reference {
     return this.#isCalm(known, now) && known.signedIn !== "unsure";
   }
 
-  signedIn(place: Place): void {
+  signedIn(place: Place, now: number): void {
     const known = this.#known[place];
-    const isSure = this.latencyMs === 0 && this.mood !== "hanging";
+    const isQuick = this.latencyMs === 0 && this.mood !== "hanging";
+    const isSure = isQuick && now >= known.uneasyUntil;
+    if (isSure) known.leaving = false;
     known.signedIn = isSure ? "yes" : "unsure";
     known.saved = this.mood === "well";
   }
@@ -94,6 +99,7 @@ export class Reference {
   signedOut(place: Place, now: number): void {
     const known = this.#known[place];
     this.#forget(place);
+    known.leaving = true;
     // While something is under way a sign-out waits for it; what others have left may be found after it.
     const isSure = this.latencyMs === 0 && this.mood !== "hanging" && now >= known.uneasyUntil;
     known.signedIn = isSure ? "no" : "unsure";
@@ -152,6 +158,7 @@ export class Reference {
   reopened(place: Place): void {
     this.#forget(place);
     const known = this.#known[place];
+    known.leaving = false;
     const isKept = known.saved && this.mood === "well" && this.latencyMs === 0;
     if (!isKept) known.signedIn = "unsure";
   }
