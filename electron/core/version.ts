@@ -1,6 +1,6 @@
 /** A version of Evercred as https://semver.org/ orders them, taken apart. */
 interface Version {
-  readonly numbers: readonly number[];
+  readonly numbers: readonly [major: number, minor: number, patch: number];
   /** Empty for a release. */
   readonly before: readonly string[];
 }
@@ -11,7 +11,8 @@ const pattern =
 const parsed = (text: string): Version | undefined => {
   const [, major, minor, patch, before] = pattern.exec(text) ?? [];
   if (major === undefined) return undefined;
-  return { numbers: [major, minor, patch].map(Number), before: before?.split(".") ?? [] };
+  const numbers = [Number(major), Number(minor), Number(patch)] as const;
+  return { numbers, before: before?.split(".") ?? [] };
 };
 
 /** Whether a text is a version, without anything that does not count for the order. */
@@ -26,11 +27,10 @@ export const compareVersions = (a: string, b: string): number => {
   if (first === undefined || second === undefined) {
     return Number(first !== undefined) - Number(second !== undefined);
   }
-  for (const [place, number] of first.numbers.entries()) {
-    const difference = number - (second.numbers[place] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return compareBefore(first.before, second.before);
+  const places = [0, 1, 2] as const;
+  const differences = places.map((place) => first.numbers[place] - second.numbers[place]);
+  const difference = differences.find((each) => each !== 0);
+  return difference ?? compareBefore(first.before, second.before);
 };
 
 /** Numbers come before words, fewer parts before more, and all of them before a release. */
