@@ -69,7 +69,7 @@ export default defineConfig({
           // Most of the time they wait for other programs and for ends of tokens.
           maxWorkers: 5,
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
@@ -81,7 +81,7 @@ export default defineConfig({
           // There is one screen, and one window has the focus.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
