@@ -362,9 +362,9 @@ test("started in the background it opens no window", async () => {
   expect(await windowCount()).toBe(0);
 });
 
-test("where another daemon owns the state, the app says where that one listens and ends", async () => {
+test("where a daemon that would lose its sign-ins owns the state, the app says where that one listens and ends", async () => {
   house = await openHouse();
-  await house.evercred("status");
+  await house.run(house.shim, ["status"], { EVERCRED_KEYCHAIN: "memory" });
   const { code, stderr } = await startAgain();
   expect(code).toBe(1);
   expect(stderr).toContain(
