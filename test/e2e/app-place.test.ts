@@ -27,7 +27,9 @@ test(
     const app = await launchIn(house);
     await app.firstWindow();
     await expect.poll(() => house.daemonPid(), { timeout: 30_000 }).toBe(app.process().pid);
-    expect(existsSync(`/proc/${String(headless)}`)).toBe(false);
+    await expect
+      .poll(() => existsSync(`/proc/${String(headless)}`), { timeout: 30_000 })
+      .toBe(false);
     expect(await house.evercred("aws", "export", "--profile", "p")).toMatchObject({ code: 0 });
     expect(await house.pages()).toHaveLength(1);
     run.child.stdin.end("done\n");
