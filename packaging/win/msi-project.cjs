@@ -12,7 +12,8 @@ const component = `
 exports.default = async (file) => {
   const project = await readFile(file, "utf8");
   const parts = project.split("</ComponentGroup>");
-  if (parts.length !== 2)
+  if (parts.length !== 2) {
     throw new Error("The WiX project has another form than its template of electron-builder 26.");
+  }
   await writeFile(file, parts.join(`${component}</ComponentGroup>`));
 };

@@ -11,12 +11,12 @@ const processWith = (argv: readonly string[], env: Readonly<Record<string, strin
   exitCode: undefined as unknown,
 });
 
-test("the main process of a unit ends with the code that has systemd start it again", () => {
+test("the main process of a unit ends with the code that has systemd start it again", async () => {
   const its = processWith(["node", "headless.cjs", "--background"], { SYSTEMD_EXEC_PID: "4711" });
   const succession = successionOf(its, "/nowhere");
   succession?.begin();
   expect(its.exitCode).toBeUndefined();
-  succession?.end();
+  await succession?.end();
   expect(its.exitCode).toBe(75);
 });
 
@@ -27,13 +27,16 @@ test("what a shim has started is followed by what the shim beside it starts, in 
   writeFileSync(shim, '#!/bin/sh\necho "$* $HOME" > "$NOTE.new"; mv "$NOTE.new" "$NOTE"\n');
   chmodSync(shim, 0o755);
   const env = { HOME: folder, NOTE: note, PATH: "/usr/bin:/bin", SYSTEMD_EXEC_PID: "1" };
-  successionOf(processWith(["node", "headless.cjs", "--background"], env), shim)?.end();
+  await successionOf(processWith(["node", "headless.cjs", "--background"], env), shim)?.end();
   await expect.poll(() => existsSync(note), { timeout: 10_000 }).toBe(true);
   expect(readFileSync(note, "utf8")).toBe(`daemon start ${folder}\n`);
 });
 
-test("a successor that cannot be started ends nothing", () => {
-  successionOf(processWith(["node", "headless.cjs", "--background"]), "/nowhere/evercred")?.end();
+test("a successor that cannot be started ends nothing", async () => {
+  await successionOf(
+    processWith(["node", "headless.cjs", "--background"]),
+    "/nowhere/evercred",
+  )?.end();
 });
 
 test("what a person runs in a terminal, or another manager, has nobody who would follow", () => {

@@ -329,7 +329,7 @@ describe("a socket is put back", () => {
     await unlink(places.socket);
     const mending = door.mend();
     await begun.promise;
-    door.close();
+    await door.close();
     await mending;
     await settle();
     await expect(lstat(places.socket)).rejects.toMatchObject({ code: "ENOENT" });
@@ -338,7 +338,7 @@ describe("a socket is put back", () => {
   test("but not by a door that is closed", async () => {
     const places = await makePlaces();
     const door = await open(places);
-    door.close();
+    await door.close();
     await door.mend();
     await expect(lstat(places.socket)).rejects.toMatchObject({ code: "ENOENT" });
   });
@@ -355,7 +355,7 @@ describe("a door that is closed", () => {
     });
     const caller = new Client(places.socket).send(requestFor("status"));
     await caller.frame("2");
-    door.close();
+    await door.close();
     expect(await caller.ended).toMatchObject({ stderr: "running\n", exit: undefined });
     await aborted.promise;
     await expect(lstat(places.socket)).rejects.toMatchObject({ code: "ENOENT" });
@@ -365,7 +365,7 @@ describe("a door that is closed", () => {
     const places = await makePlaces();
     const door = await open(places, (_request, reply) => {
       reply.print("Evercred stops.");
-      door.close();
+      void door.close();
       return Promise.resolve(0);
     });
     expect(await ask(places.socket, requestFor("daemon", "stop"))).toMatchObject({
@@ -376,7 +376,7 @@ describe("a door that is closed", () => {
 
   test("can be followed by another one at the same place", async () => {
     const places = await makePlaces();
-    (await open(places)).close();
+    await (await open(places)).close();
     await settle();
     await open(places, () => Promise.resolve(5));
     expect(await ask(places.socket, requestFor("status"))).toMatchObject({ exit: 5 });
