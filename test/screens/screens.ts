@@ -68,6 +68,9 @@ export const screens: readonly Screen[] = [
   {
     name: "question",
     picture: { ...usual, questions: [question("1", { target: "aws:bedrock" })] },
+    // A hasty click answers nothing: for a moment its buttons are off.
+    before: (page) =>
+      page.waitForFunction(() => document.querySelector("dialog button:disabled") === null).then(),
   },
   { name: "activity", picture: usual, page: "activity", size: [640, 760] },
   { name: "settings", picture: usual, page: "settings", size: [560, 900] },
