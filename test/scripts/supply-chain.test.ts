@@ -14,8 +14,8 @@ const text = (name: string): string => readFileSync(join(project, name), "utf8")
 const json = (name: string): unknown => JSON.parse(text(name));
 
 interface Manifest {
-  readonly scripts: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
@@ -34,9 +34,16 @@ interface Lock {
   >;
 }
 
+/** The folders in which something is installed: the project's, and one for what only mutants need. */
+const installed = [".", "scripts/mutation"];
+
 test("what is installed runs no code, and our own manifest has none for it to run", () => {
-  expect(text(".npmrc")).toMatch(/^ignore-scripts=true$/m);
-  const names = Object.keys((json("package.json") as Manifest).scripts);
+  for (const folder of installed) {
+    expect(text(`${folder}/.npmrc`)).toMatch(/^ignore-scripts=true$/m);
+  }
+  const names = installed.flatMap((folder) =>
+    Object.keys((json(`${folder}/package.json`) as Manifest).scripts ?? {}),
+  );
   expect(names.filter((name) => /^(?:pre|post)?(?:install|prepare|prepack)/.test(name))).toEqual(
     [],
   );
@@ -51,15 +58,16 @@ test("of all that is shipped only keytar would like to run code when it is insta
 });
 
 test("every version is exact, and every package is locked to its bytes", () => {
-  const { dependencies, devDependencies } = json("package.json") as Manifest;
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-    expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
-  }
-  for (const [path, { integrity }] of Object.entries(
-    (json("package-lock.json") as Lock).packages,
-  )) {
-    if (path === "") continue;
-    expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+  for (const folder of installed) {
+    const { dependencies, devDependencies } = json(`${folder}/package.json`) as Manifest;
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+    }
+    const { packages } = json(`${folder}/package-lock.json`) as Lock;
+    for (const [path, { integrity }] of Object.entries(packages)) {
+      if (path === "") continue;
+      expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+    }
   }
 });
 

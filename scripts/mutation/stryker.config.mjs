@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+
+/** What is mutated, and how; npm run mutation. Paths are from the project's folder. */
+export default {
+  mutate: ["electron/core/**/*.ts", "electron/protocol/wire.ts"],
+  ignorePatterns: ["dist", "coverage"],
+  testRunner: "vitest",
+  plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
+  vitest: { configFile: "scripts/mutation/vitest.config.mjs", related: false },
+  // A mutant meets only the tests that reach it.
+  coverageAnalysis: "perTest",
+  concurrency: 1,
+  // A mutant that does not end is found out; a busy machine is not one.
+  timeoutMS: 10_000,
+  tempDirName: "dist/mutation/sandbox",
+  // A run goes on where the last one has ended, and repeats what has changed since.
+  incremental: true,
+  incrementalFile: "dist/mutation/results.json",
+  reporters: ["progress-append-only", "clear-text"],
+  clearTextReporter: { reportTests: false, logTests: false, allowEmojis: false },
+  thresholds: { high: 95, low: 90, break: 90 },
+  warnings: { slow: false },
+};
