@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -132,6 +133,15 @@ test("a request is at most 2 MiB, 1,024 frames and 5 seconds", () => {
     frames: 1024,
     requestMs: 5_000,
   });
+});
+
+test("of a caller's variables the client sends just those that the daemon takes", () => {
+  const source = readFileSync("electron/shim/evercred.c", "utf8");
+  const [, literals = ""] = /request_names\[\] =((?:\s*"[^"]*")+);/.exec(source) ?? [];
+  const names = [...literals.matchAll(/[A-Z_]+\*?/g)].map(([name]) => name);
+  expect(names.sort()).toEqual(
+    [...requestVariables, ...requestVariablePrefixes.map((prefix) => `${prefix}*`)].sort(),
+  );
 });
 
 test("nothing that says how the daemon works may cross from a caller", () => {
