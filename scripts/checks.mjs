@@ -12,7 +12,7 @@ const tool = (...path) => join(project, "node_modules", ...path);
 
 const typesOf = (folder) => ({
   name: `types of ${folder}`,
-  args: [tool("typescript", "bin", "tsc"), "--project", folder],
+  args: [tool("typescript-native", "bin", "tsc"), "--project", folder],
 });
 
 /** Format, lint and types: what can be said without running anything. */

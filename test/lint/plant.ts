@@ -49,7 +49,7 @@ export function lint(files: Files): Promise<ReadonlyMap<string, readonly Finding
 /** What the compiler says of these files under the configuration in this folder, a line for each error. */
 export function compile(folder: string, files: Files): Promise<string> {
   return withCopy(files, (copy) => {
-    const tsc = join(project, "node_modules", "typescript", "bin", "tsc");
+    const tsc = join(project, "node_modules", "typescript-native", "bin", "tsc");
     const options = { cwd: copy, encoding: "utf8" } as const;
     return spawnSync(process.execPath, [tsc, "--project", folder], options).stdout;
   });

@@ -61,7 +61,10 @@ test("every version is exact, and every package is locked to its bytes", () => {
   for (const folder of installed) {
     const { dependencies, devDependencies } = json(`${folder}/package.json`) as Manifest;
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-      expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+      expect([name, version]).toEqual([
+        name,
+        expect.stringMatching(/^(?:npm:[\w-]+@)?\d+\.\d+\.\d+$/),
+      ]);
     }
     const { packages } = json(`${folder}/package-lock.json`) as Lock;
     for (const [path, { integrity }] of Object.entries(packages)) {
