@@ -17,6 +17,23 @@ export interface Authority {
   readonly leafSpkiHash: string;
 }
 
+/** By host names: what this process has made. */
+const made = new Map<string, Promise<Authority>>();
+
+/** As `createAuthority`, but made once in a process for the same host names: it costs three programs each time. */
+export async function sharedAuthority(
+  directory: string,
+  hosts: readonly string[],
+): Promise<Authority> {
+  const names = hosts.join();
+  const making = made.get(names) ?? createAuthority(directory, hosts);
+  made.set(names, making);
+  const authority = await making;
+  const caFile = join(directory, "ca.pem");
+  await writeFile(caFile, authority.ca);
+  return { ...authority, caFile };
+}
+
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 /** Makes a CA and a certificate for these host names in `directory`, with the `openssl` command. */

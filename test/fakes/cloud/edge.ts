@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAuthority } from "./authority.ts";
+import { sharedAuthority } from "./authority.ts";
 import type { Clock } from "./clock.ts";
 import type { Site } from "./exchange.ts";
 import { Faults } from "./faults.ts";
@@ -36,7 +36,7 @@ export async function startEdge(
   around?: Around,
 ): Promise<Edge> {
   const directory = await mkdtemp(join(tmpdir(), "cloud-"));
-  const authority = await createAuthority(directory, [...sites.keys()]);
+  const authority = await sharedAuthority(directory, [...sites.keys()]);
   const { caFile, ca, certificate, key, leafSpkiHash } = authority;
   const log = new RequestLog();
   const faults = new Faults();
