@@ -97,6 +97,8 @@ export interface DaemonOptions {
   readonly background: boolean;
   /** Whether the log is also printed for people on stderr. */
   readonly foreground: boolean;
+  /** Called once its door is closed: another one that comes up from then on is no second one. Not where it vanishes. */
+  readonly leaving?: () => void;
   /**
    * Ends the process at once, so that nothing is written on the way out, once all that is Evercred's has been taken away;
    * left out where nothing would be.
@@ -450,8 +452,12 @@ const compose = async (
       environment: comparedIn(env),
       keychain: mode,
       outlived: () => handover.outlived,
-      // What was said to the caller goes out first.
-      stop: () => setImmediate(() => void stop("marked")),
+      stop: () => {
+        // At once: a client of another version has the disk looked at before the rest comes.
+        handover.close();
+        // What was said to the caller goes out first.
+        setImmediate(() => void stop("marked"));
+      },
     },
     ...tools,
     belongings: openBelongings({
@@ -555,12 +561,12 @@ const compose = async (
     void broker.sweep();
   };
   let stopping: Promise<void> | undefined;
+  let ending: Stop | undefined;
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
   const closeAll = async (how: Stop): Promise<void> => {
-    if (how === "marked") markStopped(places);
     const succession = how === "replaced" ? (follower ?? options.succession) : undefined;
     succession?.begin();
     stopListening();
@@ -573,6 +579,7 @@ const compose = async (
     attention.close();
     quiet.close();
     waking.close();
+    handover.close();
     // What runs goes on under the next daemon: this one's end is not its end.
     doors.close();
     metadata.close();
@@ -581,7 +588,10 @@ const compose = async (
     browser.close();
     // Who has asked for the end hears what has come of it.
     if (how === "forgotten") door.shut();
-    else void door.close();
+    else {
+      void door.close();
+      options.leaving?.();
+    }
     await Promise.all([left, broker.close()]);
     const entries = how === "forgotten" ? await forgetAll(store) : [];
     await store.settled();
@@ -601,10 +611,20 @@ const compose = async (
     }
     ownership.release();
     log.close();
-    await succession?.end();
+    if (!existsSync(places.stoppedFile)) await succession?.end();
     end();
   };
-  stop = (how) => (stopping ??= closeAll(how));
+  stop = (how) => {
+    ending ??= how;
+    // Also where it goes over to another one already: that one is to heed it.
+    if (how === "marked" && ending !== "forgotten") markStopped(places);
+    return (stopping ??= closeAll(ending));
+  };
+  if (existsSync(places.stoppedFile)) {
+    // Somebody has said so while nobody could be told.
+    await stop("plain");
+    return { kind: "stopped" };
+  }
   isReady();
   log.info("daemon: started", { version: EVERCRED_VERSION, pid: process.pid, keychain: mode });
   return {

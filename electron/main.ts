@@ -14,7 +14,7 @@ import { MemoFile } from "./platform/memo.ts";
 import { markOwnFolders } from "./platform/own-folders.ts";
 import { languageOf, wordsFor } from "./protocol/words.ts";
 import { ownImage } from "./shell/app-image.ts";
-import { relaunch, vanish } from "./shell/ending.ts";
+import { makeWay, relaunch, vanish } from "./shell/ending.ts";
 import { openFace } from "./shell/face.ts";
 import { firstRunFile } from "./shell/first-run.ts";
 import { comments, loginCommand, type LoginItem, systemLoginItem } from "./shell/login-item.ts";
@@ -44,8 +44,9 @@ const start = async (only: Instance): Promise<void> => {
     systemProxy: new ElectronProxy(),
     face: process.platform === "linux" ? only : { ...only, loginItem: systemLoginItem() },
     shim,
-    background: starter === "program",
+    background: starter === "program" || starter === "app",
     foreground: false,
+    leaving: makeWay,
     vanish,
     // What an AppImage has mounted stays as it was: its own file is replaced.
     program: [fileURLToPath(import.meta.url), ownImage(process) ?? process.execPath],

@@ -33,6 +33,7 @@ export class Handover {
   #disarm: () => void = () => undefined;
   #outlived: Outlived | undefined;
   #hasLeft = false;
+  #isClosed = false;
 
   constructor(ports: HandoverPorts) {
     this.#ports = ports;
@@ -80,9 +81,15 @@ export class Handover {
     return undefined;
   }
 
+  /** The daemon is told to end: nobody follows, whatever is found or asked from now on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#disarm();
+  }
+
   /** Looks at the disk: each minute, and where a client of another version asks. */
   look(): void {
-    if (this.#hasLeft) return;
+    if (this.#hasLeft || this.#isClosed) return;
     if (this.#ports.footprint.isReplaced()) {
       if (this.#noticedAt === undefined) this.#ports.log.info("daemon: replaced on the disk");
       this.#noticedAt ??= this.#ports.clock.now();
@@ -104,7 +111,7 @@ export class Handover {
   }
 
   #decide(): void {
-    if (this.#hasLeft) return;
+    if (this.#hasLeft || this.#isClosed) return;
     const before = this.#outlived;
     const wantedAt = this.#wantedAt;
     const isAsked = this.#askedAt !== undefined;

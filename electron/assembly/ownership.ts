@@ -97,8 +97,12 @@ const placesIn = (env: NodeJS.ProcessEnv, home: string): Places => {
   });
 };
 
-/** Notes that the user has stopped it: in the runtime directory, which the system empties when they log out. */
+/** Notes that the user has stopped it: in the runtime directory, which the system empties when they log out. Never throws. */
 export const markStopped = ({ runtimeDir, stoppedFile }: Places): void => {
-  mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
-  writeFileSync(stoppedFile, "", { mode: 0o600 });
+  try {
+    mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
+    writeFileSync(stoppedFile, "", { mode: 0o600 });
+  } catch {
+    // It ends all the same; whoever asks next starts it.
+  }
 };

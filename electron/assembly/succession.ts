@@ -28,7 +28,8 @@ export const successionOf = (
   return {
     begin: () => undefined,
     end: () => {
-      const next = spawn(shim, ["daemon", "start"], {
+      // Not `daemon start`, which a person says: that would undo a stop.
+      const next = spawn(shim, ["status", "--short"], {
         detached: true,
         stdio: "ignore",
         env,

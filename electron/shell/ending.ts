@@ -31,9 +31,14 @@ export const endWith = (close: () => Promise<void>): ((how?: () => Promise<void>
   return end;
 };
 
+/** The next one to start is the user's one instance, also while this one still ends: nobody is sent back to it. */
+export const makeWay = (): void => {
+  app.releaseSingleInstanceLock();
+};
+
 /** Ends the app so that Chromium writes nothing on its way out: its folder has just been taken away. */
 export const vanish = (): void => {
-  app.releaseSingleInstanceLock();
+  makeWay();
   process.kill(process.pid, "SIGKILL");
 };
 
@@ -43,16 +48,15 @@ export const relaunch = (): Succession => {
   return {
     begin: () => {
       isOpen = BrowserWindow.getAllWindows().some((window) => window.isVisible());
-      app.releaseSingleInstanceLock();
     },
     end: () => {
       const words = process.argv.slice(1).filter((word) => !starterWords.includes(word));
       // An AppImage runs from a folder that is there only while it does.
       const execPath = ownImage(process) ?? process.execPath;
-      app.relaunch({ execPath, args: isOpen ? words : [...words, "--background"] });
+      app.relaunch({ execPath, args: [...words, isOpen ? "--again" : "--background"] });
     },
   };
 };
 
 /** What says who has started the app: see `starterOf`. */
-const starterWords: readonly string[] = ["--background", "--at-login"];
+const starterWords: readonly string[] = ["--background", "--at-login", "--again"];

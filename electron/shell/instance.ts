@@ -19,11 +19,15 @@ export const introduce = (userData: string): void => {
   app.on("window-all-closed", () => undefined);
 };
 
-/** Who starts the app: a person, the desktop when a person logs in, or a program that needs what it serves. */
-export type Starter = "person" | "login" | "program";
+/**
+ * Who starts the app: a person, the desktop when a person logs in, a program that needs what it serves, or the app before
+ * it, whose window was open.
+ */
+export type Starter = "person" | "login" | "program" | "app";
 
 export const starterOf = (argv: readonly string[]): Starter => {
   if (argv.includes("--background")) return "program";
+  if (argv.includes("--again")) return "app";
   return argv.includes("--at-login") ? "login" : "person";
 };
 
@@ -35,7 +39,8 @@ export interface Instance {
   openWindow: OpenWindow;
   /**
    * Takes the way to open the window, and uses it whenever that is wanted, also if it was before. A person who starts
-   * the app wants it always; one who logs in only while the first run is not `done`; a program never.
+   * the app wants it always, and has it again after a hand-over; one who logs in only while the first run is not `done`;
+   * a program never.
    */
   show(open: OpenWindow, done: boolean): void;
 }
@@ -47,9 +52,9 @@ export const claimInstance = (starter: Starter): Instance | undefined => {
   let openWindow = (page: Page | undefined): void => {
     wanted = { page };
   };
-  if (starter === "person") openWindow(undefined);
+  if (wantsWindow(starter)) openWindow(undefined);
   app.on("second-instance", (_event, _argv, _cwd, other) => {
-    if (isByPerson(other)) openWindow(undefined);
+    if (wantsWindow(starterIn(other))) openWindow(undefined);
   });
   app.on("activate", () => {
     openWindow(undefined);
@@ -66,5 +71,8 @@ export const claimInstance = (starter: Starter): Instance | undefined => {
   };
 };
 
-const isByPerson = (other: unknown): boolean =>
-  typeof other === "object" && other !== null && "starter" in other && other.starter === "person";
+const wantsWindow = (starter: unknown): boolean => starter === "person" || starter === "app";
+
+/** What a second instance has said of itself. */
+const starterIn = (other: unknown): unknown =>
+  typeof other === "object" && other !== null && "starter" in other ? other.starter : undefined;

@@ -278,8 +278,11 @@ _Noreturn static void serve(int argc, char **argv, const char *order) {
   if (same(order, "start")) forget(stopped_path);
   for (bool again = true;; again = false) {
     if (!reach()) {
-      if (same(order, "stop")) print("Evercred is not running.\n");
-      if (exists(stopped_path)) FAIL(UNREACHABLE, "Evercred was stopped. Start it with: evercred daemon start");
+      if (same(order, "stop")) {
+        remember(stopped_path); /* for one that is on its way up */
+        print("Evercred is not running.\n");
+      }
+      heed_stop();
       read_ways();
       start();
     }

@@ -225,6 +225,15 @@ bool exists(const char *path) {
 
 void forget(const char *path) { unlink(path); }
 
+void remember(const char *path) {
+  char folder[PATH_SIZE];
+  JOIN(folder, path);
+  *strrchr(folder, '/') = 0;
+  mkdir(folder, 0700);
+  int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
+}
+
 size_t read_tail(const char *path, char *out, size_t size) {
   int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return 0;

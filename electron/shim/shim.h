@@ -56,6 +56,7 @@ extern const char daemon_names[];
 
 void read_ways(void); /* the launch file */
 void bring_up(void);  /* returns once somebody answers */
+void heed_stop(void); /* ends the program where the user has stopped the daemon */
 void wait_until_gone(void);
 _Noreturn void run_daemon(void);
 _Noreturn void run_doctor(char **words);
@@ -105,6 +106,7 @@ _Noreturn void run_script(char **words); /* the words of /bin/sh */
 
 bool exists(const char *path);
 void forget(const char *path);
+void remember(const char *path); /* makes an empty file, where its folder can be had */
 size_t read_start(const char *path, char *out, size_t size); /* 0: there is nothing that can be read */
 size_t read_tail(const char *path, char *out, size_t size);
 const char *read_launch_file(char *text, size_t size, size_t *length); /* the folder it is in */

@@ -69,8 +69,13 @@ static bool all_need_display(void) {
   return way_count > 0;
 }
 
+void heed_stop(void) {
+  if (exists(stopped_path)) FAIL(UNREACHABLE, "Evercred was stopped. Start it with: evercred daemon start");
+}
+
 _Noreturn static void give_up(bool mine) {
   static char tail[2048];
+  heed_stop(); /* somebody's order meanwhile */
   size_t size = read_tail(log_path, tail, sizeof tail - 1);
   while (size && (tail[size - 1] == '\n' || tail[size - 1] == '\r')) size--;
   tail[size] = 0;

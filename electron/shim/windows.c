@@ -188,6 +188,11 @@ bool exists(const char *path) { return GetFileAttributesW(wide(path)) != INVALID
 
 void forget(const char *path) { DeleteFileW(wide(path)); }
 
+void remember(const char *path) {
+  HANDLE file = CreateFileW(wide(path), GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+  if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
+}
+
 size_t read_tail(const char *path, char *out, size_t size) {
   HANDLE file = open_file(path);
   DWORD n = 0;

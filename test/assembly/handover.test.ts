@@ -52,6 +52,20 @@ describe("a daemon that was replaced on the disk", () => {
     expect([world.left, handover.hasLeft, handover.outlived]).toEqual([1, true, undefined]);
   });
 
+  test("that is told to end before goes over to nobody, whatever it finds or was asked", async () => {
+    const { world, clock, handover } = rig();
+    const leave = handover.enter();
+    handover.giveWay();
+    world.isReplaced = true;
+    handover.close();
+    handover.look();
+    leave();
+    await setImmediate();
+    clock.jump(askedPatienceMs);
+    await setImmediate();
+    expect([world.left, handover.hasLeft]).toEqual([0, false]);
+  });
+
   test("waits for the last request, and then looks at no clock", async () => {
     const { world, handover } = rig();
     const [first, second] = [handover.enter(), handover.enter()];

@@ -1,6 +1,7 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
+import { eventually } from "../eventually.ts";
 import { type House, type HouseOptions, keychainItems, openHouse } from "./house.ts";
 
 const headless = join(import.meta.dirname, "..", "..", "dist", "headless.cjs");
@@ -232,6 +233,22 @@ test("stopped means stopped, until it is started again", async () => {
   expect(await house.evercred("daemon", "start")).toMatchObject({ code: 0 });
   expect(await house.evercred("daemon", "restart")).toMatchObject({ code: 0 });
   expect(await house.evercred("status")).toMatchObject({ code: 0 });
+});
+
+test("a stop holds for a daemon that nobody can ask yet", async () => {
+  await open();
+  house.keyring.freeze();
+  const starting = house.evercred("daemon", "start");
+  // It reads the keychain before it opens its door.
+  const log = join(house.state, "evercred.log");
+  await eventually(async () => expect(await readFile(log, "utf8")).toContain("network: settings"));
+  const stop = await house.evercred("daemon", "stop");
+  expect(stop).toMatchObject({ code: 0, stdout: "Evercred is not running.\n" });
+  house.keyring.thaw();
+  const { code, stderr } = await starting;
+  expect(code).toBe(4);
+  expect(stderr).toContain("Evercred was stopped. Start it with: evercred daemon start");
+  expect(await house.evercred("daemon", "start")).toMatchObject({ code: 0 });
 });
 
 test("logout ends it here, at the provider, in the keychain and for other tools", async () => {

@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { eventually } from "../eventually.ts";
 import { endProcess, Sandbox } from "./sandbox.ts";
 
 it("daemon stop asks the daemon like any other request", async () => {
@@ -28,6 +29,28 @@ it.each([[["daemon", "stop"]], [["daemon", "stop", "-q"]]])(
     expect(sandbox.starts()).toEqual([]);
   },
 );
+
+it("daemon stop with nobody there holds as any other does, for what is on its way up too", async () => {
+  const sandbox = await Sandbox.make();
+  const begun = join(sandbox.folder, "begun");
+  const script = `echo $$ > '${begun}.new'; mv '${begun}.new' '${begun}'; exec tail -f /dev/null`;
+  sandbox.install(["headless", "/bin/sh", "-c", script]);
+  // Neither does it need a folder that a daemon has made.
+  rmSync(sandbox.runtime, { recursive: true });
+  const { ended } = sandbox.start(["daemon", "start"]);
+  const daemon = Number(await eventually(() => readFileSync(begun, "utf8")));
+  onTestFinished(() => endProcess(daemon));
+  await sandbox.run(["daemon", "stop"]);
+  expect(statSync(sandbox.runtime).mode & 0o777).toBe(0o700);
+  expect(statSync(join(sandbox.runtime, "stopped")).mode & 0o777).toBe(0o600);
+  const refusal = "evercred: Evercred was stopped. Start it with: evercred daemon start\n";
+  expect(await sandbox.run(["x"])).toMatchObject({ code: 4, stdout: "", stderr: refusal });
+  endProcess(daemon);
+  expect(await ended).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining(refusal) as string,
+  });
+});
 
 it("daemon start with a daemon there asks it", async () => {
   const sandbox = await Sandbox.make();

@@ -169,6 +169,7 @@ OR_ITS_OWN bool exists(const char *path) {
 }
 
 void forget(const char *path) { (void)path; }
+void remember(const char *path) { (void)path; }
 
 OR_ITS_OWN size_t read_start(const char *path, char *out, size_t size) {
   (void)path;
