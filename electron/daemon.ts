@@ -5,7 +5,7 @@ import { AllSources } from "./assembly/all-sources.ts";
 import { Gatehouse } from "./assembly/gatehouse.ts";
 import { Handover } from "./assembly/handover.ts";
 import { openBelongings } from "./assembly/own-belongings.ts";
-import { answerForPlace, asksForPlace } from "./assembly/place.ts";
+import { answerForPlace, asksForPlace, type Claimant, givesWay } from "./assembly/place.ts";
 import { standingIn } from "./assembly/succession.ts";
 import {
   type Absent,
@@ -95,6 +95,8 @@ export interface DaemonOptions {
   readonly shim: string;
   /** Started by a program, not by a person: then the user's stop holds. */
   readonly background: boolean;
+  /** What it is where another one owns the state already; undefined: nothing that would make that one go. */
+  readonly claimant: Claimant | undefined;
   /** Whether the log is also printed for people on stderr. */
   readonly foreground: boolean;
   /** Called once its door is closed: another one that comes up from then on is no second one. Not where it vanishes. */
@@ -196,13 +198,13 @@ const compose = async (
   log: LogFile,
 ): Promise<Daemon | Absent> => {
   const { env, platform } = process;
-  // What has a face is worth more to a person than what has none.
-  const ownership = await claim(places, options.shim, options.face !== undefined);
+  const { face, background } = options;
+  const ownership = await claim(places, options.shim, options.claimant);
   if (!ownership.held) {
     log.close();
     return { kind: "owned", by: ownership.by };
   }
-  if (options.background && existsSync(places.stoppedFile)) {
+  if (background && existsSync(places.stoppedFile)) {
     ownership.release();
     log.close();
     return { kind: "stopped" };
@@ -330,8 +332,10 @@ const compose = async (
   const handle = async (request: Request, reply: Reply): Promise<number> => {
     // The door is open before all behind it is put together: what a verb changes would be heard by nobody.
     await ready;
-    if (asksForPlace(request)) {
-      return answerForPlace(options.face === undefined ? handover : undefined, reply);
+    const claimant = asksForPlace(request);
+    if (claimant !== undefined) {
+      const goes = givesWay({ hasFace: face !== undefined, background }, claimant);
+      return answerForPlace(goes ? handover : undefined, reply);
     }
     return standingIn(handover, EVERCRED_VERSION, request, reply, (answered) =>
       run(request, answered, context),

@@ -1,7 +1,7 @@
 import "./platform/fill-ins.ts";
 import { fileURLToPath } from "node:url";
 import { reasonOf } from "./assembly/ownership.ts";
-import { successionOf } from "./assembly/succession.ts";
+import { exitCodeOf, isUnit, successionOf } from "./assembly/succession.ts";
 import { errorOf } from "./core/errors.ts";
 import { unknownPresence } from "./core/person.ts";
 import { openDaemon } from "./daemon.ts";
@@ -17,13 +17,14 @@ const main = async (): Promise<void> => {
     face: undefined,
     shim,
     background: process.argv.includes("--background"),
+    claimant: isUnit(process) ? "unit" : undefined,
     foreground: process.stderr.isTTY,
     program: [fileURLToPath(import.meta.url), process.execPath],
     succession: successionOf(process, shim),
   });
   if (daemon.kind !== "running") {
     process.stderr.write(`evercred: ${reasonOf(daemon)}\n`);
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(daemon, process);
     return;
   }
   process.stdout.write(`Evercred listens at ${daemon.address}\n`);

@@ -45,6 +45,7 @@ const start = async (only: Instance): Promise<void> => {
     face: process.platform === "linux" ? only : { ...only, loginItem: systemLoginItem() },
     shim,
     background: starter === "program" || starter === "app",
+    claimant: "app",
     foreground: false,
     leaving: makeWay,
     vanish,

@@ -6,7 +6,7 @@ import { type Owner, type Ownership, takeOwnership } from "../platform/owner.ts"
 import { type Places, placesOf } from "../protocol/endpoint.ts";
 import { answers } from "../server/door.ts";
 import { askedPatienceMs } from "./handover.ts";
-import { askForPlace } from "./place.ts";
+import { askForPlace, type Claimant } from "./place.ts";
 
 /** Why there is none: another process owns the state, or the user has stopped Evercred. */
 export type Absent =
@@ -29,12 +29,12 @@ const handoverMs = askedPatienceMs + farewellMs;
 
 /**
  * Takes the state directory over: an owner that answers no more is on its way out, and is waited for. One that answers is
- * asked for its place where this one `comesFirst`.
+ * asked for its place by a `claimant`.
  */
 export const claim = async (
   places: Places,
   shim: string,
-  comesFirst: boolean,
+  claimant: Claimant | undefined,
 ): Promise<Ownership> => {
   const { stateDir, socket } = places;
   let until = Date.now() + farewellMs;
@@ -45,7 +45,7 @@ export const claim = async (
     const { pid = 0, socket: address = socket } = ownership.by ?? {};
     // Between the one that gave way and this one a caller may have started another.
     if (pid !== giver && (await answers(address))) {
-      if (!comesFirst || !(await askForPlace(address))) return ownership;
+      if (claimant === undefined || !(await askForPlace(address, claimant))) return ownership;
       giver = pid;
       until = Date.now() + handoverMs;
     }

@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { claim } from "../../electron/assembly/ownership.ts";
-import { answerForPlace, asksForPlace } from "../../electron/assembly/place.ts";
+import {
+  answerForPlace,
+  asksForPlace,
+  type Claimant,
+  givesWay,
+} from "../../electron/assembly/place.ts";
 import { type Ownership, takeOwnership } from "../../electron/platform/owner.ts";
 import type { Places } from "../../electron/protocol/endpoint.ts";
 import { frame, FrameDecoder } from "../../electron/protocol/wire.ts";
@@ -24,7 +29,9 @@ beforeAll(async () => {
 });
 
 /** A daemon that owns the state and answers each wish for its place with what `answer` says; `asked` counts them. */
-const owned = async (answer: (asked: number, release: () => void) => number): Promise<Places> => {
+const owned = async (
+  answer: (asked: number, release: () => void, claimant: Claimant) => number,
+): Promise<Places> => {
   const places = placesUnder(temporaryFolder());
   mkdirSync(places.runtimeDir, { recursive: true, mode: 0o700 });
   const { stateDir, socket } = places;
@@ -45,8 +52,8 @@ const owned = async (answer: (asked: number, release: () => void) => number): Pr
       for (const { type, payload } of decoder.push(chunk)) {
         if (type === "A") words.push(payload.toString());
         if (type !== "G") continue;
-        const isWish = asksForPlace({ args: words, bridge: undefined });
-        const code = isWish ? answer((asked += 1), release) : 2;
+        const claimant = asksForPlace({ args: words, bridge: undefined });
+        const code = claimant === undefined ? 2 : answer((asked += 1), release, claimant);
         caller.end(frame("X", String(code)));
       }
     });
@@ -60,18 +67,21 @@ const owned = async (answer: (asked: number, release: () => void) => number): Pr
   return places;
 };
 
-const claimed = async (places: Places, comesFirst: boolean): Promise<Ownership> => {
-  const ownership = await claim(places, shim, comesFirst);
+const claimed = async (places: Places, claimant?: Claimant): Promise<Ownership> => {
+  const ownership = await claim(places, shim, claimant);
   if (ownership.held) onTestFinished(() => ownership.release());
   return ownership;
 };
 
-test("who comes first gets the place of one that goes", async () => {
-  const places = await owned((_asked, release) => {
+test.each(["app", "unit"] as const)("an %s gets the place of one that goes", async (claimant) => {
+  const heard: Claimant[] = [];
+  const places = await owned((_asked, release, by) => {
+    heard.push(by);
     release();
     return 0;
   });
-  expect(await claimed(places, true)).toMatchObject({ held: true });
+  expect(await claimed(places, claimant)).toMatchObject({ held: true });
+  expect(heard).toEqual([claimant]);
 });
 
 test("it does not of one that stays, and all others do not even ask", async () => {
@@ -80,9 +90,9 @@ test("it does not of one that stays, and all others do not even ask", async () =
     wishes.push(asked);
     return 1;
   });
-  expect(await claimed(places, false)).toMatchObject({ held: false });
+  expect(await claimed(places)).toMatchObject({ held: false });
   expect(wishes).toEqual([]);
-  expect(await claimed(places, true)).toMatchObject({ held: false, by: { pid: process.pid } });
+  expect(await claimed(places, "app")).toMatchObject({ held: false, by: { pid: process.pid } });
   expect(wishes).toEqual([1]);
 });
 
@@ -95,14 +105,28 @@ test("one that a caller has started in between is asked too", async () => {
     } else release();
     return 0;
   });
-  expect(await claimed(places, true)).toMatchObject({ held: true });
+  expect(await claimed(places, "app")).toMatchObject({ held: true });
 });
 
 test("through a bridge nobody asks for it, and nothing else means it", () => {
-  expect(asksForPlace({ args: ["--give-way"], bridge: undefined })).toBe(true);
-  expect(asksForPlace({ args: ["--give-way"], bridge: { name: "box", allow: [] } })).toBe(false);
-  expect(asksForPlace({ args: ["--give-way", "now"], bridge: undefined })).toBe(false);
-  expect(asksForPlace({ args: ["status"], bridge: undefined })).toBe(false);
+  const asked = (...args: readonly string[]): Claimant | undefined =>
+    asksForPlace({ args, bridge: undefined });
+  expect(asked("--give-way")).toBe("app");
+  expect(asked("--give-way", "unit")).toBe("unit");
+  expect(asked("--give-way", "now")).toBeUndefined();
+  expect(asked("--give-way", "unit", "now")).toBeUndefined();
+  expect(asked("status")).toBeUndefined();
+  const bridge = { name: "box", allow: [] };
+  expect(asksForPlace({ args: ["--give-way"], bridge })).toBeUndefined();
+});
+
+test("an app goes for nobody, and what was started on purpose without one for an app alone", () => {
+  const app = { hasFace: true, background: true };
+  const byClient = { hasFace: false, background: true };
+  const onPurpose = { hasFace: false, background: false };
+  const goesFor = (holder: typeof app): readonly Claimant[] =>
+    (["app", "unit"] as const).filter((claimant) => givesWay(holder, claimant));
+  expect([app, byClient, onPurpose].map(goesFor)).toEqual([[], ["app", "unit"], ["app"]]);
 });
 
 test("who stays says why, and how to end it all the same", () => {
@@ -114,6 +138,6 @@ test("who stays says why, and how to end it all the same", () => {
   expect(answerForPlace(undefined, reply)).toBe(1);
   expect(said).toEqual([
     expect.stringMatching(/in memory only.*evercred daemon stop$/),
-    expect.stringMatching(/^evercred: The app runs, and stays\..*evercred daemon stop$/),
+    expect.stringMatching(/^evercred: It runs, and stays\..*evercred daemon stop$/),
   ]);
 });

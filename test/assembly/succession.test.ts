@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { successionOf } from "../../electron/assembly/succession.ts";
+import { exitCodeOf, successionOf } from "../../electron/assembly/succession.ts";
 import { temporaryFolder } from "../platform/folder.ts";
 
 const processWith = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) => ({
@@ -42,4 +42,15 @@ test("a successor that cannot be started ends nothing", async () => {
 
 test("what a person runs in a terminal, or another manager, has nobody who would follow", () => {
   expect(successionOf(processWith(["node", "headless.cjs"]), "/nowhere")).toBeUndefined();
+});
+
+test("a unit is not started again after the user's stop, nor where another daemon stays", () => {
+  const unit = processWith([], { SYSTEMD_EXEC_PID: "4711" });
+  const other = processWith([], { SYSTEMD_EXEC_PID: "1" });
+  const owned = { kind: "owned", by: undefined } as const;
+  expect(exitCodeOf({ kind: "stopped" }, unit)).toBe(0);
+  const file = join(import.meta.dirname, "../../packaging/linux/evercred.service");
+  const [, prevented] = /^RestartPreventExitStatus=(\d+)$/mu.exec(readFileSync(file, "utf8")) ?? [];
+  expect(exitCodeOf(owned, unit)).toBe(Number(prevented));
+  expect([exitCodeOf({ kind: "stopped" }, other), exitCodeOf(owned, other)]).toEqual([1, 1]);
 });

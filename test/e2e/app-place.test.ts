@@ -39,7 +39,7 @@ test(
     const asked = await house.evercred("--give-way");
     expect(asked).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("The app runs") as string,
+      stderr: expect.stringContaining("It runs, and stays.") as string,
     });
     expect(await house.daemonPid()).toBe(app.process().pid);
     const log = await readFile(join(house.state, "evercred.log"), "utf8");
