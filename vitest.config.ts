@@ -67,7 +67,7 @@ export default defineConfig({
           include: folders("e2e", "faults/real"),
           exclude: onScreen,
           // Most of the time they wait for other programs and for ends of tokens.
-          maxWorkers: 5,
+          maxWorkers: 8,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,

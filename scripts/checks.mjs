@@ -43,17 +43,14 @@ export const unitTests = {
   args: [tool("vitest", "vitest.mjs"), "run", "--project=unit", "--reporter=dot"],
 };
 
-/**
- * Runs the checks side by side, one a core, and prints a line for each, with its output if it failed. True if all passed.
- * `aside`: they take only the time that nobody else wants.
- */
-export async function runChecks(checks, { aside = false } = {}) {
+/** Runs the checks side by side, one a core, and prints a line for each, with its output if it failed. True if all passed. */
+export async function runChecks(checks) {
   const waiting = [...checks];
   let passed = true;
   async function work() {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
       const startedAt = performance.now();
-      const { status, output } = await run(process.execPath, check.args, { cwd: project, aside });
+      const { status, output } = await run(process.execPath, check.args, { cwd: project });
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       console.log(`${status === 0 ? "ok    " : "FAILED"} ${check.name} (${seconds} s)`);
       if (status !== 0) {

@@ -1,22 +1,15 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants as fileConstants, existsSync, realpathSync } from "node:fs";
-import { constants, setPriority } from "node:os";
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 
-/**
- * Runs a program to its end with its output kept, `aside` of all others. Never throws; a program that cannot start has
- * status 127.
- */
-export function run(program, args, { timeoutMs, aside, ...options } = {}) {
+/** Runs a program to its end with its output kept. Never throws; a program that cannot start has status 127. */
+export function run(program, args, { timeoutMs, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe"],
       ...options,
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: "SIGKILL" }),
     });
-    if (aside === true && child.pid !== undefined) {
-      setPriority(child.pid, constants.priority.PRIORITY_LOW);
-    }
     const stdout = [];
     const all = [];
     child.stdout.on("data", (chunk) => {
@@ -42,7 +35,7 @@ export function programPath(name, path = process.env.PATH ?? "") {
     : path.split(delimiter).map((folder) => join(folder, name));
   return places.find((place) => {
     try {
-      accessSync(place, fileConstants.X_OK);
+      accessSync(place, constants.X_OK);
       return true;
     } catch {
       return false;
