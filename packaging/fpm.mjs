@@ -28,6 +28,7 @@ const { values, positionals } = parseArgs({
     depends: { ...list, short: "d" },
     conflicts: list,
     provides: list,
+    replaces: list,
     force: { type: "boolean" },
     debug: { type: "boolean" },
     log: string,
@@ -155,6 +156,8 @@ function makeDeb(root, out) {
     Recommends: values["deb-recommends"].join(", "),
     Suggests: values["deb-suggests"].join(", "),
     Conflicts: values.conflicts.join(", "),
+    // In an rpm it would be an order to upgrade from the one to the other.
+    Replaces: values.replaces.join(", "),
     Provides: values.provides.join(", "),
     Section: values.category ?? "utils",
     Priority: values["deb-priority"] ?? "optional",

@@ -230,6 +230,7 @@ async function packHeadless({ version, out, release, quick, electron }) {
     url: manifest.homepage,
     category: "utils",
     conflicts: "evercred",
+    replaces: "evercred",
     "deb-compression": quick ? "gz" : "xz",
     "before-remove": join(project, "packaging/linux/headless-before-remove.sh"),
     package: join(out, name),

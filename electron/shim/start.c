@@ -81,7 +81,7 @@ _Noreturn static void give_up(bool mine) {
   tail[size] = 0;
   if (mine && all_need_display() && !has_display())
     FAIL(UNREACHABLE, "The app needs a display, and there is none. Start it on the desktop; on a computer without one "
-                      "install evercred-headless instead of the app.");
+                      "install the deb evercred-headless, which takes the place of the app.");
   char *last = strrchr(tail, '\n');
   last = last ? last + 1 : tail;
   TELL(2, "evercred: Evercred could not be started. To see why, run: evercred daemon run", "\n");

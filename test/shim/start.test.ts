@@ -144,7 +144,7 @@ it("where there is nothing but the app, and no display, it says what to do about
     signal: null,
     stdout: "",
     stderr:
-      "evercred: The app needs a display, and there is none. Start it on the desktop; on a computer without one install evercred-headless instead of the app.\n",
+      "evercred: The app needs a display, and there is none. Start it on the desktop; on a computer without one install the deb evercred-headless, which takes the place of the app.\n",
   });
   expect(existsSync(trace)).toBe(false);
 });
