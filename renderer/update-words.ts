@@ -15,9 +15,12 @@ export const updateWords = (update: UpdateView, now: number, words: Words): Upda
   switch (update.kind) {
     case "off":
       return only(
-        { build: updates.offBuild, package: updates.offPackage, settings: updates.offSettings }[
-          update.why
-        ],
+        {
+          build: updates.offBuild,
+          package: updates.offPackage,
+          policy: updates.offPolicy,
+          settings: updates.offSettings,
+        }[update.why],
       );
     case "current": {
       const { checkedAt } = update;

@@ -38,8 +38,11 @@ export interface UpdateFailure {
 
 /** Where the app's own update stands. */
 export type UpdateView =
-  /** `build`: it knows no key that it could trust; `package`: who has installed it updates it; `settings`: it is not wanted. */
-  | { readonly kind: "off"; readonly why: "build" | "package" | "settings" }
+  /**
+   * `build`: it knows no key that it could trust; `package`: who has installed it updates it; `policy`: an organisation has
+   * decided so; `settings`: it is not wanted.
+   */
+  | { readonly kind: "off"; readonly why: "build" | "package" | "policy" | "settings" }
   /** Nothing newer was there, as far as is known. */
   | { readonly kind: "current"; readonly checkedAt: number | undefined }
   | { readonly kind: "checking" }

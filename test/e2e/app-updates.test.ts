@@ -171,7 +171,7 @@ test("an organisation's policy switches them off, whatever its people set: no re
   await house.config({ updates: { mode: "install" } });
   const page = await launch(true, governed.under);
   await button(page, "Help").click();
-  await page.getByText("Off in the settings.").waitFor();
+  await page.getByText("Off: your organisation has decided so.").waitFor();
   const reply = await page.evaluate(() => window.evercred.setSetting("updates.mode", "install"));
   expect(reply).toMatchObject({
     kind: "failed",

@@ -106,6 +106,26 @@ test("what a provider says is text, whatever is in it", () => {
   expect(diagnosed([finding("failure", undefined, hostile)]).text).toContain(hostile);
 });
 
+test.each([
+  ["build", "Off: this build knows no key that it could trust."],
+  ["package", "They come from where Evercred was installed from."],
+  ["policy", "Off: your organisation has decided so."],
+  ["settings", "Off in the settings."],
+] as const)("updates that are off by the %s say so, and cannot be looked for", (why, says) => {
+  const elements = draw(
+    <HelpAbout
+      version="1.2.3"
+      organization={undefined}
+      update={{ kind: "off", why }}
+      now={at}
+      onLicences={() => undefined}
+      onCheck={() => undefined}
+    />,
+  );
+  expect(elements[0]?.text).toContain(`Updates${says}`);
+  expect(buttonsOf(elements)).toEqual(["Licences of its parts"]);
+});
+
 test("who answers for it here is named, where that is somebody", () => {
   const about = (
     organization: { name: string | undefined; contact: string | undefined } | undefined,

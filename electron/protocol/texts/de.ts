@@ -644,6 +644,7 @@ export const de: Texts = {
     title: "Aktualisierungen",
     offBuild: "Aus: Dieser Build kennt keinen Schlüssel, dem er trauen könnte.",
     offPackage: "Sie kommen von dort, woher Evercred installiert wurde.",
+    offPolicy: "Aus: Ihre Organisation hat es so festgelegt.",
     offSettings: "In den Einstellungen ausgeschaltet.",
     notYet: "Noch nicht danach gesucht.",
     current: ({ time }) => `Keine, Stand ${time}.`,

@@ -794,6 +794,7 @@ export const en = {
     title: "Updates",
     offBuild: "Off: this build knows no key that it could trust.",
     offPackage: "They come from where Evercred was installed from.",
+    offPolicy: "Off: your organisation has decided so.",
     offSettings: "Off in the settings.",
     notYet: "Not looked for yet.",
     current: ({ time }: { time: string }): string => `None, as of ${time}.`,

@@ -628,6 +628,7 @@ export const ja: Texts = {
     title: "アップデート",
     offBuild: "オフ：このビルドには信頼できる鍵がありません。",
     offPackage: "Evercred のインストール元から届きます。",
+    offPolicy: "オフ：組織によって設定されています。",
     offSettings: "設定でオフになっています。",
     notYet: "まだ確認していません。",
     current: ({ time }) => `${time} の時点でありません。`,

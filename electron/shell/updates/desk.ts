@@ -9,6 +9,7 @@ import type { View } from "../../protocol/view.ts";
 import { replyOf } from "../actions.ts";
 import { relaunch } from "../ending.ts";
 import type { Handlers } from "../ipc.ts";
+import type { ReadSetting } from "../settings-view.ts";
 import { deliver } from "./delivery.ts";
 import { serverAt } from "./fetching.ts";
 import { roadOf } from "./road.ts";
@@ -22,7 +23,11 @@ declare const EVERCRED_UPDATE_KEY: string;
 export interface UpdatesBehind {
   readonly network: { readonly agent: Agent };
   readonly places: { readonly stateDir: string };
-  readonly tools: { readonly daemon: { readonly version: string } };
+  readonly tools: {
+    readonly daemon: { readonly version: string };
+    /** What is in force, and by whom. */
+    readonly configReader: { settings(): readonly Pick<ReadSetting, "path" | "setBy">[] };
+  };
   readonly log: Log;
   view(): Pick<View, "sources">;
   handOver(succession: Succession): void;
@@ -63,6 +68,10 @@ export const updatesDeskOf = (
     road: road?.kind,
     server,
     wishes,
+    isForced: () =>
+      tools.configReader
+        .settings()
+        .some(({ path, setBy }) => path.join(".") === "updates.mode" && setBy === "policy"),
     isGoodMoment: () =>
       net.isOnline() && behind.view().sources.every(({ signIn }) => signIn === undefined),
     deliver: (offer, signal) => {

@@ -23,6 +23,8 @@ export interface UpdatesPorts {
   readonly road: RoadKind | undefined;
   readonly server: UpdateServer;
   readonly wishes: () => UpdateWishes;
+  /** Whether an organisation has set the mode, so that nobody here can. */
+  readonly isForced: () => boolean;
   /** Whether now is a good moment: there is a network, and nobody is signing in. */
   readonly isGoodMoment: () => boolean;
   readonly deliver: (offer: Offer, signal: AbortSignal) => Promise<Delivered>;
@@ -73,11 +75,11 @@ export class Updates {
   }
 
   get view(): UpdateView {
-    const { publicKey, road, wishes } = this.#ports;
+    const { publicKey, road, wishes, isForced } = this.#ports;
     if (publicKey === undefined) return { kind: "off", why: "build" };
     if (road === undefined) return { kind: "off", why: "package" };
     if (this.#state.kind === "installed") return this.#state;
-    if (wishes().mode === "off") return { kind: "off", why: "settings" };
+    if (wishes().mode === "off") return { kind: "off", why: isForced() ? "policy" : "settings" };
     if (this.#delivered !== undefined && this.#state.kind !== "failed") {
       return { kind: "ready", version: this.#delivered.offer.version };
     }

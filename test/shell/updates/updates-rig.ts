@@ -93,6 +93,7 @@ export const startRig = async (
       road: "appimage",
       server,
       wishes: () => wishes,
+      isForced: () => false,
       isGoodMoment: () => world.isGood,
       deliver: (offer, signal) =>
         deliver(offer, signal, {

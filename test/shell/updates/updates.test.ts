@@ -77,6 +77,14 @@ describe("not one request is sent", () => {
     expect(rig.updates.view).toEqual({ kind: "off", why: "settings" });
   });
 
+  test("where an organisation has switched them off", async () => {
+    const rig = await startRig({ isForced: () => true });
+    expect(rig.updates.view).toEqual({ kind: "current", checkedAt: undefined });
+    rig.wishes.mode = "off";
+    await quietly(rig);
+    expect(rig.updates.view).toEqual({ kind: "off", why: "policy" });
+  });
+
   test("by what a package manager has installed", async () => {
     const rig = await startRig({ road: undefined });
     await quietly(rig);
