@@ -28,7 +28,9 @@ export const configSet: Verb = {
     const known = troublesOf(context);
     const value = valueOf(written);
     const isChanged = await changedBy(caller, path, context, () =>
-      set(path, value, written, context),
+      set(path, value, written, context).catch((thrown: unknown) => {
+        throw (hasCode(thrown, "usage") ? withoutEntry(path, context) : undefined) ?? thrown;
+      }),
     );
     const name = plain(nameOf(path));
     const shown = plain(shownValue(value));
@@ -63,6 +65,25 @@ const set = async (
       throw thrown;
     }
   }
+};
+
+/** Sources that are there by themselves, by what other tools have. */
+const foundKinds: readonly string[] = ["aws-sso", "google-adc"];
+
+/** A part cannot stand alone where the configuration says nothing of its source: not even the kind. */
+const withoutEntry = (
+  [section, id = "", ...part]: readonly string[],
+  { broker, configReader }: Context,
+): EvercredError | undefined => {
+  if (section !== "sources" || part.length === 0) return undefined;
+  if (foundAt([section, id], configReader.settings()).kind !== "unknown") return undefined;
+  const source = broker.session(id)?.source;
+  if (source?.id !== id || !foundKinds.includes(source.kind)) return undefined;
+  const sentence = `${id} was found by itself, and has no entry in the configuration yet.`;
+  const name = nameOf([section, id]);
+  return new EvercredError("usage", sentence, {
+    remedy: `Make one first: evercred config set ${name} '${JSON.stringify({ kind: source.kind })}'`,
+  });
 };
 
 const valueOf = (written: string): ConfigValue => {

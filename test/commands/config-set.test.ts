@@ -100,6 +100,24 @@ describe("config set", () => {
     });
   });
 
+  test("a part of a source that was found by itself needs an entry before", async () => {
+    const missing = "sources.corp.kind is missing.";
+    world.config.refusal = new EvercredError("usage", missing, { remedy: "Give another value." });
+    const title = (id: string): Promise<Outcome> => config("set", `sources.${id}.title`, "Corp");
+    expect(await title("corp")).toMatchObject({
+      exit: 2,
+      stdout: "",
+      stderr:
+        'evercred: corp was found by itself, and has no entry in the configuration yet. Make one first: evercred config set sources.corp \'{"kind":"aws-sso"}\'\n',
+    });
+    // Whom nobody knows is not found, and what has an entry is refused for another reason.
+    expect((await title("nobody")).stderr).toContain(missing);
+    world.configReader.has = () => [
+      { path: ["sources", "corp", "kind"], value: "aws-sso", setBy: "config" },
+    ];
+    expect((await title("corp")).stderr).toContain(missing);
+  });
+
   test("a broken file is not tried with another value", async () => {
     let tries = 0;
     world.config.set = async () => {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type House, openHouse } from "./house.ts";
 
 let house: House;
@@ -58,6 +58,23 @@ describe("evercred config", () => {
     expect((await house.evercred("config", "list")).stdout).toMatch(
       /^sources\.vault\.kind +command +from the file\n.*\nsignIn\.before +45m +from the file\n$/,
     );
+  });
+
+  test("a part of a source that was found by itself is set once it has an entry, as the refusal says", async () => {
+    const other = await openHouse();
+    onTestFinished(() => other.close());
+    const part = ["config", "set", "sources.corp.browser", '["firefox", "{url}"]'] as const;
+    const refused = await other.evercred(...part);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    const [, first = ""] = /Make one first: (evercred .*)$/m.exec(refused.stderr) ?? [];
+    const entry = await other.run("/bin/sh", ["-c", first.replace("evercred", `'${other.shim}'`)]);
+    expect(entry).toMatchObject({ code: 0, stderr: "" });
+    expect(await other.evercred(...part)).toMatchObject({ code: 0, stderr: "" });
+    expect(await other.evercred("config", "get", "sources.corp.browser")).toMatchObject({
+      stdout: '["firefox","{url}"]\n',
+    });
+    const { stdout } = await other.evercred("status", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ sources: [{ id: "corp" }] });
   });
 
   test("what is taken out is not in force any more", async () => {
