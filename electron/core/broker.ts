@@ -2,7 +2,8 @@ import type { Audit } from "./audit.ts";
 import type { Credential } from "./credential.ts";
 import { EvercredError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
-import { Session, type SessionPorts } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionPorts } from "./session-ports.ts";
 import type { Offer, Source, SourceId, Target } from "./source.ts";
 
 /** Where a target leads. */

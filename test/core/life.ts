@@ -1,4 +1,4 @@
-import type { SessionPorts } from "../../electron/core/session.ts";
+import type { SessionPorts } from "../../electron/core/session-ports.ts";
 import type { SharedPlace, Source } from "../../electron/core/source.ts";
 import type { Memo, SecretStore } from "../../electron/core/store.ts";
 import type { Clock } from "../../electron/core/time.ts";

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import type { AuditEntry } from "../../electron/core/audit.ts";
 import type { ErrorCode } from "../../electron/core/errors.ts";
-import { Session, type SessionPorts } from "../../electron/core/session.ts";
+import { Session } from "../../electron/core/session.ts";
+import type { SessionPorts } from "../../electron/core/session-ports.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
