@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parse } from "jsonc-parser";
 import type { Places } from "../protocol/endpoint.ts";
 import { reasonOf } from "./atomic-file.ts";
@@ -138,16 +138,25 @@ export const lookIntoOwnFolders = (places: Places, usual: readonly string[]): Ow
   return { ours, unsure, others };
 };
 
-/** Takes all away that is ours, and the folders that are empty then. Returns what could not be removed; never throws. */
+/**
+ * Takes all away that is ours, and the folders that are empty then. Returns what could not be removed, whose folder keeps
+ * its mark; never throws.
+ */
 export const clearOwnFolders = (
   places: Places,
   usual: readonly string[],
 ): readonly NotRemoved[] => {
-  const failed = lookIntoOwnFolders(places, usual).ours.flatMap((path) =>
-    failureOf(path, () => {
+  const stuck = new Set<string>();
+  const failed = lookIntoOwnFolders(places, usual).ours.flatMap((path) => {
+    const folder = dirname(path);
+    // Without it nobody would know the next time whose it is.
+    if (stuck.has(folder) && basename(path) === mark) return [];
+    const failure = failureOf(path, () => {
       rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-    }),
-  );
+    });
+    if (failure.length > 0) stuck.add(folder);
+    return failure;
+  });
   const left = [...foldersOf(places).keys()].flatMap((folder) =>
     // A link is somebody's own arrangement, and so is a folder with files of others.
     kindOf(folder) === "folder" && namesIn(folder).length === 0

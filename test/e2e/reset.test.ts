@@ -196,8 +196,12 @@ test("what cannot be removed at the very end is named, and exits 1; all else has
   expect(stderr).toContain(`${join(stuck, "config")} cannot`);
   await eventually(() => expect(existsSync(`/proc/${pid}`)).toBe(false));
   free();
-  expect(await filesOf()).toEqual({ ...before, [join(stuck, "config")]: "" });
+  const mark = join(house.runtime, "evercred", ".evercred");
+  expect(await filesOf()).toEqual({ ...before, [mark]: "", [join(stuck, "config")]: "" });
   expect(await keychainItems(house)).toBe(noKeychainItems);
+  // The next one knows whose it is.
+  const next = await resetTo(before);
+  expect(next.stderr).toBe("");
 });
 
 test("folders that were somebody else's keep what may be theirs, which is named", async () => {

@@ -168,3 +168,19 @@ test("names what could not be removed, and removes all else", () => {
   expect(filesLeft()).toEqual([".local/state/evercred/app/Cache/data"]);
   expect(existsSync(places.configDir)).toBe(false);
 });
+
+test("what could not be removed is still known as ours the next time, and nothing else is", () => {
+  const places = placesIn({ EVERCRED_HOME: join(home, "own") });
+  markOwnFolders(places, []);
+  live(places);
+  const free = makeImmovable(join(places.runtimeDir, "runs", "1"));
+  const owned = ownedFolders(places, []);
+  expect(clearOwnFolders(places, owned)).toHaveLength(1);
+  expect(clearOwnFolders(places, owned)).toHaveLength(1);
+  expect(filesLeft()).toEqual(["own/run/.evercred", "own/run/runs/1/config"]);
+  free();
+  markOwnFolders(places, []);
+  expect(lookIntoOwnFolders(places, [])).toMatchObject({ unsure: [], others: [] });
+  expect(clearOwnFolders(places, [])).toEqual([]);
+  expect(readdirSync(join(home, "own"))).toEqual([]);
+});
