@@ -14,7 +14,7 @@ const installer = /\.(?:deb|rpm|AppImage|exe|msi|dmg|pkg)$/;
 export const measureSizes = async (): Promise<Findings> => {
   const dist = join(project, "dist");
   const shim = await strippedSize(join(dist, "bin", "evercred"));
-  const bundles = ["main.cjs", "headless.cjs", "renderer/app.js"];
+  const bundles = ["app.cjs", "headless.cjs", "renderer/app.js"];
   const rows: string[][] = [["the client, stripped", kib(shim)]];
   for (const name of bundles) rows.push([name, mib((await stat(join(dist, name))).size)]);
   const release = join(dist, "release");

@@ -2,9 +2,10 @@ import "./platform/fill-ins.ts";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as passed } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { app, net, powerMonitor } from "electron";
-import { openDesktop } from "./assembly/desktop.ts";
+import { type Desktop, openDesktop } from "./assembly/desktop.ts";
 import { answered, currentPlaces, reasonOf, usualFolders } from "./assembly/ownership.ts";
 import { errorOf } from "./core/errors.ts";
 import { openDaemon } from "./daemon.ts";
@@ -34,9 +35,11 @@ markOwnFolders(currentPlaces(), usualFolders());
 introduce(join(currentPlaces().stateDir, "app"));
 const instance = words === undefined ? claimInstance(starter) : undefined;
 
+/** Whoever has started the app to be served has its credential by then, in milliseconds. */
+const firstServedMs = 150;
+
 /** Opens the daemon and puts a face to it. */
-const start = async (only: Instance): Promise<void> => {
-  const desktop = openDesktop(process);
+const start = async (only: Instance, desktop: Desktop): Promise<void> => {
   // Unknown counts as there: whoever is away is not asked before that is known.
   await desktop.login.known;
   const daemon = await openDaemon({
@@ -57,6 +60,7 @@ const start = async (only: Instance): Promise<void> => {
     leave(reasonOf(daemon), starter === "person" ? 1 : 0);
     return;
   }
+  if (starter === "program") await passed(firstServedMs);
   const openWindow = openFace(dist, daemon, {
     desktop,
     memo: new MemoFile({ file: join(daemon.places.stateDir, "window.json"), log: daemon.log }),
@@ -98,9 +102,11 @@ if (words !== undefined) {
   const coming = starter === "program" ? answered(currentPlaces()) : Promise.resolve();
   void coming.then(() => app.exit(0));
 } else {
+  // The buses answer while Chromium starts.
+  const desktop = openDesktop(process);
   app
     .whenReady()
-    .then(() => start(instance))
+    .then(() => start(instance, desktop))
     .catch((thrown: unknown) => {
       const { message, remedy } = errorOf(thrown);
       leave(`${message} ${remedy}`, 1);

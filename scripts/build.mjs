@@ -1,13 +1,15 @@
-// Builds dist/: the daemon for Electron and for plain Node, the window, the shim with its launch file, and
+// Builds dist/: the daemon for Electron, compiled where there is one, and for plain Node, the window, the shim with its launch file, and
 // the addon that tells who asks; with --target linux-arm64 also a shim for containers and SSH hosts of that kind; with
 // --version under another version; with --update-key as an app that takes the updates signed with that key; with --out elsewhere.
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { load } from "js-yaml";
 import { buildArm64Shim, buildPeer, buildShim } from "./build-shim.mjs";
+import { run } from "./command.mjs";
 import { knownElectron } from "./electron-dist.mjs";
 import { fetchMusl } from "./musl.mjs";
 import { thirdParties, thirdPartyText } from "./third-party.mjs";
@@ -32,9 +34,9 @@ const { publish } = load(await readFile(join(project, "electron-builder.yml"), "
 const common = {
   absWorkingDir: project,
   bundle: true,
-  minify: true,
-  // Names of classes and functions stay, so that a stack trace in the log can be read.
-  keepNames: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  minifyIdentifiers: true,
   // The licences of all that is bundled are in third-party.txt.
   legalComments: "none",
   metafile: true,
@@ -52,7 +54,13 @@ const daemon = {
   platform: "node",
   target: "node18.15",
   format: "cjs",
+  // Names stay as they are written, so that a stack trace in the log can be read. `keepNames` would give each function its
+  // name anew whenever it is made, at each request too.
+  minifyIdentifiers: false,
+  // What is not bundled is Node's own: a script of boot.ts has no import().
+  supported: { "dynamic-import": false },
   external: ["electron", "keytar"],
+  alias: { debug: "./scripts/no-debug.cjs" },
   // jsonc-parser's CommonJS half loads its files in a way that no bundler sees; its module half is plain.
   mainFields: ["module", "main"],
   // A CommonJS module has no import.meta.url; node-cron needs it to find its own worker file.
@@ -60,13 +68,24 @@ const daemon = {
   define: { ...common.define, "import.meta.url": "__import_meta_url" },
 };
 
+const app = join(dist, "app.cjs");
+const headless = join(dist, "headless.cjs");
 const bundles = [
-  { ...daemon, entryPoints: ["electron/main.ts"], outfile: join(dist, "main.cjs") },
+  {
+    ...daemon,
+    entryPoints: ["electron/main.ts"],
+    outfile: app,
+    // As boot.ts runs it.
+    banner: {
+      js: `(function (exports, require, module, __filename, __dirname) {${daemon.banner.js}`,
+    },
+    footer: { js: "})" },
+  },
   {
     ...daemon,
     external: ["keytar"],
     entryPoints: ["electron/headless.ts"],
-    outfile: join(dist, "headless.cjs"),
+    outfile: headless,
   },
   {
     ...common,
@@ -88,6 +107,39 @@ const bundles = [
     outfile: join(dist, "renderer", "app.js"),
   },
 ];
+
+/** Makes a bundle readable as Latin-1, in which a character takes one byte of memory: esbuild leaves regular expressions as they are. */
+async function writeAsAscii(bundle) {
+  const text = await readFile(bundle, "utf8");
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  await writeFile(bundle, text.replace(/[^\0-\x7f]/g, escaped));
+}
+
+/** main.cjs, and what it loads app.cjs with: as the Electron that is here compiles it, if one is here and runs. */
+async function buildBoot() {
+  const digest = createHash("sha256")
+    .update(await readFile(app))
+    .digest("hex")
+    .slice(0, 16);
+  await build({
+    ...daemon,
+    define: { ...daemon.define, EVERCRED_COMPILED: JSON.stringify(digest) },
+    entryPoints: ["electron/boot.ts"],
+    outfile: join(dist, "main.cjs"),
+  });
+  const folder = join(dist, "compiled");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  const electron = knownElectron();
+  if (electron === undefined) return;
+  const file = join(folder, `${digest}-${process.platform}-${process.arch}`);
+  // The same seed gives the same bytes.
+  const words = ["--random-seed=1", join(project, "scripts", "compile.mjs"), app, file];
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
+  const { status, output } = await run(electron, words, { env, timeoutMs: 60_000 });
+  if (status === 0) return;
+  console.warn(`Electron does not run here, so the app will start slower. It said: ${output}`);
+}
 
 async function copyStatic() {
   await mkdir(join(dist, "renderer"), { recursive: true });
@@ -171,6 +223,8 @@ async function buildClient() {
 try {
   const made = Promise.all(bundles.map((bundle) => build(bundle)));
   await Promise.all([made, copyStatic(), buildClient()]);
+  await Promise.all([app, headless].map(writeAsAscii));
+  await buildBoot();
   const metafiles = (await made).map(({ metafile }) => metafile);
   const parties = thirdParties(metafiles, ["keytar"]);
   await writeFile(join(dist, "third-party.txt"), thirdPartyText(parties));

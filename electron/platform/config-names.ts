@@ -7,8 +7,11 @@ export type Path = readonly (string | number)[];
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** The JSON Schema that is written beside the configuration, for editors. */
-export const jsonSchema: JsonSchema = z.toJSONSchema(configSchema("/"), { io: "input" });
+let made: JsonSchema | undefined;
+
+/** The JSON Schema that is written beside the configuration, for editors. Made when it is first asked for: no start needs it. */
+export const jsonSchema = (): JsonSchema =>
+  (made ??= z.toJSONSchema(configSchema("/"), { io: "input" }));
 
 /** Names that the file format has and this version does not use. */
 const laterNames: ReadonlySet<string> = new Set(["aws.writeProfiles"]);

@@ -34,7 +34,9 @@ export const openConfigReader = (
       problem.remedy === mend ? { ...problem, remedy: "Correct it." } : problem,
     );
   },
-  schema: jsonSchema,
+  get schema() {
+    return jsonSchema();
+  },
 });
 
 const problemsIn = (file: string, policy: PolicyLayers): readonly Problem[] => {

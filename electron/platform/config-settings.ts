@@ -17,7 +17,7 @@ type Values = Pick<ConfigFile, "current" | "tree" | "setterOf">;
 
 /** All values of a configuration in the order of the schema, and those that could be in what it names. */
 export const settingsOf = (config: Values): readonly Setting[] =>
-  [...within(jsonSchema, { path: [], value: config.current, written: config.tree })].map(
+  [...within(jsonSchema(), { path: [], value: config.current, written: config.tree })].map(
     (setting) => ({ ...setting, setBy: config.setterOf(setting.path) }),
   );
 

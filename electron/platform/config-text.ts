@@ -155,7 +155,7 @@ class ConfigText {
       if (issue.code !== "unrecognized_keys") continue;
       for (const key of issue.keys) {
         const path = [...partsOf(issue.path), key];
-        const { sentence, remedy: advice } = judgeName(path, tree, jsonSchema, path);
+        const { sentence, remedy: advice } = judgeName(path, tree, jsonSchema(), path);
         this.#addAt("warning", path, sentence, advice);
         remove(value, path);
       }

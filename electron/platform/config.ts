@@ -47,8 +47,11 @@ export interface ConfigFile {
   close(): void;
 }
 
-/** Reads the configuration, follows its changes, and writes its JSON Schema beside it. Never throws. */
+/** Reads the configuration, follows its changes, and writes its JSON Schema beside it a few seconds later. Never throws. */
 export const openConfig = (options: ConfigOptions): ConfigFile => new WatchedConfig(options);
+
+/** By then a start is over, and nobody waits for a credential, in milliseconds. */
+const settledMs = 5_000;
 
 class WatchedConfig implements ConfigFile {
   readonly #options: ConfigOptions;
@@ -56,12 +59,16 @@ class WatchedConfig implements ConfigFile {
   readonly #listeners = new Set<() => void>();
   readonly #watch: Watch;
   readonly #leavePolicy: () => void;
+  readonly #schemaTimer: NodeJS.Timeout;
   #values: ConfigValues;
   #problems: readonly Problem[];
 
   constructor(options: ConfigOptions) {
     this.#options = options;
-    this.#writeSchema();
+    this.#schemaTimer = setTimeout(() => {
+      this.#writeSchema();
+    }, settledMs);
+    this.#schemaTimer.unref();
     this.#watch = watchPaths([options.file], () => this.reload());
     this.#leavePolicy = options.policy.subscribe(() => this.reload());
     const { values, problems } = this.#read();
@@ -100,6 +107,7 @@ class WatchedConfig implements ConfigFile {
   }
 
   close(): void {
+    clearTimeout(this.#schemaTimer);
     this.#watch.close();
     this.#leavePolicy();
     this.#listeners.clear();
@@ -142,7 +150,7 @@ class WatchedConfig implements ConfigFile {
 
   #writeSchema(): void {
     const file = join(dirname(this.#options.file), "config.schema.json");
-    const text = `${JSON.stringify(jsonSchema, undefined, 2)}\n`;
+    const text = `${JSON.stringify(jsonSchema(), undefined, 2)}\n`;
     try {
       if (textOf(file) !== text) replaceFile(file, text);
     } catch (thrown) {

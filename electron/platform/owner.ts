@@ -15,12 +15,14 @@ import { dirname, join } from "node:path";
 import * as z from "zod";
 import { EvercredError } from "../core/errors.ts";
 import { reasonOf } from "./atomic-file.ts";
+import { loadPeerAddon } from "./peer.ts";
+import { tried } from "./process-file.ts";
 
 export interface OwnerOptions {
   readonly stateDir: string;
   /** Where this process will listen: what a second one is told. */
   readonly socket: string;
-  /** The shim's path. Node cannot lock a file; the shim can, for a descriptor that it is handed. */
+  /** The shim's path. Node cannot lock a file; the addon beside the shim can, and the shim itself for a descriptor that it is handed. */
   readonly shim: string;
 }
 
@@ -74,17 +76,23 @@ const openLock = (file: string): number => {
 };
 
 /**
- * The shim locks (flock) the open file that it inherits, and ends. The lock is the file's, not the process's:
- * it lasts until our descriptor is closed, at the latest by the kernel at our end. Node opens with O_CLOEXEC,
- * so no other child of ours ever holds it.
+ * Locks (flock) the open file: it lasts until our descriptor is closed, at the latest by the kernel at our end. Node opens
+ * with O_CLOEXEC, so no child of ours ever holds it.
  */
 const lockFile = (fd: number, shim: string): (() => void) | undefined => {
+  const addon = tried(() => loadPeerAddon(join(dirname(shim), "peer.node")));
+  const held = tried(() => addon?.lock(fd)) ?? lockByShim(fd, shim);
+  return held ? () => undefined : undefined;
+};
+
+/** The shim locks the open file that it inherits, and ends; the lock is the file's, not the process's. A start that waits for it takes longer. */
+const lockByShim = (fd: number, shim: string): boolean => {
   const { status, error } = spawnSync(shim, ["--own", "3"], {
     stdio: ["ignore", "ignore", "ignore", fd],
     timeout: 5_000,
   });
-  if (status === 0) return () => undefined;
-  if (status === 1) return undefined;
+  if (status === 0) return true;
+  if (status === 1) return false;
   closeSync(fd);
   const reason = error === undefined ? `exit ${String(status)}` : reasonOf(error);
   throw new EvercredError("internal", `The shim ${shim} cannot lock the state (${reason}).`, {

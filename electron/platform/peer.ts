@@ -4,6 +4,11 @@ export interface PeerAddon {
   peer(fd: number): { readonly pid: number; readonly uid: number };
   /** Whether that process has ended; false also where the kernel does not tell (Linux before 6.5, macOS). */
   ended(fd: number): boolean;
+  /**
+   * Whether the open file is locked for this descriptor now: until it is closed, at the latest by the kernel at our end.
+   * False where somebody else has locked the file. Throws where the file system has no locks.
+   */
+  lock(fd: number): boolean;
   /** What a process is; undefined where there is none, or it is kept from us. */
   look(pid: number): SeenOnLinux | SeenOnMacos | undefined;
 }

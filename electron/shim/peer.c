@@ -6,6 +6,8 @@
  *   in a place that this process cannot see into. Throws an error with a code where fd is no such socket.
  * ended(fd) -> boolean: whether that process has ended, so that its pid may be another's by now. False also where the
  *   kernel does not tell (Linux before 6.5, macOS).
+ * lock(fd) -> boolean: whether the open file is locked for it now; false where another one has locked the file. The lock
+ *   lasts until the descriptor is closed, at the latest by the kernel at this process's end. Throws where it cannot be.
  * look(pid) -> what that process is; undefined where there is none, or where it is kept from us: another user's.
  *   Linux: { parent, startedAt, stamp, path }, startedAt in clock ticks, stamp another one for each program that it runs.
  *   macOS: { parent, startedAt, path, words, isTyped }, startedAt in microseconds, words its command line, isTyped whether
@@ -22,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -52,7 +55,7 @@ static void set(napi_env env, napi_value object, const char *name, napi_value va
 }
 
 static napi_value fail(napi_env env, int error) {
-  const char *code = error == EBADF ? "EBADF" : error == ENOTSOCK ? "ENOTSOCK" : "EPEER";
+  const char *code = error == EBADF ? "EBADF" : error == ENOTSOCK ? "ENOTSOCK" : error == ENOLCK ? "ENOLCK" : "EPEER";
   napi_throw_error(env, code, strerror(error));
   return NULL;
 }
@@ -122,6 +125,18 @@ static napi_value ended(napi_env env, napi_callback_info info) {
   int32_t fd;
   napi_value out = NULL;
   if (take_number(env, info, &fd)) napi_get_boolean(env, has_ended(fd), &out);
+  return out;
+}
+
+/* ---- the lock ---- */
+
+static napi_value lock(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  napi_value out = NULL;
+  if (!take_number(env, info, &fd)) return NULL;
+  bool held = flock(fd, LOCK_EX | LOCK_NB) == 0;
+  if (!held && errno != EWOULDBLOCK) return fail(env, errno);
+  napi_get_boolean(env, held, &out);
   return out;
 }
 
@@ -250,6 +265,7 @@ static void export(napi_env env, napi_value exports, const char *name, napi_call
 NAPI_MODULE_INIT() {
   export(env, exports, "peer", peer);
   export(env, exports, "ended", ended);
+  export(env, exports, "lock", lock);
   export(env, exports, "look", look);
   return exports;
 }

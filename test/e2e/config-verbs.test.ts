@@ -137,7 +137,9 @@ describe("evercred config", () => {
 
   test("its schema is that of the file beside it", async () => {
     const { stdout } = await house.evercred("config", "schema");
-    expect(stdout).toBe(await readFile(join(file, "..", "config.schema.json"), "utf8"));
+    const written = () => readFile(join(file, "..", "config.schema.json"), "utf8").catch(() => "");
+    // A start comes first.
+    await expect.poll(written, { timeout: 15_000 }).toBe(stdout);
   });
 });
 

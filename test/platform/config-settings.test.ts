@@ -226,5 +226,5 @@ test("a home directory is whose it is when a file is read", () => {
 });
 
 test("the schema is the one that is written beside the file", () => {
-  expect(opened().schema).toBe(jsonSchema);
+  expect(opened().schema).toBe(jsonSchema());
 });

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type ConfigFile, openConfig } from "../../electron/platform/config.ts";
 import { MemoryLog } from "../fakes/log.ts";
 import { FixedPolicy } from "./fixed-policy.ts";
@@ -71,7 +71,6 @@ test("each change is applied: in place, by rename, by removal, and after a new s
 test("a folder that is made later is followed", async () => {
   const file = join(temporaryFolder(), "config", "evercred", "config.json");
   const config = opened(file);
-  rmSync(join(file, "..", ".."), { recursive: true });
   mkdirSync(join(file, ".."), { recursive: true });
   writeFileSync(file, level("debug"));
   await expect.poll(() => config.current.log, { timeout: 10_000 }).toBe("debug");
@@ -154,10 +153,22 @@ test("what is written is in force once it is read again, and told once", async (
   expect(config.told.count).toBe(1);
 });
 
+/** A configuration whose daemon has run for some seconds. */
+function openedLongAgo(file: string): Opened {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const config = opened(file);
+    vi.runAllTimers();
+    return config;
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
 test("its JSON Schema is written beside it, whole, once", () => {
   const folder = join(temporaryFolder(), "evercred");
   const schemaFile = join(folder, "config.schema.json");
-  opened(join(folder, "config.json"));
+  openedLongAgo(join(folder, "config.json"));
   const schema = JSON.parse(readFileSync(schemaFile, "utf8"));
   expect(Object.keys(schema.properties)).toEqual([
     "$schema",
@@ -179,11 +190,11 @@ test("its JSON Schema is written beside it, whole, once", () => {
   expect(schema.properties.signIn.properties.before.pattern).toBeDefined();
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   const before = statSync(schemaFile);
-  opened(join(folder, "config.json"));
+  openedLongAgo(join(folder, "config.json"));
   expect(statSync(schemaFile).ino).toBe(before.ino);
   expect(readdirSync(folder)).toEqual(["config.schema.json"]);
   writeFileSync(schemaFile, "old");
-  opened(join(folder, "config.json"));
+  openedLongAgo(join(folder, "config.json"));
   expect(JSON.parse(readFileSync(schemaFile, "utf8"))).toEqual(schema);
 });
 
@@ -191,9 +202,21 @@ test("a schema that cannot be written is logged, and all else works", () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "config.schema.json"));
   writeFileSync(join(folder, "config.json"), level("debug"));
-  const config = opened(join(folder, "config.json"));
+  const config = openedLongAgo(join(folder, "config.json"));
   expect(config.current.log).toBe("debug");
-  expect(config.log.lines[0]?.event).toBe("config: schema not written");
+  expect(config.log.lines.at(-1)?.event).toBe("config: schema not written");
+});
+
+test("its JSON Schema is not written where it is closed before a start is over", () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const folder = temporaryFolder();
+  const config = opened(join(folder, "config.json"));
+  config.close();
+  vi.runAllTimers();
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("after close nothing is told", () => {

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -8,25 +9,34 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildShim } from "../../scripts/build-shim.mjs";
 import { type OwnerOptions, takeOwnership } from "../../electron/platform/owner.ts";
 import { temporaryFolder } from "./folder.ts";
+import { builtPeer } from "./peer.ts";
 import { bundleProgram, runProgram } from "./program.ts";
 
-let shim: string;
+const folder = mkdtempSync(join(tmpdir(), "evercred-owner-"));
+const shims = {
+  "by the addon": join(folder, "whole", "evercred"),
+  "by the shim, where there is no addon": join(folder, "alone", "evercred"),
+};
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "evercred-owner-"));
-  shim = join(folder, "evercred");
-  await buildShim({ usage: "usage", version: "0.0.0", outFile: shim });
+  for (const shim of Object.values(shims)) {
+    mkdirSync(dirname(shim));
+    await buildShim({ usage: "usage", version: "0.0.0", outFile: shim });
+  }
+  copyFileSync(await builtPeer(), join(folder, "whole", "peer.node"));
   return () => {
     rmSync(folder, { recursive: true });
   };
 });
 
-const options = (stateDir: string): OwnerOptions => ({ stateDir, shim, socket: "/run/first.sock" });
+const optionsWith =
+  (shim: string) =>
+  (stateDir: string): OwnerOptions => ({ stateDir, shim, socket: "/run/first.sock" });
 
 const program = `
   import { takeOwnership } from "./electron/platform/owner.ts";
@@ -39,7 +49,9 @@ const program = `
   });
 `;
 
-describe("the owner of a state directory", () => {
+describe.each(Object.entries(shims))("the owner of a state directory, %s", (_, shim) => {
+  const options = optionsWith(shim);
+
   test("is one: a second taker is told who it is and where it listens", async () => {
     const stateDir = join(temporaryFolder(), "state");
     const first = await takeOwnership(options(stateDir));
@@ -105,8 +117,9 @@ describe("the owner of a state directory", () => {
 
 describe("a lock that does not work is an error, never ownership", () => {
   const internal = { code: "internal" };
+  const options = optionsWith(shims["by the addon"]);
 
-  test("without the shim", async () => {
+  test("without the addon and the shim", async () => {
     const wrong = { ...options(temporaryFolder()), shim: "/nonexistent/evercred" };
     await expect(takeOwnership(wrong)).rejects.toMatchObject(internal);
     const refusing = join(temporaryFolder(), "evercred");

@@ -1,14 +1,17 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { expect, test } from "vitest";
 import { usage } from "../../electron/commands/usage.ts";
 import { run } from "../../scripts/command.mjs";
+import { knownElectron } from "../../scripts/electron-dist.mjs";
 import { project } from "./program.ts";
 
 const dist = (name: string): string => join(project, "dist", name);
 
 test.each([
   "main.cjs",
+  "app.cjs",
   "headless.cjs",
   "preload.cjs",
   "renderer/index.html",
@@ -34,18 +37,54 @@ test("the build makes an entry for the desktop's list of apps that starts it, an
 });
 
 test("the build carries no source map", () => {
-  for (const name of ["main.cjs", "headless.cjs", "preload.cjs", "renderer/app.js"]) {
+  for (const name of ["main.cjs", "app.cjs", "headless.cjs", "preload.cjs", "renderer/app.js"]) {
     expect(readFileSync(dist(name), "utf8")).not.toContain("sourceMappingURL");
     expect(existsSync(dist(`${name}.map`))).toBe(false);
   }
 });
 
 test("the daemon carries zod's words in one language: all of them are read at each start", () => {
-  for (const name of ["main.cjs", "headless.cjs"]) {
+  for (const name of ["app.cjs", "headless.cjs"]) {
     const text = readFileSync(dist(name), "utf8");
     expect(text.includes("Invalid input: expected")).toBe(true);
     // Indonesian. `import { z } from "zod"` brings all languages; `import * as z` leaves out what is not used.
     expect(text.includes("Input tidak valid")).toBe(false);
+  }
+});
+
+test("the daemon is ASCII: a character takes one byte of memory, also where it is read as such", () => {
+  for (const name of ["app.cjs", "headless.cjs"]) {
+    expect(readFileSync(dist(name)).every((byte) => byte < 0x80)).toBe(true);
+  }
+});
+
+test("the app is compiled: this Electron takes what the build has left, and not for another text", async () => {
+  const electron = knownElectron()!;
+  const [compiled] = readdirSync(dist("compiled"));
+  const text = readFileSync(dist("app.cjs"), "latin1");
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  expect(compiled).toBe(`${digest}-${process.platform}-${process.arch}`);
+  expect(readFileSync(dist("main.cjs"), "utf8")).toContain(digest);
+  const script = `
+    const { readFileSync } = require("node:fs");
+    const { Script } = require("node:vm");
+    const [text, file] = process.argv.slice(1);
+    const cachedData = readFileSync(file);
+    const refused = (source) => new Script(source, { cachedData }).cachedDataRejected;
+    const source = readFileSync(text, "latin1");
+    console.log(refused(source), refused(source + " "));
+  `;
+  const words = ["-e", script, dist("app.cjs"), dist(join("compiled", compiled!))];
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
+  expect((await run(electron, words, { env })).stdout).toBe("false true\n");
+});
+
+test("names stay as they are written, for who reads a stack trace in the log", () => {
+  for (const name of ["app.cjs", "headless.cjs"]) {
+    const text = readFileSync(dist(name), "utf8");
+    expect(text.includes("EvercredError=class extends Error")).toBe(true);
+    // With this helper a function is given its name anew whenever it is made.
+    expect(text.includes("__name")).toBe(false);
   }
 });
 

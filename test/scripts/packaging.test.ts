@@ -139,9 +139,8 @@ test("of the project only what runs is packed, and of keytar what is loaded", as
   expect(files).toEqual([
     {
       filter: [
-        ...["main.cjs", "third-party.txt", "preload.cjs", "renderer/**", "icons/**"].map(
-          (name) => `dist/${name}`,
-        ),
+        ...["main.cjs", "app.cjs", "compiled/**", "third-party.txt"].map((name) => `dist/${name}`),
+        ...["preload.cjs", "renderer/**", "icons/**"].map((name) => `dist/${name}`),
         "package.json",
         "!node_modules/**/*",
         ...["package.json", "lib/**", "build/Release/keytar.node"].map(

@@ -55,7 +55,7 @@ describe("the table of settings", () => {
   const at = (name: SettingName): JsonSchema | undefined =>
     pathOf(name).reduce<JsonSchema | undefined>(
       (schema, part) => schemaOf(schema?.properties?.[part]),
-      jsonSchema,
+      jsonSchema(),
     );
 
   test.each(names)("has what the configuration has: %s", (name) => {
