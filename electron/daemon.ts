@@ -66,6 +66,7 @@ import { environmentUnder } from "./platform/policy-environment.ts";
 import { systemPolicy } from "./platform/policy-places.ts";
 import { RunFiles } from "./platform/run-files.ts";
 import { Sweep } from "./platform/sweep.ts";
+import { Tidy } from "./platform/tidy.ts";
 import type { Places } from "./protocol/endpoint.ts";
 import type { Succession } from "./protocol/succession.ts";
 import {
@@ -329,7 +330,9 @@ const compose = async (
   const ready = new Promise<void>((resolve) => {
     isReady = resolve;
   });
+  const tidy = new Tidy();
   const handle = async (request: Request, reply: Reply): Promise<number> => {
+    tidy.used();
     // The door is open before all behind it is put together: what a verb changes would be heard by nobody.
     await ready;
     const claimant = asksForPlace(request);
@@ -525,6 +528,7 @@ const compose = async (
       void bridges.sweep();
       gatehouse.sweep();
       handover.look();
+      tidy.look();
       door.mend().catch(() => log.error("server: the socket could not be put back"));
     },
     remind: () => {
@@ -534,6 +538,7 @@ const compose = async (
   });
   sweep.schedule(config.current.signIn.schedule);
   sweep.start();
+  tidy.start();
   const apply = (): void => {
     log.setLevel(config.current.log);
     network.apply(config.current.network);
@@ -575,6 +580,7 @@ const compose = async (
     succession?.begin();
     stopListening();
     sweep.stop();
+    tidy.close();
     files.close();
     claude.close();
     config.close();

@@ -1,4 +1,5 @@
 import "./platform/fill-ins.ts";
+import "./platform/jitless.ts";
 import { fileURLToPath } from "node:url";
 import { reasonOf } from "./assembly/ownership.ts";
 import { exitCodeOf, isUnit, successionOf } from "./assembly/succession.ts";

@@ -1,4 +1,5 @@
 import "./platform/fill-ins.ts";
+import "./platform/jitless.ts";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";

@@ -54,6 +54,7 @@ const needs = {
     { packages: ["apt-utils"], program: "apt-ftparchive" },
     { packages: ["createrepo-c"], program: "createrepo_c" },
     { packages: ["nsis"], program: "makensis" },
+    { packages: ["strace"], program: "strace" },
   ],
   bench: [
     { packages: ["hyperfine"], program: "hyperfine" },

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { EvercredError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Flag, Parsed, Verb } from "./verb.ts";
@@ -17,20 +17,36 @@ export const commonFlags: Readonly<Record<string, Flag>> = {
 const usage = (verb: Verb, sentence: string, remedy?: string): EvercredError =>
   new EvercredError("usage", sentence, { remedy: remedy ?? `See: evercred help ${verb.name}` });
 
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+interface Grammar {
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly options: Options;
+}
+
+const grammars = new WeakMap<Verb, Grammar>();
+
+/** What a verb takes, as Node wants it. Made once: a verb is asked for at every request. */
+const grammarOf = (verb: Verb): Grammar => {
+  const known = grammars.get(verb);
+  if (known !== undefined) return known;
+  const flags = { ...commonFlags, ...verb.flags };
+  const options: Options = {};
+  for (const [name, { value, short }] of Object.entries(flags)) {
+    const type = value === undefined ? "boolean" : "string";
+    options[name] = short === undefined ? { type } : { type, short };
+  }
+  const grammar = { flags, options };
+  grammars.set(verb, grammar);
+  return grammar;
+};
+
 /** Takes apart what follows a verb. Throws `usage`, with the nearest flag there is. */
 export const parse = (verb: Verb, args: readonly string[]): Parsed => {
-  const flags = { ...commonFlags, ...verb.flags };
+  const { flags, options } = grammarOf(verb);
   const { tokens } = parseArgs({
     args: [...args],
-    options: Object.fromEntries(
-      Object.entries(flags).map(([name, { value, short }]) => [
-        name,
-        {
-          type: value === undefined ? ("boolean" as const) : ("string" as const),
-          ...(short === undefined ? {} : { short }),
-        },
-      ]),
-    ),
+    options,
     strict: false,
     allowPositionals: true,
     tokens: true,

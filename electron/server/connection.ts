@@ -13,6 +13,9 @@ export type Handler = (request: Request, reply: Reply) => Promise<number>;
 /** As much as the frame of a token, or a little more. */
 const strangerBytes = 64;
 
+/** Why a request ends whose caller has left. One for all: each caller leaves, most of them with what they came for. */
+const left = new EvercredError("cancelled");
+
 /** Serves the one request of a connection. Whatever comes in, the daemon goes on. */
 export const serve = (
   socket: Socket,
@@ -92,7 +95,7 @@ export const serve = (
   socket.on("error", () => undefined);
   socket.on("close", () => {
     clearTimeout(deadline);
-    gone.abort(new EvercredError("cancelled"));
+    gone.abort(left);
     input.close();
     environment.close();
   });
