@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { EvercredError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 
-/** More than any burst of agents: those beyond it are turned away. */
+/** More than any burst of agents. For those beyond it go those who have said nothing, the oldest first. */
 const connectionsAtOnce = 4_096;
 
 export interface ListenerOptions {
@@ -39,14 +39,26 @@ export const listenAt = async (options: ListenerOptions): Promise<Listener> => {
   const { path, log } = options;
   const windows = process.platform === "win32";
   const sockets = new Set<Socket>();
+  const makeRoom = (): boolean => {
+    for (const socket of sockets) {
+      if (socket.bytesRead > 0) continue;
+      sockets.delete(socket);
+      socket.destroy();
+      return true;
+    }
+    return false;
+  };
   const listen = async (): Promise<Server> => {
     await options.prepare();
     const server = createServer((socket) => {
+      if (sockets.size >= connectionsAtOnce && !makeRoom()) {
+        socket.destroy();
+        return;
+      }
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
       options.take(socket);
     });
-    server.maxConnections = connectionsAtOnce;
     await listening(server, path);
     try {
       await options.announce();

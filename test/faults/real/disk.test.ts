@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type House, openHouse } from "../../e2e/house.ts";
 
@@ -17,6 +19,22 @@ const mount = (folder: string, options: string): void => {
   onTestFinished(() => void execFileSync("umount", ["-l", folder]));
 };
 
+/** Writes a file until its disk is full. */
+const fill = (path: string): void => {
+  const file = openSync(path, "w");
+  try {
+    for (let size = 65_536; size > 0;) {
+      try {
+        writeSync(file, Buffer.alloc(size));
+      } catch {
+        size = Math.floor(size / 2);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+};
+
 test.skipIf(!isRoot)("a state that cannot be written", async () => {
   const house = await opened();
   mount(house.state, "ro");
@@ -31,4 +49,23 @@ test("no home", async () => {
   const outcome = await house.run(house.shim, ["aws", "export", "--profile", "p"], env);
   expect(outcome).toMatchObject({ code: 4, stdout: "" });
   expect(outcome.stderr).toContain("/proc/nobody");
+});
+
+test.skipIf(!isRoot)("a disk that fills up while it runs", async () => {
+  const house = await opened();
+  mount(house.state, "size=1m,mode=0700");
+  expect(await house.evercred("aws", "login", "--profile", "p")).toMatchObject({ code: 0 });
+  const ballast = join(house.state, "ballast");
+  fill(ballast);
+  const fresh = ["aws", "export", "--profile", "p", "--fresh"];
+  expect(await house.evercred(...fresh)).toMatchObject({ code: 0, stderr: "" });
+  const full = await house.evercred("doctor");
+  expect(full.stdout).toContain("ENOSPC");
+  process.kill(await house.daemonPid(), "SIGKILL");
+  // The sign-in is in the keychain.
+  rmSync(ballast);
+  expect(await house.evercred("aws", "export", "--profile", "p")).toMatchObject({ code: 0 });
+  expect((await house.evercred("doctor")).stdout).not.toContain("ENOSPC");
+  expect(await house.pages()).toHaveLength(1);
+  await house.evercred("daemon", "stop");
 });
