@@ -183,7 +183,7 @@ export class GrantWriter implements Lender {
   async lookAround(): Promise<void> {
     const { holding, clock } = this.#with;
     if (await this.#adopt(false)) return;
-    const found = await holding.lookAround(clock.now(), this.signal());
+    const found = await holding.lookAround(() => clock.now(), this.signal());
     if (found === "gone") await this.#end("elsewhere");
   }
 

@@ -197,7 +197,7 @@ export class Holding {
    * What a look at the shared place says of the grant: `gone` where another tool has signed out, as far
    * as the provider confirms it. Publishes what was never published.
    */
-  async lookAround(now: Instant, signal: AbortSignal): Promise<"there" | "gone"> {
+  async lookAround(now: () => Instant, signal: AbortSignal): Promise<"there" | "gone"> {
     const grant = this.#grant;
     if (grant === undefined) return "there";
     await this.#hide(grant);
@@ -211,14 +211,15 @@ export class Holding {
       return "gone";
     }
     // The rejection of an access token that has ended would say nothing: the next renewal will.
-    if (published !== "yes" || now >= grant.expiresAt) return "there";
+    const isOver = (): boolean => now() >= grant.expiresAt;
+    if (published !== "yes" || isOver()) return "there";
     // It was there: a sign-out with another tool, or a clean-up. Only the provider knows.
     try {
       await this.source.probe(grant, signal);
       this.facts.set("published", "gone");
       return "there";
     } catch (thrown) {
-      return hasCode(thrown, "token-rejected") ? "gone" : "there";
+      return hasCode(thrown, "token-rejected") && !isOver() ? "gone" : "there";
     }
   }
 

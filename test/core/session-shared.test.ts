@@ -286,6 +286,22 @@ describe("a file of ours that has vanished", () => {
     expect(world.shared.content).toBeDefined();
   });
 
+  test("is no answer either where the access token ended on the way, as in a computer that slept", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.shared.remove();
+    const release = world.provider.hold("probe");
+    const looking = session.look();
+    await world.clock.advance(second);
+    world.clock.jump(2 * hour);
+    release();
+    await looking;
+    expect(world.provider.count("probe")).toBe(1);
+    expect(session.isSignedIn).toBe(true);
+    await world.clock.advance(second);
+    expect(session.state.kind).toBe("active");
+  });
+
   test("that we never wrote is no question", async () => {
     const world = new World();
     world.shared.writable = false;
