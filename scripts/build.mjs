@@ -40,6 +40,8 @@ const common = {
   // The licences of all that is bundled are in third-party.txt.
   legalComments: "none",
   metafile: true,
+  // Where a checkout keeps its packages is in no name: the same everywhere, whatever node_modules leads to.
+  preserveSymlinks: true,
   logLevel: "warning",
   define: {
     EVERCRED_VERSION: JSON.stringify(version),
