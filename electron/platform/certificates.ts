@@ -36,21 +36,27 @@ export const readCertificates = ({
   systemCa,
   extraFile,
 }: CertificateOptions): Certificates => {
-  const pem = new Set(tls.rootCertificates);
+  // Each counts once, also where it is wrapped in other lines: most of a system's are Node's own.
+  const pem = new Map<string, string>();
+  const add = (certificate: string): void => {
+    const key = certificate.replaceAll(/\s/gu, "");
+    if (!pem.has(key)) pem.set(key, certificate);
+  };
+  tls.rootCertificates.forEach(add);
   const problems: Problem[] = [];
   const system = systemCa ? readSystem() : nothing;
-  for (const certificate of system.pem) pem.add(certificate);
+  system.pem.forEach(add);
   const named = [...(extraFile === undefined ? [] : [extraFile]), ...caFiles];
   for (const path of named) {
     try {
       const found = readPath(path);
       if (found.length === 0) problems.push(problem(path, "holds no certificate"));
-      found.forEach((certificate) => pem.add(certificate));
+      found.forEach(add);
     } catch (thrown) {
       problems.push(problem(path, `cannot be read (${reasonOf(thrown)})`));
     }
   }
-  return { pem: [...pem], files: [...system.files, ...named], problems };
+  return { pem: [...pem.values()], files: [...system.files, ...named], problems };
 };
 
 const problem = (path: string, what: string): Problem => ({
