@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Findings, ms } from "./figures.ts";
+import { type Effort, type Findings, ms } from "./figures.ts";
 import { loadSocket } from "./load.ts";
 import { exportWords, placeFor, signIn, socketOf, startHeadless } from "./place.ts";
 
 const callers = 500;
-const lifeMs = 6_000;
 
 /** Callers who all meet the same ended credential: the daemon is stopped while it ends, as by a sleeping computer. */
-export const measureBurst = async (): Promise<Findings> => {
+export const measureBurst = async ({ quick }: Effort): Promise<Findings> => {
+  const lifeMs = quick ? 3_000 : 6_000;
   const house = await placeFor({ lifetimes: { accessTokenMs: lifeMs, roleMs: lifeMs } });
   const { cloud } = house;
   const daemon = await startHeadless(house);

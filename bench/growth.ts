@@ -30,7 +30,7 @@ export const measureGrowth = async (effort: Effort): Promise<Findings> => {
 };
 
 const byRequests = async ({ quick }: Effort): Promise<readonly string[]> => {
-  const total = quick ? 6_000 : 200_000;
+  const total = quick ? 4_000 : 200_000;
   const house = await placeFor();
   const daemon = await startHeadless(house);
   await signIn(house);
@@ -47,7 +47,7 @@ const byRequests = async ({ quick }: Effort): Promise<readonly string[]> => {
 };
 
 const byRenewals = async ({ quick }: Effort): Promise<readonly string[]> => {
-  const total = quick ? 200 : 10_000;
+  const total = quick ? 60 : 10_000;
   const sessions = quick ? 20 : 100;
   const house = await placeFor({
     awsConfig: awsConfig(sessions, sessions),

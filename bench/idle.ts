@@ -26,11 +26,19 @@ import {
 } from "./place.ts";
 import { familyOf, type Seen, sum } from "./processes.ts";
 
-/** How long a program is left alone before its memory counts. */
-const settleMs = (quick: boolean): number => (quick ? 3_000 : 12_000);
+/** How long a program is left alone before its memory counts: the daemon gives back what its start has left after 8 s. */
+const settleMs = (quick: boolean): number => (quick ? 9_500 : 12_000);
 
 /** More than a minute, so that what is done once a minute is in it. */
-const watchMs = (quick: boolean): number => (quick ? 5_000 : 65_000);
+const watchMs = (quick: boolean): number => (quick ? 3_000 : 65_000);
+
+/** A program at rest: its processes, and what they did in a while, a second. */
+interface Rest {
+  readonly family: readonly Seen[];
+  readonly wakeUps: number;
+  /** In milliseconds. */
+  readonly ranMs: number;
+}
 
 /** What the app costs while nobody asks and its window is closed, beside an empty tray app of the same Electron. */
 export const measureIdle = async (house: House, effort: Effort): Promise<Findings> => {
@@ -45,26 +53,25 @@ export const measureIdle = async (house: House, effort: Effort): Promise<Finding
     if (empty.child.stdout !== null) await once(empty.child.stdout, "data");
     return empty;
   };
-  const rounds = effort.quick ? 1 : 2;
+  const rounds = effort.quick ? 1 : 3;
   const own: (readonly Seen[])[] = [];
   const empty: (readonly Seen[])[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    empty.push(await memoryOf(startEmpty, effort));
-    own.push(await memoryOf(startOwn, effort));
+  let rests: readonly Rest[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const watched = round === rounds ? watchMs(effort.quick) : 0;
+    rests = [
+      await restOf(startOwn, settleMs(effort.quick), watched),
+      await restOf(startEmpty, settleMs(effort.quick), watched),
+    ];
+    for (const [at, families] of [own, empty].entries()) families.push(rests[at]?.family ?? []);
   }
   const pssOf = (all: readonly (readonly Seen[])[]): readonly number[] =>
     all.map((family) => sum(family, "pss"));
-  const ratio = median(pssOf(own)) / median(pssOf(empty));
-  const both = [await startOwn(), await startEmpty()];
-  await sleep(settleMs(effort.quick));
-  const before = both.map(({ pid }) => familyOf(pid));
-  const beganAt = performance.now();
-  await sleep(watchMs(effort.quick));
-  const after = both.map(({ pid }) => familyOf(pid));
-  const watchedMs = performance.now() - beganAt;
-  for (const each of both) await each.stop();
-  const rate = (at: number, figure: "ranMs" | "wakeUps"): number =>
-    (sum(after[at] ?? [], figure) - sum(before[at] ?? [], figure)) / watchedMs;
+  // Of each round: what the system has taken back from idle programs meanwhile, it has taken from both.
+  const [ofOwn, ofEmpty] = [pssOf(own), pssOf(empty)];
+  const ratios = ofOwn.map((bytes, at) => bytes / (ofEmpty[at] ?? Number.NaN));
+  const ratio = median(ratios);
+  const rate = (at: number, figure: "ranMs" | "wakeUps"): number => rests[at]?.[figure] ?? 0;
   return {
     budgets: [
       atMost("app idle, window closed: memory (PSS), beside an empty tray app", {
@@ -74,7 +81,7 @@ export const measureIdle = async (house: House, effort: Effort): Promise<Finding
         because: heaviest(own.at(-1) ?? [], empty.at(-1) ?? []),
       }),
       atMost("app idle: time of a core", {
-        value: rate(0, "ranMs"),
+        value: rate(0, "ranMs") / 1000,
         most: 0.002,
         show: percent,
         because: "its threads were woken for more than the look at files each minute",
@@ -86,31 +93,38 @@ export const measureIdle = async (house: House, effort: Effort): Promise<Finding
         title: "Idle: memory by process",
         head: ["process", "Evercred: PSS", "its own alone", "empty tray app: PSS", "its own alone"],
         rows: byRole(own.at(-1) ?? [], empty.at(-1) ?? []),
-        note: `Each alone on the machine, ${String(settleMs(effort.quick) / 1000)} s after it has served 200 requests, or shown its icon. ${String(rounds)} rounds in turn; the sums differ by ${spread(pssOf(own))} and ${spread(pssOf(empty))}. Shown is the last round.`,
+        note: `Each alone on the machine, ${String(settleMs(effort.quick) / 1000)} s after it has served 200 requests, or shown its icon. ${String(rounds)} rounds in turn; the sums differ by ${spread(ofOwn)} and ${spread(ofEmpty)}, the one beside the other by ${spread(ratios)}. Shown is the last round.`,
       },
       {
         title: "Idle: wake-ups and time",
         head: ["program", "wake-ups a second", "time of a core"],
         rows: ["Evercred", "empty tray app"].map((name, at) => [
           name,
-          short(rate(at, "wakeUps") * 1000),
-          percent(rate(at, "ranMs")),
+          short(rate(at, "wakeUps")),
+          percent(rate(at, "ranMs") / 1000),
         ]),
-        note: `Both beside one another for ${short(watchedMs / 1000)} s, all their processes and threads, by the kernel's count.`,
+        note: `Each alone for ${short(watchMs(effort.quick) / 1000)} s after that, all its processes and threads, by the kernel's count.`,
       },
     ],
   };
 };
 
-const memoryOf = async (
+const restOf = async (
   start: () => Promise<Serving>,
-  { quick }: Effort,
-): Promise<readonly Seen[]> => {
+  settle: number,
+  watch: number,
+): Promise<Rest> => {
   const program = await start();
-  await sleep(settleMs(quick));
+  await sleep(settle);
   const family = familyOf(program.pid);
+  const beganAt = performance.now();
+  await sleep(watch);
+  const after = familyOf(program.pid);
+  const seconds = (performance.now() - beganAt) / 1000;
   await program.stop();
-  return family;
+  const rate = (figure: "ranMs" | "wakeUps"): number =>
+    watch === 0 ? 0 : (sum(after, figure) - sum(family, figure)) / seconds;
+  return { family, wakeUps: rate("wakeUps"), ranMs: rate("ranMs") };
 };
 
 const renderers = (own: readonly Seen[]): Budget => {

@@ -68,7 +68,7 @@ const measureApp = async (): Promise<Findings> => {
 
 const parts = {
   serving: measureServing,
-  burst: measureBurst,
+  burst: () => measureBurst(effort),
   app: measureApp,
   scale: () => measureScale(effort),
   growth: () => measureGrowth(effort),

@@ -12,7 +12,11 @@ import {
   spread,
   times,
 } from "./figures.ts";
-import { later, project, run } from "./place.ts";
+import { loadSocket } from "./load.ts";
+import { exportWords, later, project, run, socketOf } from "./place.ts";
+
+/** As many requests as it takes until V8 compiles nothing more of what serves them. */
+const warmUp = 3_000;
 
 /** A program that is compared with the shim. */
 interface Peer {
@@ -42,6 +46,10 @@ export const measureShim = async (house: House, { quick }: Effort): Promise<Find
   const file = join(folder, "credentials.json");
   await writeFile(file, stdout);
   const { peers, missing } = await peersFor(house, file, folder);
+  const [shim] = peers;
+  if (shim === undefined) throw new Error("There is no shim.");
+  const cold = median(await timesOf(shim, house, 20, folder));
+  await loadSocket(socketOf(house), exportWords, 1, warmUp);
   const rounds = quick ? 2 : 6;
   const parts = new Map<Peer, (readonly number[])[]>(peers.map((peer) => [peer, []]));
   for (let round = 0; round < rounds; round += 1) {
@@ -104,7 +112,7 @@ export const measureShim = async (house: House, { quick }: Effort): Promise<Find
           times(medianMs / own.medianMs),
         ]),
         note: [
-          `From fork to exit, by hyperfine without a shell, ${String(rounds)} rounds in turn, every other one backwards.`,
+          `From fork to exit, by hyperfine without a shell, ${String(rounds)} rounds in turn, every other one backwards. The daemon has served ${warmUp.toLocaleString("en-US")} requests before, so that V8 has compiled what serves them; of 20 soon after its start the shim's median was ${ms(cold)}.`,
           ...missing.map(({ name, why }) => `\`${name}\`: ${why}`),
         ].join(" "),
       },

@@ -17,6 +17,11 @@ export const measureSizes = async (): Promise<Findings> => {
   const bundles = ["app.cjs", "headless.cjs", "renderer/app.js"];
   const rows: string[][] = [["the client, stripped", kib(shim)]];
   for (const name of bundles) rows.push([name, mib((await stat(join(dist, name))).size)]);
+  const compiled = join(dist, "compiled");
+  for (const name of await readdir(compiled)) {
+    const { size } = await stat(join(compiled, name));
+    rows.push([`app.cjs, compiled for ${name.replace(/^[^-]*-/, "")}`, mib(size)]);
+  }
   const release = join(dist, "release");
   const files = await readdir(release).catch(() => []);
   const packages = files.filter((name) => installer.test(name)).sort();
