@@ -168,4 +168,13 @@ describe("after a restart", () => {
     expect(marks).toHaveLength(200);
     expect(marks.at(-1)?.at).toBe(plus(clock.now(), -1));
   });
+
+  test("nor of the record and what has come since together", () => {
+    const lines = Array.from({ length: 150 }, (_, count) => line("sign-in-failed", 1 + count));
+    const book = bookOf(() => lines);
+    for (let count = 0; count < 100; count++) book.note(entry("signed-in"));
+    const kinds = book.marksOf("corp").map(({ kind }) => kind);
+    expect(kinds).toHaveLength(200);
+    expect(kinds.filter((kind) => kind === "signed-in")).toHaveLength(100);
+  });
 });

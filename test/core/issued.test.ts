@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { awsKeysOf } from "../../electron/core/credential.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
+import { plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
 import { IssuedBench } from "./issued-bench.ts";
 
@@ -59,6 +60,18 @@ describe("memory", () => {
     await clock.advance(1);
     expect(issued.held("dev")).toBeUndefined();
     expect(issued.held("ops")).toBeUndefined();
+  });
+
+  test("keeps what has ended for as long as somebody may still ask, eight hours", async () => {
+    const { issued, clock } = new IssuedBench();
+    await issued.get("dev", false);
+    issued.pause();
+    await clock.advance(8 * hour - 1);
+    issued.sweep();
+    expect(issued.uses().map(({ key }) => key)).toEqual(["dev"]);
+    await clock.advance(1);
+    issued.sweep();
+    expect(issued.uses()).toEqual([]);
   });
 
   test("forgets everything when it is cleared", async () => {
@@ -313,6 +326,20 @@ describe("fetching ahead", () => {
     }
     expect(fetches.length - asked).toBeGreaterThanOrEqual(24);
     expect(fetches.length - asked).toBeLessThanOrEqual(48);
+  });
+
+  test("is planned for what is due first, whatever was asked for first", async () => {
+    const bench = new IssuedBench();
+    const startedAt = bench.clock.now();
+    for (const [name, lifeMs] of [
+      ["long", 9 * hour],
+      ["short", hour],
+      ["longer", 12 * hour],
+    ] as const) {
+      bench.lifeMs = lifeMs;
+      await bench.issued.get(name, false);
+    }
+    expect(bench.clock.pending).toEqual([plus(startedAt, 40 * minute)]);
   });
 
   test("lets lapse what nobody asked for in eight hours, and forgets it", async () => {

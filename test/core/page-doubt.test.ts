@@ -25,6 +25,7 @@ test.each([
   "https://sso.example.com/",
   "https://pages.example/",
   "https://evilpages.example/",
+  "https://xogin.example.com/",
   "https://logın.example.com/",
   "https://login.example.com./",
   "http://127.0.0.1:5000/",
@@ -32,13 +33,16 @@ test.each([
   expect(doubt(url)).toBe("foreign");
 });
 
-test.each(["http://login.example.com/", "file:///etc/passwd", "javascript:0", "no address"])(
-  "%s is insecure, whoever's it is",
-  (url) => {
-    expect(doubt(url)).toBe("insecure");
-    expect(doubtOf({}, { url })).toBe("insecure");
-  },
-);
+test.each([
+  "http://login.example.com/",
+  "ftp://127.0.0.1/",
+  "file:///etc/passwd",
+  "javascript:0",
+  "no address",
+])("%s is insecure, whoever's it is", (url) => {
+  expect(doubt(url)).toBe("insecure");
+  expect(doubtOf({}, { url })).toBe("insecure");
+});
 
 test("where nobody knows the hosts every safe page is taken, also one on this computer", () => {
   for (const url of ["https://evil.test/", "http://127.0.0.1:5000/", "http://[::1]:1/"]) {

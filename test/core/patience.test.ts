@@ -154,6 +154,40 @@ describe("a provider that asks callers for patience", () => {
     expect(world.provider.count("renew")).toBe(2);
   });
 
+  test("gets it through renewals, but for one that ends an outage of the session", async () => {
+    const bench = new IssuedBench();
+    bench.failure = throttledFor(7 * minute);
+    const refused = { code: "throttled" };
+    await expect(bench.issued.get("dev", false)).rejects.toMatchObject(refused);
+    bench.failure = undefined;
+    bench.issued.resume();
+    await expect(bench.issued.get("dev", false)).rejects.toMatchObject(refused);
+    expect(bench.fetches).toHaveLength(1);
+    bench.issued.resume(true);
+    await expect(bench.issued.get("dev", false)).resolves.toMatchObject({ kind: "aws" });
+
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.fail("issue", throttledFor(hour));
+    await expect(session.issue(key)).rejects.toMatchObject(refused);
+    await world.clock.advance(50 * minute);
+    expect(world.provider.count("renew")).toBe(1);
+    await expect(session.issue(key)).rejects.toMatchObject(refused);
+    expect(world.provider.count("issue")).toBe(1);
+  });
+
+  test("gets five seconds again after it was out of order for another reason", async () => {
+    const bench = new IssuedBench();
+    for (const code of ["throttled", "throttled", "unreachable", "throttled"] as const) {
+      bench.failure = code;
+      await expect(bench.issued.get("dev", false)).rejects.toMatchObject({ code });
+      await bench.clock.advance(10 * second);
+    }
+    bench.failure = undefined;
+    await expect(bench.issued.get("dev", false)).resolves.toMatchObject({ kind: "aws" });
+    expect(bench.fetches).toHaveLength(5);
+  });
+
   test("keeps nobody waiting who has signed in meanwhile", async () => {
     const world = new World();
     const session = await world.signedIn();

@@ -100,10 +100,16 @@ describe("a quiet time", () => {
     expect(quiet.until).toBeUndefined();
   });
 
-  test.each(["", "soon", "1", "1 x"])("that was noted as %o is none", (text) => {
-    memo.set("quiet", text);
-    expect(new Quiet(clock, memo).until).toBeUndefined();
-  });
+  test.each(["", "soon", "1", "1 x", "x NOW END", "NOW END x"])(
+    "that was noted as %o is none",
+    (text) => {
+      memo.set(
+        "quiet",
+        text.replace("NOW", String(clock.now())).replace("END", String(inMs(hour))),
+      );
+      expect(new Quiet(clock, memo).until).toBeUndefined();
+    },
+  );
 
   test("tells nobody who no longer listens", () => {
     let heard = 0;

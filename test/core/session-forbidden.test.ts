@@ -197,6 +197,17 @@ describe("a source that is not allowed any more", () => {
     expect(world.session.isSignedIn).toBe(true);
   });
 
+  test("stays where another tool has left it, of which it is borrowed", async () => {
+    const world = new Bound({ durability: "memory" });
+    const left = world.provider.signIn(world.bound.boundTo);
+    world.shared.leave(left);
+    await world.load();
+    expect(world.session.isBorrowed).toBe(true);
+    await world.limit(forbidden);
+    expect(world.session.state).toMatchObject(isForbidden);
+    expect(world.shared.content).toBe(left);
+  });
+
   test("stays where others keep it, and is there again when it is allowed", async () => {
     const world = await signedIn({ kept: true });
     const before = world.shared.content;

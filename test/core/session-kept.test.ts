@@ -149,6 +149,23 @@ describe("a sign-in that others keep", () => {
     await settle();
     expect(next.account).toBe("bob");
   });
+
+  test("is asked about as soon as another one stands there: what was given out is not that person's", async () => {
+    const world = empty();
+    world.provider.person = "ada";
+    leave(world);
+    const session = await world.open();
+    await session.issue(key);
+    await settle();
+    await world.clock.advance(second);
+    world.provider.person = "bob";
+    leave(world);
+    await session.look();
+    expect(session.issued.has(key)).toBe(true);
+    await world.clock.advance(second);
+    expect(session.account).toBe("bob");
+    expect(session.issued.has(key)).toBe(false);
+  });
 });
 
 describe("a kept sign-in that the provider rejects", () => {

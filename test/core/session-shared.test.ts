@@ -61,6 +61,9 @@ describe("another tool's sign-in", () => {
     world.shared.leave(older);
     await session.look();
     expect(session.state).toEqual(state);
+    await world.clock.advance(40 * minute);
+    expect(world.provider.presentations).toMatchObject([{ session: 1, refresh: 0 }]);
+    expect(session.state).toMatchObject({ expiresAt: plus(world.clock.now(), hour) });
   });
 
   test("that has ended, but can be renewed, is taken over and renewed", async () => {
@@ -199,6 +202,20 @@ describe("what other tools see of ours", () => {
     expect(world.shared.published).toBe(1);
     await session.look();
     expect(world.shared.published).toBe(1);
+  });
+
+  test("is not written over what another tool has left, though that is worth less", async () => {
+    const world = new World();
+    const left = foreign(world);
+    world.shared.leave(left);
+    await world.clock.advance(minute);
+    const unshared = world.makeSource();
+    const alone = await world.open(unshared);
+    await world.signIn(alone, unshared);
+    await alone.close();
+    const session = await world.open();
+    await session.look();
+    expect(world.shared.content).toBe(left);
   });
 
   test("is nothing where the place may not be written", async () => {

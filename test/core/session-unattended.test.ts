@@ -106,6 +106,7 @@ describe("what it lacks", () => {
     await expect(session.issue(key)).rejects.toMatchObject({
       code: "config-invalid",
       message: "There is nothing there to get into corp with.",
+      remedy: "Check the profile's settings.",
       exit: 2,
     });
     expect(session.wantedAt).toBeUndefined();
@@ -131,6 +132,7 @@ describe("what it lacks", () => {
     await expect(session.issue(key)).rejects.toMatchObject({
       code: "access-denied",
       message: "What corp has is no longer accepted.",
+      remedy: "Renew it where it is kept.",
       exit: 5,
     });
     expect(session.state).toEqual({ kind: "signed-out", reason: "ended" });

@@ -104,10 +104,12 @@ describe("who does more than anybody reads", () => {
     for (const entry of tries(100)) trail.note(entry);
     trail.note({ event: "served", bridge: "box", target: "aws:dev", verb: "exec", expiresAt: 1 });
     trail.note({ event: "consent", bridge: "box", target: "aws:dev", answer: "once" });
+    trail.note({ event: "policy-refused", bridge: "box", target: "aws:dev" });
     trail.flush();
-    expect(written.flat().slice(0, 2)).toEqual([
+    expect(written.flat().slice(0, 3)).toEqual([
       { event: "served", bridge: "box", target: "aws:dev", expiresAt: 1, at },
       { event: "consent", bridge: "box", target: "aws:dev", answer: "once", at },
+      { event: "policy-refused", bridge: "box", at },
     ]);
   });
 

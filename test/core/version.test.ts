@@ -12,8 +12,8 @@ const semver = createRequire(import.meta.url)("semver") as {
 /** So few that two versions often differ in what comes after them only. */
 const number = fc.constantFrom("9", "10");
 const part = fc.oneof(
-  fc.constantFrom("0", "9", "10"),
-  fc.constantFrom("alpha", "beta", "rc", "x-1", "Z"),
+  fc.constantFrom("0", "9", "10", "11"),
+  fc.constantFrom("alpha", "beta", "rc", "x-1", "Z", "-", "9a", "10a"),
 );
 const version = fc
   .tuple(number, number, number, fc.array(part, { maxLength: 3 }))
