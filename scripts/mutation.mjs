@@ -3,7 +3,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { project } from "./checks.mjs";
 import { run } from "./command.mjs";
@@ -37,7 +36,5 @@ const testing = spawn(
   [stryker, "run", join(tools, "stryker.config.mjs"), ...part],
   { cwd: project, stdio: "inherit" },
 );
-// It takes hours, of which it takes only what nobody else wants.
-if (testing.pid !== undefined) setPriority(testing.pid, constants.priority.PRIORITY_LOW);
 const [status] = await once(testing, "exit");
 process.exitCode = status ?? 1;

@@ -4,14 +4,13 @@ import { fileURLToPath } from "node:url";
 export default {
   mutate: ["electron/core/**/*.ts", "electron/protocol/wire.ts"],
   ignorePatterns: ["dist", "coverage"],
-  testRunner: "vitest",
-  plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
-  vitest: { configFile: "scripts/mutation/vitest.config.mjs", related: false },
+  testRunner: "in-process",
+  plugins: [fileURLToPath(import.meta.resolve("./test-runner.mjs"))],
   // A mutant meets only the tests that reach it.
   coverageAnalysis: "perTest",
   concurrency: 1,
   // A mutant that does not end is found out; a busy machine is not one.
-  timeoutMS: 10_000,
+  timeoutMS: 60_000,
   tempDirName: "dist/mutation/sandbox",
   // A run goes on where the last one has ended, and repeats what has changed since.
   incremental: true,
