@@ -167,6 +167,8 @@ export class Issued {
   sweep(): void {
     const now = this.#clock.now();
     for (const [key, entry] of this.#entries) {
+      // What is on its way is put into the entry that it was fetched for.
+      if (this.#flights.has(key)) continue;
       const ended = entry.credential === undefined || now >= entry.credential.expiresAt;
       if (ended && now - entry.askedAt >= keepWarmMs) this.#entries.delete(key);
     }

@@ -74,6 +74,21 @@ describe("memory", () => {
     expect(issued.uses()).toEqual([]);
   });
 
+  test("keeps what is on its way, for whoever comes after those who waited for it", async () => {
+    const bench = new IssuedBench();
+    const { issued, clock, fetches } = bench;
+    bench.lifeMs = 24 * hour;
+    bench.latencyMs = 9 * hour;
+    const first = issued.get("dev", false);
+    await clock.advance(8 * hour);
+    issued.sweep();
+    const next = issued.get("dev", false);
+    await clock.advance(hour);
+    expect(await next).toBe(await first);
+    expect(issued.peek("dev")).toBe(await first);
+    expect(fetches).toHaveLength(1);
+  });
+
   test("forgets everything when it is cleared", async () => {
     const { issued, clock, fetches } = new IssuedBench();
     await issued.get("dev", false);
