@@ -59,8 +59,6 @@ const daemon = {
   // Names stay as they are written, so that a stack trace in the log can be read. `keepNames` would give each function its
   // name anew whenever it is made, at each request too.
   minifyIdentifiers: false,
-  // Names of modules stay too: as they are seen from here, wherever that is.
-  preserveSymlinks: true,
   // What is not bundled is Node's own: a script of boot.ts has no import().
   supported: { "dynamic-import": false },
   external: ["electron", "keytar"],
