@@ -24,7 +24,9 @@ export async function runOnPrivateDesktop(words, { cwd, limitMs, output }) {
     // The bus has a chatty stderr of its own; everybody else writes to ours, which is descriptor 3.
     const unlock = "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null";
     const inner = ["sh", "-c", `${unlock} && exec "$@" 3>&-`, "sh", ...words];
-    const session = ["sh", "-c", 'exec "$@" 2>&3', "sh", "xvfb-run", "-a", ...inner];
+    // Else the display begins anew whenever its last window has gone, and who comes just then is turned away.
+    const display = ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24 -noreset"];
+    const session = ["sh", "-c", 'exec "$@" 2>&3', "sh", ...display, ...inner];
     const code = await runGroup(["--", ...session], { cwd, env, limitMs, busLog, output });
     if (code === cannotStart) process.stderr.write(await readFile(join(root, "bus.log"), "utf8"));
     return code;
