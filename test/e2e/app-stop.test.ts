@@ -12,12 +12,15 @@ import { type House, openHouse, type Outcome } from "./house.ts";
 /** As long as ours: it takes its place in a program, byte for byte. */
 const otherVersion = manifest.version.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
 
+/** What a build of packages leaves beside the app: large, and no part of it. */
+const packed = /^(?:builder|package|release.*)$/;
+
 /** A house whose client starts an app of an installation of its own. */
 const install = async () => {
   const folder = await mkdtemp(join(tmpdir(), "evercred-installed-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await cp(join(project, "package.json"), join(folder, "package.json"));
-  for (const name of ["main.cjs", "preload.cjs", "bin", "icons", "renderer"]) {
+  for (const name of readdirSync(join(project, "dist")).filter((each) => !packed.test(each))) {
     await cp(join(project, "dist", name), join(folder, "dist", name), { recursive: true });
   }
   await symlink(join(project, "node_modules"), join(folder, "node_modules"));
@@ -63,10 +66,10 @@ const otherClient = async (house: House, folder: string): Promise<string> => {
 test("an app that was replaced on the disk is stopped by the client of the new one, and nothing follows it", async () => {
   const { folder, house, evercred, processes } = await install();
   expect(await evercred("daemon", "start")).toMatchObject({ code: 0 });
-  const main = join(folder, "dist", "main.cjs");
-  await appendFile(main, "\n// the next one\n");
+  const program = join(folder, "dist", "app.cjs");
+  await appendFile(program, "\n// the next one\n");
   // What has only just come may be one file of several.
-  await eventually(() => expect(Date.now() - statSync(main).ctimeMs).toBeGreaterThan(2_000));
+  await eventually(() => expect(Date.now() - statSync(program).ctimeMs).toBeGreaterThan(2_000));
   const other = await otherClient(house, folder);
   expect(await house.run(other, ["daemon", "stop"])).toMatchObject({ code: 0 });
   await eventually(() => expect(processes()).toEqual([]));
