@@ -1,6 +1,9 @@
 import { shown } from "../shown.ts";
 import { wordsOf } from "./section-name.ts";
 
+/** A section's header as it may stand in a message: a value that has come into it, with a line that was lost, may be a secret. */
+export const shownSection = (header: string): string => shown(header.replace(/=.*/su, "=…"));
+
 /** A value and the line on which it stands. */
 export interface Option {
   readonly value: string;
@@ -99,7 +102,7 @@ class Reader {
     const first = this.#seen.get(header);
     if (first !== undefined) {
       this.#report(
-        `Section [${shown(header)}] stands twice, on lines ${first} and ${this.#line}; the AWS CLI then refuses the whole file, Evercred uses the first.`,
+        `Section [${shownSection(header)}] stands twice, on lines ${first} and ${this.#line}; the AWS CLI then refuses the whole file, Evercred uses the first.`,
         "Make one section of the two.",
       );
       return;
@@ -110,7 +113,7 @@ class Reader {
     const twin = this.#sections.get(key);
     if (twin !== undefined) {
       this.#report(
-        `Section [${shown(header)}] stands twice in two spellings, on lines ${twin.line} and ${this.#line}; the AWS CLI and Evercred use the second, other tools both.`,
+        `Section [${shownSection(header)}] stands twice in two spellings, on lines ${twin.line} and ${this.#line}; the AWS CLI and Evercred use the second, other tools both.`,
         "Make one section of the two.",
       );
     }
@@ -126,7 +129,7 @@ class Reader {
     const [, name, ...more] = wordsOf(header) ?? [];
     if (name !== undefined && more.length === 0) return { kind: word, name };
     this.#report(
-      `Section [${shown(header)}] does not name one ${word}, so no tool uses it.`,
+      `Section [${shownSection(header)}] does not name one ${word}, so no tool uses it.`,
       `Write [${word} NAME]; a name with spaces needs quotes.`,
     );
     return other;
@@ -138,9 +141,9 @@ class Reader {
     if (word === "" && header !== "DEFAULT") return { kind: "profile", name: header };
     if (word !== "") {
       this.#report(
-        `Section [${shown(header)}] stands in the credentials file, where no tool looks for one.`,
+        `Section [${shownSection(header)}] stands in the credentials file, where no tool looks for one.`,
         word === "profile"
-          ? `Write [${shown(name)}] there, or move it to the config file.`
+          ? `Write [${shownSection(name)}] there, or move it to the config file.`
           : "Move it to the config file.",
       );
     }

@@ -1,5 +1,4 @@
-import { shown } from "../shown.ts";
-import type { Section } from "./config-grammar.ts";
+import { type Section, shownSection } from "./config-grammar.ts";
 import type { Report, Spot } from "../problem.ts";
 import { isSecretName, keysOf, type StaticKeys } from "./static-keys.ts";
 
@@ -90,8 +89,8 @@ export const reportStrays = ({ file, sections }: FileSections, report: Report): 
     const group = setting.startsWith("sso_") ? "its sso_ settings" : `its ${setting}`;
     report(
       { file, line },
-      `Section [${shown(name)}] is not a profile, so no tool uses ${group}.`,
-      `Write [profile ${shown(name)}].`,
+      `Section [${shownSection(name)}] is not a profile, so no tool uses ${group}.`,
+      `Write [profile ${shownSection(name)}].`,
     );
   }
 };

@@ -131,6 +131,8 @@ const again = (how: "restart" | "crash"): Happening =>
     if (!machine.isIdle) for (const place of places) known.doubt(place);
     for (const place of places) known.reopened(place);
     await machine[how]();
+    // What the one before gave out on its way out goes with it.
+    for (const place of places) known.reopened(place);
   });
 
 const provider = (place: Place, how: "end sessions" | "lose the next reply"): Happening =>

@@ -291,3 +291,14 @@ test.each([
   // Were it quadratic it would take hours.
   expect(performance.now() - startedAt).toBeLessThan(30_000);
 });
+
+test("a section that a value has run into is named without it: it may be a secret", () => {
+  const { problems } = parseConfig("[profile dev aws_secret_access_key = hunter2]\n");
+  expect(problems).toMatchObject([
+    {
+      line: 1,
+      sentence:
+        "Section [profile dev aws_secret_access_key =…] does not name one profile, so no tool uses it.",
+    },
+  ]);
+});
