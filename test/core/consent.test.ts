@@ -507,6 +507,17 @@ describe("a flood", () => {
     expect((await request(claude, ops)).fate).toBeUndefined();
   });
 
+  test("of what nothing tells from others is measured by its file, and by none where that is not known", async () => {
+    await answered("not now", inline);
+    expect((await request(inline)).fate).toBe("consent-refused");
+    const { program: python } = inline as Extract<Caller, { kind: "program" }>;
+    const perl: Caller = { kind: "program", program: { ...python, path: "/usr/bin/perl" } };
+    expect((await request(perl)).fate).toBeUndefined();
+    await answer("not now");
+    expect((await answered("not now", unknownCaller)).fate).toBe("consent-refused");
+    expect((await request(unknownCaller)).fate).toBe("consent-refused");
+  });
+
   test("is forgiven with the first yes, and forgotten after a day", async () => {
     await answered("not now");
     expect((await request()).fate).toBe("consent-refused");

@@ -188,6 +188,19 @@ describe("a provider that asks callers for patience", () => {
     expect(bench.fetches).toHaveLength(5);
   });
 
+  test("gets it from callers of all that its session gives", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.clock.jump(2 * hour);
+    world.provider.fail("renew", throttledFor(7 * minute));
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "throttled" });
+    await world.clock.advance(7 * minute - 1);
+    await expect(session.issue(otherKey)).rejects.toMatchObject({ code: "throttled" });
+    expect(world.provider.count("renew")).toBe(1);
+    await world.clock.advance(1);
+    await expect(session.issue(otherKey)).resolves.toMatchObject({ kind: "aws" });
+  });
+
   test("keeps nobody waiting who has signed in meanwhile", async () => {
     const world = new World();
     const session = await world.signedIn();
