@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { INSTRUMENTER_CONSTANTS } from "@stryker-mutator/api/core";
@@ -23,11 +24,11 @@ const testFiles = () => [
   "./test/protocol/wire.test.ts",
 ];
 
-/**
- * A test that is not over when everything else has had its turn so often waits for ever: ten times as often as without a
- * mutant, or so often where that is not known.
- */
+/** A test that is not over when everything else has had its turn so often waits for ever. */
 const mostTurns = (usual) => (usual === undefined ? 200_000 : 5_000 + 10 * usual.turns);
+
+/** What tests usually take, in the sandbox, for the processes that follow one which a mutant has kept busy for ever. */
+const usualFile = "mutation-usual.json";
 
 /** How many of those that have found a mutant out are asked first for the next one. */
 const mostKeen = 8;
@@ -81,6 +82,8 @@ class InProcess {
       outfile: this.#bundle,
       logLevel: "error",
     });
+    const usual = await readFile(usualFile, "utf8").catch(() => "[]");
+    this.#usual = new Map(JSON.parse(usual));
   }
 
   async dryRun() {
@@ -91,6 +94,7 @@ class InProcess {
       results.push(await this.#run(test));
     }
     this.#mutants.currentTestId = undefined;
+    await writeFile(usualFile, JSON.stringify([...this.#usual]));
     const { mutantCoverage } = this.#mutants;
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }
