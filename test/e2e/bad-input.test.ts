@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -49,6 +49,7 @@ test("an unknown verb: exit 2 and the nearest one", async () => {
 test("a broken config.json: the defaults stay in force, status names the line", async () => {
   const folder = join(house.home, ".config", "evercred");
   await house.evercred("status");
+  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "config.json"), '{\n  "signIn": {\n');
   const watch = house.start(house.shim, ["status", "--watch"]);
   await watch.line(/config\.json line \d+/);
