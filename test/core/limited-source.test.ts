@@ -93,6 +93,16 @@ test("where nothing is limited it is as the source is", async () => {
   expect(world.waits).toBe(0);
 });
 
+test("a page is doubtful under a rule as it is without one, and no way to sign in comes with it", () => {
+  const world = new Ruled();
+  const hosts = ["login.example.com"];
+  const parts = { pageHosts: () => hosts, hasDeviceFlow: false };
+  const { pageHosts, hasDeviceFlow } = world.limited(like(world.source, parts));
+  expect([pageHosts?.(), hasDeviceFlow]).toEqual([hosts, false]);
+  const { pageHosts: ofNone } = world.limited(world.source);
+  expect(ofNone?.()).toBeUndefined();
+});
+
 test("what is forbidden is not asked, but for the end of a grant", async () => {
   const world = new Ruled();
   const source = world.limited(world.makeSource({ lists: true }));
