@@ -32,14 +32,6 @@ const settleMs = (quick: boolean): number => (quick ? 9_500 : 12_000);
 /** More than a minute, so that what is done once a minute is in it. */
 const watchMs = (quick: boolean): number => (quick ? 3_000 : 65_000);
 
-/** A program at rest: its processes, and what they did in a while, a second. */
-interface Rest {
-  readonly family: readonly Seen[];
-  readonly wakeUps: number;
-  /** In milliseconds. */
-  readonly ranMs: number;
-}
-
 /** What the app costs while nobody asks and its window is closed, beside an empty tray app of the same Electron. */
 export const measureIdle = async (house: House, effort: Effort): Promise<Findings> => {
   const startOwn = async (): Promise<Serving> => {
@@ -56,22 +48,26 @@ export const measureIdle = async (house: House, effort: Effort): Promise<Finding
   const rounds = effort.quick ? 1 : 3;
   const own: (readonly Seen[])[] = [];
   const empty: (readonly Seen[])[] = [];
-  let rests: readonly Rest[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    const watched = round === rounds ? watchMs(effort.quick) : 0;
-    rests = [
-      await restOf(startOwn, settleMs(effort.quick), watched),
-      await restOf(startEmpty, settleMs(effort.quick), watched),
-    ];
-    for (const [at, families] of [own, empty].entries()) families.push(rests[at]?.family ?? []);
+  for (let round = 0; round < rounds; round += 1) {
+    own.push(await atRest(startOwn, effort));
+    empty.push(await atRest(startEmpty, effort));
   }
+  const both = [await startOwn(), await startEmpty()];
+  await sleep(settleMs(effort.quick));
+  const before = both.map(({ pid }) => familyOf(pid));
+  const beganAt = performance.now();
+  await sleep(watchMs(effort.quick));
+  const after = both.map(({ pid }) => familyOf(pid));
+  const watchedMs = performance.now() - beganAt;
+  for (const each of both) await each.stop();
+  const rate = (at: number, figure: "ranMs" | "wakeUps"): number =>
+    (sum(after[at] ?? [], figure) - sum(before[at] ?? [], figure)) / watchedMs;
   const pssOf = (all: readonly (readonly Seen[])[]): readonly number[] =>
     all.map((family) => sum(family, "pss"));
   // Of each round: what the system has taken back from idle programs meanwhile, it has taken from both.
   const [ofOwn, ofEmpty] = [pssOf(own), pssOf(empty)];
   const ratios = ofOwn.map((bytes, at) => bytes / (ofEmpty[at] ?? Number.NaN));
   const ratio = median(ratios);
-  const rate = (at: number, figure: "ranMs" | "wakeUps"): number => rests[at]?.[figure] ?? 0;
   return {
     budgets: [
       atMost("app idle, window closed: memory (PSS), beside an empty tray app", {
@@ -81,7 +77,7 @@ export const measureIdle = async (house: House, effort: Effort): Promise<Finding
         because: heaviest(own.at(-1) ?? [], empty.at(-1) ?? []),
       }),
       atMost("app idle: time of a core", {
-        value: rate(0, "ranMs") / 1000,
+        value: rate(0, "ranMs"),
         most: 0.002,
         show: percent,
         because: "its threads were woken for more than the look at files each minute",
@@ -100,31 +96,24 @@ export const measureIdle = async (house: House, effort: Effort): Promise<Finding
         head: ["program", "wake-ups a second", "time of a core"],
         rows: ["Evercred", "empty tray app"].map((name, at) => [
           name,
-          short(rate(at, "wakeUps")),
-          percent(rate(at, "ranMs") / 1000),
+          short(rate(at, "wakeUps") * 1000),
+          percent(rate(at, "ranMs")),
         ]),
-        note: `Each alone for ${short(watchMs(effort.quick) / 1000)} s after that, all its processes and threads, by the kernel's count.`,
+        note: `Both beside one another for ${short(watchedMs / 1000)} s, as long after their start, all their processes and threads, by the kernel's count.`,
       },
     ],
   };
 };
 
-const restOf = async (
+const atRest = async (
   start: () => Promise<Serving>,
-  settle: number,
-  watch: number,
-): Promise<Rest> => {
+  { quick }: Effort,
+): Promise<readonly Seen[]> => {
   const program = await start();
-  await sleep(settle);
+  await sleep(settleMs(quick));
   const family = familyOf(program.pid);
-  const beganAt = performance.now();
-  await sleep(watch);
-  const after = familyOf(program.pid);
-  const seconds = (performance.now() - beganAt) / 1000;
   await program.stop();
-  const rate = (figure: "ranMs" | "wakeUps"): number =>
-    watch === 0 ? 0 : (sum(after, figure) - sum(family, figure)) / seconds;
-  return { family, wakeUps: rate("wakeUps"), ranMs: rate("ranMs") };
+  return family;
 };
 
 const renderers = (own: readonly Seen[]): Budget => {

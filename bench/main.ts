@@ -7,6 +7,7 @@ import { format } from "prettier";
 import { measureBurst } from "./burst.ts";
 import { measureDoor } from "./door.ts";
 import type { Findings } from "./figures.ts";
+import { fleetBudget, readFleets } from "./fleet.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureIdle } from "./idle.ts";
 import { buildLoad } from "./load.ts";
@@ -14,7 +15,7 @@ import { closeAll, placeFor, project, signIn, startHeadless } from "./place.ts";
 import { pageOf, reportOf, textOf } from "./report.ts";
 import { measureScale } from "./scale.ts";
 import { measureShim } from "./shim.ts";
-import { fleetBudgets, measureSizes } from "./sizes.ts";
+import { measureSizes } from "./sizes.ts";
 import { measureStart } from "./start.ts";
 
 const { quick, json, only } = parseArgs({
@@ -73,7 +74,10 @@ const parts = {
   scale: () => measureScale(effort),
   growth: () => measureGrowth(effort),
   sizes: measureSizes,
-  fleet: async (): Promise<Findings> => ({ budgets: await fleetBudgets(), tables: [] }),
+  fleet: async (): Promise<Findings> => ({
+    budgets: [fleetBudget(await readFleets(project))],
+    tables: [],
+  }),
 };
 
 const beganAt = performance.now();

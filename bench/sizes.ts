@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { atMost, type Budget, type Findings, mib } from "./figures.ts";
+import { atMost, type Findings, mib } from "./figures.ts";
 import { project } from "./place.ts";
 
 const run = promisify(execFile);
@@ -59,15 +59,4 @@ const strippedSize = async (program: string): Promise<number> => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-};
-
-/** The row of what is simulated elsewhere, as the last simulation has left it. */
-export const fleetBudgets = async (): Promise<readonly Budget[]> => {
-  const what = "10,000 daemons at 9:00 against one identity provider (simulated)";
-  const budget = "background peak ≤ 3 × the mean; no caller delayed; nobody signed out";
-  const text = await readFile(join(project, "dist", "fleet.json"), "utf8").catch(() => undefined);
-  if (text === undefined) {
-    return [{ what, measured: "not here: `npm run simulate-fleet`", budget, holds: undefined }];
-  }
-  return (JSON.parse(text) as { budgets: readonly Budget[] }).budgets;
 };

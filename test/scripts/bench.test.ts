@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { atLeast, atMost, median, percentile, spread, times } from "../../bench/figures.ts";
+import { fleetBudget } from "../../bench/fleet.ts";
 import { pageOf, type Report, textOf } from "../../bench/report.ts";
+import type { Summary } from "../fleet/report.ts";
 
 const because = "it waits for the disk";
 
@@ -68,4 +70,24 @@ test("the page and the terminal show each budget with its verdict, and each tabl
   const shown = textOf(report).split("\n");
   expect(shown).toContain("  two    2         ≤ 1     fails by 100 %: it is");
   expect(shown).toContain("  app      1 ms");
+});
+
+test("the simulated fleet holds its budget by what the last simulation has found, and is not measured without one", () => {
+  const summary = { peakToMean: 2.57, longestIdleMs: 0, needlessPages: 0 } as Summary;
+  const of = (changed: Partial<Summary>) =>
+    fleetBudget({ budget: 3, fleets: [{ ...summary, ...changed }] });
+  expect(of({})).toMatchObject({
+    holds: true,
+    measured: expect.stringMatching(/^2\.57 ×.*nobody/),
+  });
+  expect(of({ peakToMean: 3.1 })).toMatchObject({
+    holds: false,
+    why: expect.stringContaining("3.10 times the mean"),
+  });
+  expect(of({ longestIdleMs: 5 }).holds).toBe(false);
+  expect(of({ needlessPages: 1 })).toMatchObject({
+    holds: false,
+    measured: expect.stringContaining("1 signed out"),
+  });
+  expect(fleetBudget(undefined).holds).toBeUndefined();
 });
