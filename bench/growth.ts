@@ -48,7 +48,7 @@ const byRequests = async ({ quick }: Effort): Promise<readonly string[]> => {
 
 const byRenewals = async ({ quick }: Effort): Promise<readonly string[]> => {
   const total = quick ? 60 : 10_000;
-  const sessions = quick ? 20 : 150;
+  const sessions = quick ? 20 : 100;
   const house = await placeFor({
     awsConfig: awsConfig(sessions, sessions),
     organisations: organisations(sessions),

@@ -85,12 +85,14 @@ const seconds = (): string => ((performance.now() - beganAt) / 1000).toFixed(0);
 const findings: Findings[] = [];
 let failed = false;
 await buildLoad();
-const busyAtStart = loadavg()[0] ?? 0;
+/** How many programs wanted a core in the minute before each part; at its start, none of them was of the bench. */
+const busy: number[] = [];
 const isFirst = comeFirst();
 for (const [name, measure] of Object.entries(parts)) {
   if (only !== undefined && !only.includes(name)) continue;
   try {
     process.stderr.write(`${seconds()} s: ${name}\n`);
+    busy.push(loadavg()[0] ?? 0);
     findings.push(await measure());
   } catch (error) {
     failed = true;
@@ -102,7 +104,7 @@ for (const [name, measure] of Object.entries(parts)) {
 const report = await reportOf(findings, {
   quick,
   tookMs: performance.now() - beganAt,
-  busy: `at its start ${busyAtStart.toFixed(1)} programs of others wanted a core${isFirst ? ", and the bench came before them" : ""}`,
+  busy: `at its start ${(busy[0] ?? 0).toFixed(1)} programs of others wanted a core, later up to ${Math.max(...busy).toFixed(1)} together with the bench${isFirst ? ", which came before them" : ""}`,
 });
 process.stdout.write(textOf(report));
 if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);

@@ -65,7 +65,7 @@ export const measureShim = async (house: House, { quick }: Effort): Promise<Find
   const medianOf = (name: string): number | undefined =>
     found.find(({ peer }) => peer.name === name)?.medianMs;
   const [cat, agent, cli] = ["/bin/cat", "ssh-add -l", "aws export-credentials"].map(medianOf);
-  const because = "the whole of the shim's process is this; see strace -c";
+  const because = `its rounds differ by ${own.differ}; where others want the cores, the shim and the daemon wait for one in turn`;
   return {
     budgets: [
       ...(cat === undefined
