@@ -510,7 +510,7 @@ describe("a flood", () => {
   test("of what nothing tells from others is measured by its file, and by none where that is not known", async () => {
     await answered("not now", inline);
     expect((await request(inline)).fate).toBe("consent-refused");
-    const { program: python } = inline as Extract<Caller, { kind: "program" }>;
+    const { program: python } = inline;
     const perl: Caller = { kind: "program", program: { ...python, path: "/usr/bin/perl" } };
     expect((await request(perl)).fate).toBeUndefined();
     await answer("not now");
