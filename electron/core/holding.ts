@@ -70,6 +70,8 @@ export class Holding {
   async restore(): Promise<Grant | "nothing" | "changed" | "left" | "over"> {
     this.#grant = undefined;
     this.#kept = "saved";
+    // What was put away may be found where it was.
+    if (this.#left === this.#away) this.#left = undefined;
     return this.#isKeptByOthers ? this.#find() : this.#read();
   }
 

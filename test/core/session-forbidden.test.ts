@@ -206,6 +206,22 @@ describe("a source that is not allowed any more", () => {
     await world.limit(forbidden);
     expect(world.session.state).toMatchObject(isForbidden);
     expect(world.shared.content).toBe(left);
+    await world.broker.look();
+    expect(world.session.state).toMatchObject(isForbidden);
+    await world.limit({});
+    expect(world.session.isBorrowed).toBe(true);
+    expect(world.session.state.kind).toBe("active");
+  });
+
+  test("that is borrowed can be signed out of, and is then not found again", async () => {
+    const world = new Bound({ durability: "memory" });
+    world.shared.leave(world.provider.signIn(world.bound.boundTo));
+    await world.load();
+    await world.limit(forbidden);
+    await world.session.signOut();
+    await world.limit({});
+    await world.broker.look();
+    expect(world.session.state).toMatchObject({ kind: "signed-out", reason: "user" });
   });
 
   test("stays where others keep it, and is there again when it is allowed", async () => {
