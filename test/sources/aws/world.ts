@@ -263,7 +263,6 @@ class ProxyAgent extends HttpsProxyAgent<string> {
 
 /** The agent of a machine whose only way out is this proxy. */
 export function proxyAgent(proxyUrl: string, ca: string): Agent {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- It does what https.Agent does; its class has no other ancestor than http.Agent.
   return new ProxyAgent(proxyUrl, ca);
 }
 
