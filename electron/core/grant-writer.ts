@@ -94,7 +94,7 @@ export class GrantWriter implements Lender {
     return clock.now() - holding.grant.issuedAt >= insistMs;
   }
 
-  /** Whether it may be that nobody has asked yet whose the grant is. */
+  /** Whether the provider has yet to be asked whose the grant is. */
   get isNewcomer(): boolean {
     return this.#isNewcomer;
   }

@@ -74,11 +74,23 @@ export class Session {
     const forgetIssued = (): void => {
       this.#forgetIssued();
     };
-    this.#writer = new GrantWriter({
-      ...{ ports, holding, dealings, experience, watch, patience, clock, forgetIssued },
+    const writer = new GrantWriter({
+      ports,
+      holding,
+      dealings,
+      experience,
+      watch,
+      patience,
+      clock,
+      forgetIssued,
     });
+    this.#writer = writer;
     this.#desk = new SignInDesk({
-      ...{ holding, dealings, writer: this.#writer, watch, changed },
+      holding,
+      dealings,
+      writer,
+      watch,
+      changed,
       clock: ports.clock,
       providerClock: clock,
     });

@@ -41,6 +41,17 @@ const refreshIn = (world: World): number | undefined =>
 /** Which refresh tokens were presented. */
 const presented = (world: World) => world.provider.presentations.map(({ refresh }) => refresh);
 
+/** What others keep is Ada's, and somebody has asked for it. */
+const adas = async (): Promise<{ readonly world: World; readonly session: Session }> => {
+  const world = empty();
+  world.provider.person = "ada";
+  leave(world);
+  const session = await world.open();
+  await session.issue(key);
+  await settle();
+  return { world, session };
+};
+
 describe("a sign-in that others keep", () => {
   test("is taken up at the start, renewed at once, and never in the keychain", async () => {
     const { world, session } = await found();
@@ -134,12 +145,7 @@ describe("a sign-in that others keep", () => {
   });
 
   test("is somebody's: who it is is asked after each start, the file may be another person's", async () => {
-    const world = empty();
-    world.provider.person = "ada";
-    leave(world);
-    const session = await world.open();
-    await session.issue(key);
-    await settle();
+    const { world, session } = await adas();
     expect(session.account).toBe("ada");
     await session.close();
     world.provider.person = "bob";
@@ -151,12 +157,7 @@ describe("a sign-in that others keep", () => {
   });
 
   test("is asked about as soon as another one stands there: what was given out is not that person's", async () => {
-    const world = empty();
-    world.provider.person = "ada";
-    leave(world);
-    const session = await world.open();
-    await session.issue(key);
-    await settle();
+    const { world, session } = await adas();
     await world.clock.advance(second);
     world.provider.person = "bob";
     leave(world);
