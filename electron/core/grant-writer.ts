@@ -423,7 +423,8 @@ export class GrantWriter implements Lender {
     const { grant, borrowed } = holding.drop();
     watch.stand({ kind: "signed-out", reason, because });
     if (grant === undefined || borrowed) return;
-    await holding.erase(grant).catch((thrown: unknown) => {
+    await holding.withdraw(grant);
+    await holding.erase().catch((thrown: unknown) => {
       ports.log.warn("session: keychain not cleared", { code: errorOf(thrown).code });
     });
   }

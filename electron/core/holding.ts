@@ -117,7 +117,8 @@ export class Holding {
     if (this.spent.isOver(grant)) {
       // Its end was not carried through.
       this.#left = grant;
-      await this.erase(grant).catch(() => undefined);
+      await this.withdraw(grant);
+      await this.erase().catch(() => undefined);
       return "nothing";
     }
     if (grant.boundTo !== this.source.boundTo) {
@@ -259,7 +260,7 @@ export class Holding {
     return isKept ? undefined : refusal;
   }
 
-  /** Lets go of the grant here and now, and for good; `erase` does the rest. */
+  /** Lets go of the grant here and now, and for good; `withdraw` and `erase` do the rest. */
   drop(): { readonly grant: Grant | undefined; readonly borrowed: boolean } {
     const grant = this.#grant;
     const borrowed = this.#kept === "borrowed" || this.#isKeptByOthers;
@@ -277,16 +278,16 @@ export class Holding {
   }
 
   /**
-   * Takes the grant out of the keychain, then of other tools' sight: there only what is known to be this grant's
-   * where one is given. Rejects, with the rest done, where the keychain could not be cleared. What others keep stays.
+   * Takes the grant out of other tools' sight: only what is known to be this grant's where one is given. What others keep
+   * stays. Comes before `erase`: once the keychain has nothing, nobody would know that there is something left to do.
    */
-  async erase(only: Grant | undefined): Promise<void> {
-    if (this.#isKeptByOthers) return;
-    try {
-      await this.#erase();
-    } finally {
-      await this.#withdraw(only);
-    }
+  async withdraw(only: Grant | undefined): Promise<void> {
+    if (!this.#isKeptByOthers) await this.#withdraw(only);
+  }
+
+  /** Takes the grant out of the keychain. Rejects where that could not be cleared. What others keep stays. */
+  async erase(): Promise<void> {
+    if (!this.#isKeptByOthers) await this.#erase();
   }
 
   async #erase(): Promise<void> {

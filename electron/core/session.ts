@@ -331,8 +331,8 @@ export class Session {
   }
 
   /**
-   * Ends the session at the provider, then forgets the grant, what other tools see of it, and the credentials; those
-   * are served until then. Rejects, with the rest done, where the keychain could not be cleared; resolves to false
+   * Forgets what other tools see of the grant, ends the session at the provider, then forgets the grant and the credentials;
+   * those are served until then. Rejects, with the rest done, where the keychain could not be cleared; resolves to false
    * where the provider could not be told. What others keep is ended for them too, unless it is only to be `left`.
    */
   async signOut(left = false): Promise<boolean> {
@@ -344,10 +344,12 @@ export class Session {
       // What was set aside has to be ended, too. Where it cannot be read it is erased all the same.
       if (writer.isForbidden) await this.#holding.restore().catch(() => undefined);
       if (this.source.keptBy !== undefined) this.#holding.facts.set("left", "yes");
+      // Before it is noted as over: the next start, which finishes that, cannot tell a sign-out from the provider's own end.
+      await this.#holding.withdraw(undefined);
       const grant = writer.drop(reason);
       const told = grant === undefined || left || (await writer.endThere(grant));
       try {
-        await this.#holding.erase(undefined);
+        await this.#holding.erase();
       } finally {
         this.#forgetIssued();
         this.#ports.changed();

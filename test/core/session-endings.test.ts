@@ -36,6 +36,17 @@ describe("an organisation that wants a new sign-in every so often", () => {
     expect(session.wantedAt).toBe(world.clock.now());
   });
 
+  test("is taken out of other tools' sight before the keychain forgets it: a crash in between leaves what is to be finished", async () => {
+    const world = new World();
+    await world.signedIn();
+    const events: string[] = [];
+    world.store.onDelete = () => events.push("keychain");
+    world.shared.onWithdraw = () => events.push("shared place");
+    world.provider.fail("renew", "reauth-needed");
+    await world.clock.advance(40 * minute);
+    expect(events).toEqual(["shared place", "keychain"]);
+  });
+
   test("teaches how long that is: it is shown and asked for ahead from then on", async () => {
     const world = new World();
     world.provider.sessionMs = 48 * hour;

@@ -21,7 +21,7 @@ describe("a sign-out", () => {
     expect(next.state.kind).toBe("signed-out");
   });
 
-  test("tells the provider first, then clears the keychain, the shared place and the credentials, which serve until then", async () => {
+  test("clears the shared place, tells the provider, then clears the keychain and the credentials, which serve until then", async () => {
     const world = new World();
     const session = await world.signedIn();
     const credential = await session.issue(key);
@@ -42,9 +42,9 @@ describe("a sign-out", () => {
     expect(await signedOut).toBe(true);
     note("end");
     expect(events).toEqual([
+      "shared place, serving",
       "revoke, serving",
       "keychain, serving",
-      "shared place, serving",
       "end, not serving",
     ]);
   });
