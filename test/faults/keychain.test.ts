@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => machine.close());
 
 const served = async (): Promise<void> => {
-  const { exit, stdout, stderr } = await machine.export();
+  const { exit, stdout, stderr } = await machine.ask();
   expect([exit, stderr]).toEqual([0, ""]);
   expect(machine.isValid(stdout)).toBe(true);
 };
@@ -60,7 +60,7 @@ describe.each([
     machine.entries.recover();
     await machine.restart();
     await machine.pass(2 * hour);
-    const { exit, stderr } = await machine.export();
+    const { exit, stderr } = await machine.ask();
     expect([exit, stderr]).toEqual([
       3,
       "evercred: You are not signed in to corp: the last renewal was cut off. Run: evercred login corp\n",
@@ -76,7 +76,7 @@ describe.each([
   test("is no sign-out", async () => {
     fail();
     await machine.restart();
-    expect(await machine.export()).toEqual({
+    expect(await machine.ask()).toEqual({
       exit: 1,
       stdout: "",
       stderr: "evercred: The keychain is locked. Unlock it; Evercred looks again by itself.\n",
@@ -103,7 +103,7 @@ test("a keychain that is wiped before the daemon starts", async () => {
   await machine.restart();
   await served();
   await machine.pass(2 * hour);
-  expect(await machine.export()).toMatchObject({
+  expect(await machine.ask()).toMatchObject({
     exit: 3,
     stderr: "evercred: You are not signed in to corp. Run: evercred login corp\n",
   });

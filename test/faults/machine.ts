@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import type { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,21 +16,21 @@ import { clockTroubles, memoryTroubles } from "../../electron/protocol/troubles.
 import type { View } from "../../electron/protocol/view.ts";
 import { viewOf } from "../../electron/protocol/view-of.ts";
 import { english } from "../../electron/protocol/words.ts";
-import { usualTimeouts } from "../../electron/sources/aws/ports.ts";
-import { AwsSsoSource } from "../../electron/sources/aws/source.ts";
 import type { Timeouts } from "../../electron/sources/aws/transport.ts";
 import { ProviderTime } from "../../electron/sources/provider-time.ts";
 import { begin, type Call, World as Verbs } from "../commands/world.ts";
 import { FakeBrowser } from "../fakes/browser.ts";
 import { FakeClock, settle } from "../fakes/clock.ts";
-import { type Cloud, type CloudOptions, startCloud } from "../fakes/cloud/cloud.ts";
+import type { Cloud } from "../fakes/cloud/cloud.ts";
 import type { SiteReply, SiteRequest } from "../fakes/cloud/exchange.ts";
 import type { Around } from "../fakes/cloud/site-server.ts";
 import { MemoryMemo } from "../fakes/memo.ts";
 import { FakePresence } from "../fakes/presence.ts";
-import { corp, proxyAgent } from "../sources/aws/world.ts";
+import { proxyAgent } from "../sources/aws/world.ts";
 import { Entries } from "./entries.ts";
 import { Run, surrounded } from "./steps.ts";
+import { aws } from "./worlds/aws.ts";
+import type { StartWorld, Typed, World } from "./worlds/world.ts";
 
 export const minute = 60_000;
 export const hour = 60 * minute;
@@ -50,17 +51,8 @@ export interface Way {
   readonly timeouts?: Timeouts;
 }
 
-/** What a request for tokens shows. */
-export interface Exchange {
-  readonly grantType: string;
-  readonly refreshToken: string;
-}
-
-/** What the daemon asks of providers; all else is a person's browser. */
-const services = /^\/(?:token|client\/register|device_authorization|federation|assignment|logout)/;
-
 /**
- * A machine on a fake clock: the core, the verbs, the keychain's code and the AWS source are the real ones, the provider
+ * A machine on a fake clock: the core, the verbs, the keychain's code and the source are the real ones, the provider
  * answers over real sockets under its real host names. Its daemon can be killed at any step, and started again on what is
  * kept.
  */
@@ -73,7 +65,7 @@ export class Machine {
   /** Those of them that it was shown once more. */
   readonly shownSpent: string[] = [];
   memo = new MemoryMemo();
-  readonly cloud: Cloud;
+  readonly world: World;
   readonly home: string;
   run!: Run;
   broker!: Broker;
@@ -83,39 +75,43 @@ export class Machine {
   #context!: Context;
   #providerTime = new ProviderTime();
 
-  private constructor(cloud: Cloud, clock: FakeClock, home: string, verbs: Verbs) {
-    this.cloud = cloud;
+  private constructor(world: World, clock: FakeClock, home: string, verbs: Verbs) {
+    this.world = world;
     this.clock = clock;
     this.home = home;
     this.#verbs = verbs;
-    this.#way = { agent: proxyAgent(cloud.proxyUrl, cloud.ca) };
+    this.#way = this.#usualWay();
   }
 
   /** A machine whose daemon runs; nobody has signed in. */
-  static async start(options: CloudOptions = {}): Promise<Machine> {
+  static async start(startWorld: StartWorld = aws): Promise<Machine> {
     const clock = new FakeClock(instantOf(Date.now()), () => machine.quiet());
     const around: Around = async (request, answer) => {
-      if (!services.test(request.path)) return answer();
+      if (!machine.world.services.test(request.path)) return answer();
       return machine.run.step(`request ${request.path}`, () => machine.#noted(request, answer));
     };
-    const cloud = await startCloud({ now: () => clock.now(), around, ...options });
+    const world = await startWorld({ now: () => clock.now(), around });
     const home = await mkdtemp(join(tmpdir(), "evercred-fault-"));
-    const machine: Machine = new Machine(cloud, clock, home, await Verbs.make({ sources: {} }));
+    const machine: Machine = new Machine(world, clock, home, await Verbs.make({ sources: {} }));
     await machine.begin();
     return machine;
   }
 
-  /** A machine on which somebody has signed in, and a program has got its keys. */
-  static async signedIn(options: CloudOptions = {}): Promise<Machine> {
-    const machine = await Machine.start(options);
+  /** A machine on which somebody has signed in, and a program has got what it asked for. */
+  static async signedIn(): Promise<Machine> {
+    const machine = await Machine.start();
     await machine.signIn();
-    const first = await machine.export();
+    const first = await machine.ask();
     if (first.exit !== 0) throw new Error(first.stderr);
     return machine;
   }
 
+  get cloud(): Cloud {
+    return this.world.cloud;
+  }
+
   get session(): Session {
-    const session = this.broker.session("corp");
+    const session = this.broker.session(this.world.id);
     if (session === undefined) throw new Error("There is no session.");
     return session;
   }
@@ -169,7 +165,7 @@ export class Machine {
   /** Its daemon dies and the next one starts. */
   async restart(): Promise<void> {
     this.kill();
-    this.#way = { ...this.#way, agent: proxyAgent(this.cloud.proxyUrl, this.cloud.ca) };
+    this.#way = this.#usualWay();
     await this.begin();
   }
 
@@ -182,13 +178,14 @@ export class Machine {
     this.spent.length = 0;
     this.shownSpent.length = 0;
     this.cloud.log.clear();
-    await rm(join(this.home, ".aws"), { recursive: true, force: true });
+    await rm(this.home, { recursive: true });
+    await mkdir(this.home);
     await this.restart();
   }
 
   /** It has another way out from now on; without one, the usual way again. */
   async reach(way?: Way): Promise<void> {
-    this.#way = way ?? { agent: proxyAgent(this.cloud.proxyUrl, this.cloud.ca) };
+    this.#way = way ?? this.#usualWay();
     await this.#configure();
   }
 
@@ -225,7 +222,7 @@ export class Machine {
   }
 
   begun(...words: readonly string[]): Call {
-    return begin(this.#context, words);
+    return this.#begun({ words });
   }
 
   /** `evercred` with these words, to its end. */
@@ -236,12 +233,12 @@ export class Machine {
     return { exit, stdout: call.stdout, stderr: call.stderr };
   }
 
-  /** What a program gets that wants keys. */
-  export(...flags: readonly string[]): Promise<Outcome> {
-    return this.evercred("aws", "export", "--profile", "p", ...flags);
+  /** What a program gets that asks. */
+  ask(): Promise<Outcome> {
+    return this.evercred(...this.world.program);
   }
 
-  /** A person signs in: at the page that a login opens. */
+  /** A person signs in: at the page that a login opens, if it is done at one. */
   async signIn(): Promise<void> {
     const { exit, stderr } = await this.login();
     if (exit !== 0) throw new Error(stderr);
@@ -249,7 +246,7 @@ export class Machine {
 
   async login(): Promise<Outcome> {
     const before = this.browser.opened.length;
-    const call = this.begun("login", "corp");
+    const call = this.#begun(this.world.signIn());
     let exit: number | undefined;
     const ended = call.exit.then((code) => {
       exit = code;
@@ -259,7 +256,7 @@ export class Machine {
     }
     const page = this.browser.opened[before];
     // Where the daemon dies its browser waits for ever.
-    if (page !== undefined) void this.cloud.approve(page.url).catch(() => undefined);
+    if (page !== undefined) void this.world.approve(page.url).catch(() => undefined);
     while (exit === undefined && this.run.isAlive) await settle();
     if (!this.run.isAlive) return { exit: -1, stdout: call.stdout, stderr: call.stderr };
     await ended;
@@ -282,11 +279,9 @@ export class Machine {
     return headlineOf(this.view, english);
   }
 
-  /** The provider's own judgement of keys that were handed out. */
+  /** The provider's own judgement of what was handed out. */
   isValid(stdout: string): boolean {
-    const { Credentials } = JSON.parse(stdout) as { Credentials: { AccessKeyId: string } };
-    const keys = this.cloud.keyRing.find(Credentials.AccessKeyId);
-    return keys !== undefined && keys.expiresAt > this.cloud.now();
+    return this.world.isValid(stdout, this.kept);
   }
 
   /** How often the provider was asked to renew. */
@@ -294,25 +289,41 @@ export class Machine {
     return this.cloud.log.count({ path: "/token", grantType: "refresh_token" });
   }
 
-  /** The refresh token that is kept. */
+  /** The refresh token, or the key, that is kept. */
   get kept(): string | undefined {
     const grant = this.entries.texts.find((text) => text.startsWith("={"));
     if (grant === undefined) return undefined;
-    return (JSON.parse(grant.slice(1)) as { refreshToken: string }).refreshToken;
+    const { refreshToken, secret } = JSON.parse(grant.slice(1)) as Record<string, string>;
+    return refreshToken ?? secret;
+  }
+
+  /** What other programs find in the home. */
+  get files(): readonly string[] {
+    const all = readdirSync(this.home, { recursive: true, withFileTypes: true });
+    return all.filter((entry) => entry.isFile()).map(({ name }) => name);
   }
 
   async close(): Promise<void> {
     this.kill();
-    await this.cloud.close();
+    await this.world.close();
     await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 
+  #begun({ words, types = [] }: Typed): Call {
+    return begin(this.#context, words, { types });
+  }
+
+  #usualWay(): Way {
+    return { agent: proxyAgent(this.cloud.proxyUrl, this.cloud.ca) };
+  }
+
   async #noted(request: SiteRequest, answer: () => Promise<SiteReply>): Promise<SiteReply> {
-    const { grantType, refreshToken } = JSON.parse(request.body || "{}") as Partial<Exchange>;
-    if (grantType !== "refresh_token" || refreshToken === undefined) return answer();
-    if (this.spent.includes(refreshToken)) this.shownSpent.push(refreshToken);
+    const shown = refreshTokenIn(request.body);
+    if (shown === undefined) return answer();
+    if (this.spent.includes(shown)) this.shownSpent.push(shown);
     const reply = await answer();
-    if (reply.status === 200) this.spent.push(refreshToken);
+    const given = reply.status === 200 ? refreshTokenIn(reply.body) : undefined;
+    if (given !== undefined && given !== shown) this.spent.push(shown);
     return reply;
   }
 
@@ -321,23 +332,16 @@ export class Machine {
   }
 
   #source(): Source {
-    const { run, home, clock } = this;
-    const { agent, timeouts = usualTimeouts } = this.#way;
-    const source: Source = new AwsSsoSource(
-      corp,
-      {
-        agent,
-        clock: run.clock(clock),
-        log: this.#verbs.log,
-        home,
-        mirror: true,
-        productName: "Evercred",
-        providerTime: this.#providerTime,
-        timeouts,
-        random: () => 0,
-      },
-      [],
-    );
+    const { run, home } = this;
+    const { agent, timeouts } = this.#way;
+    const source: Source = this.world.source({
+      agent,
+      timeouts,
+      clock: run.clock(this.clock),
+      log: this.#verbs.log,
+      home,
+      providerTime: this.#providerTime,
+    });
     const shared =
       source.shared &&
       surrounded(source.shared, ["look", "publish", "withdraw"], (name, work) =>
@@ -347,3 +351,10 @@ export class Machine {
     return surrounded(source, waited, (_, work) => run.wait(work), { shared });
   }
 }
+
+/** The refresh token in a request or a reply: JSON as AWS has it, or the form and the reply of OAuth. */
+const refreshTokenIn = (body: string): string | undefined => {
+  if (!body.startsWith("{")) return new URLSearchParams(body).get("refresh_token") ?? undefined;
+  const read = JSON.parse(body) as Readonly<Record<string, string>>;
+  return read["refreshToken"] ?? read["refresh_token"];
+};

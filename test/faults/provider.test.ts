@@ -109,14 +109,14 @@ describe("while it lasts, what is there is served to its end; then exit 7; then 
   test.each(scenarios)("$title", async ({ begin, says }) => {
     const mend = await begin();
     await machine.pass(50 * minute);
-    const during = await machine.export();
+    const during = await machine.ask();
     expect(during).toMatchObject({ exit: 0, stderr: "" });
     expect(machine.isValid(during.stdout)).toBe(true);
     expect(machine.session.state.kind).toBe("failing");
     expect(machine.headline).toMatch(/^Offline since .* · still serving until /);
 
     await machine.pass(20 * minute);
-    const after = await machine.export();
+    const after = await machine.ask();
     expect(after).toMatchObject({ exit: 7, stdout: "" });
     expect(after.stderr).toContain(says);
     expect(machine.headline).toMatch(/^Offline since /);
@@ -124,7 +124,7 @@ describe("while it lasts, what is there is served to its end; then exit 7; then 
 
     await mend();
     await machine.pass(6 * minute);
-    const mended = await machine.export();
+    const mended = await machine.ask();
     expect(mended).toMatchObject({ exit: 0, stderr: "" });
     expect(machine.isValid(mended.stdout)).toBe(true);
     expect(machine.session.state.kind).toBe("active");
@@ -142,12 +142,12 @@ describe("an exchange whose answer is lost", () => {
     async (_, effect) => {
       const handle = machine.cloud.faults.add({ path: "/token", ...effect });
       await machine.pass(50 * minute);
-      const during = await machine.export();
+      const during = await machine.ask();
       expect(during.exit).toBe(0);
       expect(machine.isValid(during.stdout)).toBe(true);
       handle.remove();
       await machine.pass(hour);
-      expect(await machine.export()).toEqual({
+      expect(await machine.ask()).toEqual({
         exit: 3,
         stdout: "",
         stderr:
@@ -155,7 +155,7 @@ describe("an exchange whose answer is lost", () => {
       });
       expect(machine.browser.opened).toHaveLength(1);
       await machine.signIn();
-      expect(await machine.export()).toMatchObject({ exit: 0 });
+      expect(await machine.ask()).toMatchObject({ exit: 0 });
     },
   );
 });
@@ -164,7 +164,7 @@ describe("a provider that is slow", () => {
   test("answers late", async () => {
     machine.cloud.faults.add({ host: providers, kind: "delay", delayMs: 100 });
     await machine.pass(70 * minute);
-    const outcome = await machine.export();
+    const outcome = await machine.ask();
     expect(outcome.exit).toBe(0);
     expect(machine.isValid(outcome.stdout)).toBe(true);
   });
@@ -175,15 +175,15 @@ describe("a provider that is slow", () => {
     const handle = machine.cloud.faults.add({ host: providers, kind: "hang" });
     await machine.pass(42 * minute);
     expect(machine.session.state).toMatchObject({ kind: "failing", error: "unreachable" });
-    const during = await machine.export();
+    const during = await machine.ask();
     expect(during.exit).toBe(0);
     expect(machine.isValid(during.stdout)).toBe(true);
     machine.clock.jump(20 * minute);
-    expect(await machine.export()).toMatchObject({ exit: 7, stdout: "" });
+    expect(await machine.ask()).toMatchObject({ exit: 7, stdout: "" });
     handle.remove();
     await machine.reach();
     await machine.pass(6 * minute);
-    expect(await machine.export()).toMatchObject({ exit: 0 });
+    expect(await machine.ask()).toMatchObject({ exit: 0 });
     expect(machine.browser.opened).toHaveLength(1);
   });
 });
@@ -197,7 +197,7 @@ describe("a provider that asks for patience", () => {
     await machine.pass(62 * minute);
     machine.cloud.log.clear();
     for (let i = 0; i < 60; i += 1) {
-      const callers = Array.from({ length: 10 }, () => machine.export());
+      const callers = Array.from({ length: 10 }, () => machine.ask());
       for (const { exit } of await Promise.all(callers)) expect(exit).toBe(7);
       await machine.pass(minute);
     }
@@ -210,7 +210,7 @@ describe("a provider that asks for patience", () => {
     await machine.pass(62 * minute);
     machine.cloud.log.clear();
     for (let i = 0; i < 60; i += 1) {
-      const callers = Array.from({ length: 10 }, () => machine.export());
+      const callers = Array.from({ length: 10 }, () => machine.ask());
       for (const { exit } of await Promise.all(callers)) expect(exit).toBe(7);
       await machine.pass(minute);
     }
@@ -225,12 +225,12 @@ describe("a machine that is", () => {
     await machine.signIn();
     const handle = machine.cloud.faults.add({ host: providers, kind: "unreachable" });
     await machine.pass(12 * hour);
-    expect(await machine.export()).toMatchObject({ exit: 7 });
+    expect(await machine.ask()).toMatchObject({ exit: 7 });
     // Some 144 attempts in 12 hours: one in five minutes.
     expect(handle.hits).toBeLessThan(200);
     handle.remove();
     await machine.pass(6 * minute);
-    expect(await machine.export()).toMatchObject({ exit: 0 });
+    expect(await machine.ask()).toMatchObject({ exit: 0 });
     expect(machine.browser.opened).toHaveLength(2);
   });
 
@@ -239,10 +239,10 @@ describe("a machine that is", () => {
     await machine.pass(12 * hour);
     handle.remove();
     await machine.pass(6 * minute);
-    const { exit, stderr } = await machine.export();
+    const { exit, stderr } = await machine.ask();
     expect([exit, stderr]).toEqual([3, expect.stringContaining("Run: evercred login corp")]);
     expect(machine.browser.opened).toHaveLength(1);
     await machine.signIn();
-    expect(await machine.export()).toMatchObject({ exit: 0 });
+    expect(await machine.ask()).toMatchObject({ exit: 0 });
   });
 });

@@ -13,17 +13,20 @@ export class Run {
   /** How much is under way: what it waits for. */
   busy = 0;
   #isAlive = true;
-  #diesAt: number | undefined;
+  /** How many steps it still lives to see. */
+  #left = Infinity;
+  #moments: readonly string[] = [];
   readonly #alarms = new Set<() => void>();
 
   get isAlive(): boolean {
     return this.#isAlive;
   }
 
-  /** It dies at this step from now on, counted from 1. */
-  dieAt(step: number): void {
+  /** It dies at this step from now on, counted from 1, of those `before` something is done, `after` it, or both. */
+  dieAt(step: number, moments: readonly string[]): void {
     this.steps.length = 0;
-    this.#diesAt = step;
+    this.#left = step;
+    this.#moments = moments;
   }
 
   /** The process is gone at once. */
@@ -49,16 +52,16 @@ export class Run {
 
   /** A step that is answered later, as part of something that is waited for. */
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
-    if (!this.#isAlive || this.#dies(`before ${name}`)) return silence;
+    if (!this.#isAlive || this.#dies("before", name)) return silence;
     const result = await work();
-    return !this.#isAlive || this.#dies(`after ${name}`) ? silence : result;
+    return !this.#isAlive || this.#dies("after", name) ? silence : result;
   }
 
   /** A step that is done when it returns. */
   act(name: string, work: () => void): void {
-    if (!this.#isAlive || this.#dies(`before ${name}`)) return;
+    if (!this.#isAlive || this.#dies("before", name)) return;
     work();
-    this.#dies(`after ${name}`);
+    this.#dies("after", name);
   }
 
   /** The clock, whose alarms end with it. */
@@ -98,9 +101,10 @@ export class Run {
     };
   }
 
-  #dies(step: string): boolean {
-    this.steps.push(step);
-    if (this.steps.length !== this.#diesAt) return false;
+  #dies(moment: "before" | "after", name: string): boolean {
+    this.steps.push(`${moment} ${name}`);
+    if (this.#moments.includes(moment)) this.#left -= 1;
+    if (this.#left > 0) return false;
     this.end();
     return true;
   }

@@ -13,7 +13,7 @@ afterEach(() => machine.close());
 
 /** A program's request that has to succeed with keys that are good. */
 const served = async (): Promise<void> => {
-  const { exit, stdout, stderr } = await machine.export();
+  const { exit, stdout, stderr } = await machine.ask();
   expect([exit, stderr]).toEqual([0, ""]);
   expect(machine.isValid(stdout)).toBe(true);
 };
@@ -44,7 +44,7 @@ describe("twelve hours of sleep, with every lifetime passing", () => {
     await signedIn();
     const handle = machine.cloud.faults.add({ kind: "unreachable" });
     await machine.sleep(12 * hour);
-    expect(await machine.export()).toMatchObject({ exit: 7 });
+    expect(await machine.ask()).toMatchObject({ exit: 7 });
     handle.remove();
     await machine.pass(minute);
     await served();
@@ -54,7 +54,7 @@ describe("twelve hours of sleep, with every lifetime passing", () => {
     machine.cloud.lifetimes.sessionMs = 8 * hour;
     await signedIn();
     await machine.sleep(12 * hour);
-    expect(await machine.export()).toMatchObject({ exit: 3, stdout: "" });
+    expect(await machine.ask()).toMatchObject({ exit: 3, stdout: "" });
     await machine.pass(hour);
     expect(machine.browser.opened).toHaveLength(1);
   });
