@@ -21,7 +21,6 @@ export const unanswered = (caller: Caller, target: Target): EvercredError =>
   new EvercredError(
     "consent-pending",
     `The tray has asked whether ${callerName(caller)} may have ${target}, and nobody has answered.`,
-    { remedy: "Answer there or in the window, then try again." },
   );
 
 /** There is nothing that could ask. */

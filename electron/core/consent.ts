@@ -275,7 +275,7 @@ export class Consent {
         if (open.key === undefined) this.#lapse(open);
         else open.isAwaited = true;
       });
-      signal?.addEventListener("abort", leave, { once: true });
+      signal?.addEventListener("abort", leave);
       open.waiters.add(waiter);
     });
   }

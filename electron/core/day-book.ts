@@ -2,11 +2,17 @@ import type { Audit, AuditEntry, AuditEvent, AuditLine } from "./audit.ts";
 import { type Clock, type Instant, instantOf, plus } from "./time.ts";
 import { longTogetherMs } from "./trail.ts";
 
+const kinds = [
+  "signed-in",
+  "sign-in-failed",
+  "renewed",
+  "renewal-failed",
+  "session-ended",
+  "signed-out",
+] as const satisfies readonly AuditEvent[];
+
 /** What befalls a session and changes how its day looks. */
-export type MarkKind = Extract<
-  AuditEvent,
-  "signed-in" | "sign-in-failed" | "renewed" | "renewal-failed" | "session-ended" | "signed-out"
->;
+export type MarkKind = (typeof kinds)[number];
 
 /** One such thing, and when it was. */
 export interface Mark {
@@ -15,15 +21,6 @@ export interface Mark {
   /** Of a failed renewal: the end of what is served without it. */
   readonly until: Instant | undefined;
 }
-
-const kinds: Readonly<Record<MarkKind, true>> = {
-  "signed-in": true,
-  "sign-in-failed": true,
-  renewed: true,
-  "renewal-failed": true,
-  "session-ended": true,
-  "signed-out": true,
-};
 
 /** How long a mark is kept, in milliseconds. */
 const dayMs = 24 * 60 * 60_000;
@@ -61,7 +58,6 @@ export class DayBook implements Audit {
       const marks = this.#marks.get(source) ?? [];
       if (isSoonRenewed(marks.at(-1), mark)) return;
       this.#marks.set(source, [...marks, mark].slice(-mostMarks));
-      this.#forgetOld();
     }
     this.#record.note(entry);
   }
@@ -69,25 +65,12 @@ export class DayBook implements Audit {
   /** What befell this source within the last day, the oldest first. */
   marksOf(source: string): readonly Mark[] {
     this.#readBefore();
-    return this.#ofLastDay(this.#marks.get(source) ?? []);
+    const since = this.#since;
+    return (this.#marks.get(source) ?? []).filter(({ at }) => at >= since);
   }
 
   get #since(): Instant {
     return plus(this.#clock.now(), -dayMs);
-  }
-
-  #ofLastDay(marks: readonly Mark[]): readonly Mark[] {
-    const since = this.#since;
-    return marks.filter(({ at }) => at >= since);
-  }
-
-  /** Sources come and go. */
-  #forgetOld(): void {
-    for (const [source, marks] of this.#marks) {
-      const kept = this.#ofLastDay(marks);
-      if (kept.length === 0) this.#marks.delete(source);
-      else this.#marks.set(source, kept);
-    }
   }
 
   #readBefore(): void {
@@ -111,13 +94,14 @@ export class DayBook implements Audit {
       if (line.source === undefined || mark === undefined || line.at >= this.#openedAt) continue;
       const marks = found.get(line.source);
       if (marks === undefined) found.set(line.source, [mark]);
-      else if (marks.length < mostMarks) marks.push(mark);
+      else marks.push(mark);
     }
     return found;
   }
 }
 
-const isKind = (event: AuditEvent): event is MarkKind => Object.hasOwn(kinds, event);
+const isKind = (event: AuditEvent): event is MarkKind =>
+  (kinds as readonly AuditEvent[]).includes(event);
 
 const markOf = ({ event, at, expiresAt }: AuditLine): Mark | undefined => {
   if (!isKind(event)) return undefined;

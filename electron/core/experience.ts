@@ -102,12 +102,11 @@ export class Experience {
     return early !== undefined && lastSeen > plus(early, slack);
   }
 
-  /** Whether a sign-in made early has gained nothing, being last seen alive then; it has told what it can. */
+  /** Whether a sign-in made early has gained nothing, being last seen alive then. */
   #compare(lastSeen: Instant, slack: number): boolean {
     if (this.#early === undefined) return false;
     const isFixed = !this.#outlasts(lastSeen, slack);
     this.#facts.set("fixed-end", isFixed ? "yes" : undefined);
-    this.#facts.set("early", undefined);
     return isFixed;
   }
 

@@ -131,7 +131,7 @@ export class GrantWriter implements Lender {
       // Somebody else has had it renewed meanwhile, for what they want: it may have nothing for us.
       if (holding.grant !== refused) return undefined;
       // The last attempt has just failed: the next one has its time, however many ask until then.
-      if (watch.standing.kind === "failing" && !watch.mayTry) return undefined;
+      if (!watch.mayTry) return undefined;
       if (refused.renewable) {
         const apart = this.#source.renewsApart === true ? wanted : undefined;
         const refusal = await this.#renew(refused, apart);
@@ -183,8 +183,8 @@ export class GrantWriter implements Lender {
   async lookAround(): Promise<void> {
     const { holding, clock } = this.#with;
     if (await this.#adopt(false)) return;
-    const found = await holding.lookAround(() => clock.now(), this.signal());
-    if (found === "gone") await this.#end("elsewhere");
+    const isGone = await holding.lookAround(() => clock.now(), this.signal());
+    if (isGone) await this.#end("elsewhere");
   }
 
   /** Sets the grant aside where it may not be used, and takes it up again where it may. Alone. */
@@ -193,7 +193,7 @@ export class GrantWriter implements Lender {
     const { grant } = holding;
     const refusal = this.#source.restraint?.refusal(grant);
     if (refusal !== undefined) {
-      if (grant !== undefined) await holding.saveAgain();
+      await holding.saveAgain();
       await this.#forbid(refusal);
     } else if (this.isForbidden) await this.restore();
   }
@@ -226,12 +226,11 @@ export class GrantWriter implements Lender {
     if (this.#source.keptBy !== undefined && isTaken) return;
     const refusal = await holding.refusalToKeep(grant);
     if (refusal !== undefined) throw refusal;
-    const needed = holding.grant && experience.neededAt(holding.grant, clock.now())?.at;
-    const isEarly = needed !== undefined && clock.now() < needed;
+    const early = holding.grant && experience.neededAt(holding.grant, clock.now())?.at;
     await holding.keep(grant);
     if (this.#source.enteredBy !== undefined) this.#with.forgetIssued();
     if (account !== undefined) this.#isOf(account);
-    experience.begun(grant, isEarly ? needed : undefined);
+    experience.begun(grant, early);
     this.#standActive(grant, account === undefined);
     await holding.publish();
   }

@@ -197,32 +197,32 @@ export class Holding {
   }
 
   /**
-   * What a look at the shared place says of the grant: `gone` where another tool has signed out, as far
-   * as the provider confirms it. Publishes what was never published.
+   * Looks at the shared place. Resolves to whether another tool has signed out, as far as the provider confirms it.
+   * Publishes what was never published.
    */
-  async lookAround(now: () => Instant, signal: AbortSignal): Promise<"there" | "gone"> {
+  async lookAround(now: () => Instant, signal: AbortSignal): Promise<boolean> {
     const grant = this.#grant;
-    if (grant === undefined) return "there";
+    if (grant === undefined) return false;
     await this.#hide(grant);
     const found = await this.#look(grant);
     const published = this.facts.get("published");
     if (published === undefined && found.kind !== "foreign") await this.publish();
-    if (found.kind !== "absent") return "there";
+    if (found.kind !== "absent") return false;
     if (this.#kept === "borrowed" || this.#isKeptByOthers) {
       // Whoever had it may well put it back.
       this.#grant = undefined;
-      return "gone";
+      return true;
     }
     // The rejection of an access token that has ended would say nothing: the next renewal will.
     const isOver = (): boolean => now() >= grant.expiresAt;
-    if (published !== "yes" || isOver()) return "there";
+    if (published !== "yes" || isOver()) return false;
     // It was there: a sign-out with another tool, or a clean-up. Only the provider knows.
     try {
       await this.source.probe(grant, signal);
       this.facts.set("published", "gone");
-      return "there";
+      return false;
     } catch (thrown) {
-      return hasCode(thrown, "token-rejected") && !isOver() ? "gone" : "there";
+      return hasCode(thrown, "token-rejected") && !isOver();
     }
   }
 

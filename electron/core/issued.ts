@@ -241,8 +241,7 @@ export class Issued {
         entry.dueAt = next < end ? next : undefined;
         this.#patience.failed(error, next);
         entry.timesAsked = error.code === "throttled" ? entry.timesAsked + 1 : 0;
-        const aloneMs = leaveAloneMs(entry.timesAsked, error);
-        entry.patience = aloneMs > 0 ? { error, until: plus(now, aloneMs) } : undefined;
+        entry.patience = { error, until: plus(now, leaveAloneMs(entry.timesAsked, error)) };
         this.#arm();
         throw error;
       }

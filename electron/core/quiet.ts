@@ -38,12 +38,9 @@ export class Quiet {
   /** Leaves the person alone until then, a week at most; undefined, or what is past, ends it. */
   set(until: Instant | undefined): void {
     const since = this.#clock.now();
-    const end =
-      until === undefined || until <= since ? undefined : earlier(until, plus(since, longestMs));
-    this.#memo.set(
-      factName,
-      end === undefined ? undefined : `${String(since)} ${String(Math.ceil(end))}`,
-    );
+    const endOf = (asked: Instant): number => Math.ceil(earlier(asked, plus(since, longestMs)));
+    const spell = until === undefined ? undefined : `${String(since)} ${String(endOf(until))}`;
+    this.#memo.set(factName, spell);
     this.#arm();
     this.#tell();
   }
@@ -76,8 +73,8 @@ export class Quiet {
   }
 
   #spell(): Spell | undefined {
-    const [, since, until] = /^(\d+) (\d+)$/.exec(this.#memo.get(factName) ?? "") ?? [];
-    if (since === undefined || until === undefined) return undefined;
-    return { since: instantOf(Number(since)), until: instantOf(Number(until)) };
+    const noted = /^(\d+) (\d+)$/.exec(this.#memo.get(factName) ?? "");
+    if (noted === null) return undefined;
+    return { since: instantOf(Number(noted[1])), until: instantOf(Number(noted[2])) };
   }
 }

@@ -364,7 +364,7 @@ export class Session {
    */
   async signOutThere(): Promise<boolean> {
     // Of an ended access token the provider knows nothing. What comes of the renewal is saved, so that it can be tried again.
-    if (!this.isLive) await this.revive().catch(() => undefined);
+    await this.revive().catch(() => undefined);
     const isTold = await this.#writer.alone(async () => {
       const { grant } = this.#holding;
       if (grant === undefined) return true;
@@ -444,7 +444,8 @@ export class Session {
           : new EvercredError("cancelled", "Nobody accepted the other person in time.");
       this.#desk.stop(reason);
     }
-    if (watch.isDue && !watch.putOff()) void this.#writer.refresh(() => watch.isDue);
+    if (watch.isDue) watch.putOff();
+    if (watch.isDue) void this.#writer.refresh(() => watch.isDue);
     watch.rearm(state);
   }
 

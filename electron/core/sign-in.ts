@@ -108,7 +108,6 @@ export class SignIn {
       this.attend();
     });
     this.outcome = run({ signal, attended, show, say, ask }).then((outcome) => {
-      this.#asked = false;
       // Of no effect where there was a request.
       request.reject(
         outcome.kind === "failed" ? outcome.error : new Error("there was nothing to open"),

@@ -97,7 +97,6 @@ export class SignIns {
   async openAgain(session: Session): Promise<boolean> {
     const signIn = session.signInOpen;
     if (signIn === undefined) return false;
-    signIn.opened = false;
     return (await this.#open(signIn, session)) === "opened";
   }
 

@@ -32,8 +32,9 @@ export class Spent {
 
   /** The provider has left it as it was. */
   unmark(grant: Grant): void {
-    const left = this.#presented.filter((name) => name !== nameOf(grant));
-    this.#facts.set("presented", left.length === 0 ? undefined : left.join(" "));
+    // Of two at the most, see `mark`.
+    const [left] = this.#presented.filter((name) => name !== nameOf(grant));
+    this.#facts.set("presented", left);
   }
 
   /** This one is what was kept: marks of others are left over from before a save that we did not live to note. */

@@ -64,10 +64,8 @@ export const wakeAt = (state: SessionState): Instant | undefined => {
       return state.renewAt === never ? undefined : state.renewAt;
     case "failing":
       return state.retryAt;
-    case "signing-in": {
-      const standing = wakeAt(state.standing);
-      return standing === undefined ? state.endsAt : earlier(standing, state.endsAt);
-    }
+    case "signing-in":
+      return earlier(wakeAt(state.standing) ?? never, state.endsAt);
   }
 };
 

@@ -13,10 +13,10 @@ export const never: Instant = instantOf(Number.POSITIVE_INFINITY);
 export const plus = (at: Instant, ms: number): Instant => instantOf(at + ms);
 
 /** The earlier of two instants. */
-export const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
+export const earlier = (a: Instant, b: Instant): Instant => instantOf(Math.min(a, b));
 
 /** The later of two instants. */
-export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+export const later = (a: Instant, b: Instant): Instant => instantOf(Math.max(a, b));
 
 /** The wall clock, as an argument. */
 export interface Clock {
@@ -46,7 +46,7 @@ export const sleepUntil = (clock: Clock, at: Instant, signal: AbortSignal): Prom
       signal.removeEventListener("abort", stop);
       resolve();
     });
-    signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop);
   });
 
 /** What `work` gives, or `late` where it has not given it within `ms`. The work itself goes on. */

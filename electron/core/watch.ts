@@ -126,14 +126,12 @@ export class Watch {
     return at !== undefined && (now >= at || now < plus(this.#stoodAt, -setBackMs));
   }
 
-  /** Puts off a renewal that is due while the provider is known to have a fault; false: it is to be done now. */
-  putOff(): boolean {
+  /** Puts off a renewal that is due while the provider is known to have a fault. */
+  putOff(): void {
     const { standing } = this;
-    if (standing.kind !== "active") return false;
+    if (standing.kind !== "active") return;
     const renewAt = this.#ports.patience.putOff(this.#clock.now(), standing.expiresAt);
-    if (renewAt === undefined) return false;
-    this.#become(this.#beside({ ...standing, renewAt }));
-    return true;
+    if (renewAt !== undefined) this.#become(this.#beside({ ...standing, renewAt }));
   }
 
   /** Sets the timer anew where it has rung for a state before its time: the provider's clock turned out to be behind what we thought. */

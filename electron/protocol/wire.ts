@@ -30,7 +30,7 @@ export interface Frame {
 export const frame = (type: ClientFrame | ServerFrame, payload: string | Buffer = ""): Buffer => {
   const body = typeof payload === "string" ? Buffer.from(payload) : payload;
   const head = Buffer.allocUnsafe(5);
-  head.write(type, 0, "latin1");
+  head.write(type);
   head.writeUInt32BE(body.length, 1);
   return Buffer.concat([head, body]);
 };
