@@ -51,6 +51,12 @@ describe("a broker", () => {
     expect(broker.session("lab")).toBeUndefined();
   });
 
+  test("of a place with one name knows no other", async () => {
+    const { world, broker } = bench();
+    await broker.configure([world.life.source(world.source)]);
+    expect(broker.session("acme")).toBeUndefined();
+  });
+
   test("calls what is no AWS profile a source, and proposes none of another kind", async () => {
     const { world, broker } = bench();
     await broker.configure([world.source]);

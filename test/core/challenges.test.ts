@@ -11,6 +11,7 @@ test.each([
     ["Digest", "NTLM", "Basic"],
   ],
   ["Negotiate YII=, Negotiate", ["Negotiate"]],
+  ['Basic realm="a", "NTLM"', ["Basic"]],
   ["Basic\r\nNTLM", ["Basic", "NTLM"]],
 ])("of %j the schemes are %j", (header, schemes) => {
   expect(schemesIn(header)).toEqual(schemes);

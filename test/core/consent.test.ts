@@ -204,6 +204,12 @@ describe("what is remembered", () => {
     expect((await request()).fate).toBeUndefined();
   });
 
+  test("for good holds though the clock is set back", async () => {
+    await answered("always");
+    clock.jump(-48 * hour);
+    expect((await request()).fate).toBe("yes");
+  });
+
   test("is told, and the latest answer is the one", async () => {
     const at = clock.now();
     await answered("today");
@@ -284,6 +290,21 @@ describe("where nobody answers", () => {
     expect((await request()).fate).toBeUndefined();
   });
 
+  test("a no to a question that nobody waits for lets nobody through", async () => {
+    await request();
+    await clock.advance(minute);
+    await answer("not now");
+    expect((await request()).fate).toBe("consent-refused");
+  });
+
+  test("a yes for good to a question that nobody waits for is over once it is forgotten", async () => {
+    await request();
+    await clock.advance(minute);
+    await answer("always");
+    consent.forget(() => true, undefined);
+    expect((await request()).fate).toBeUndefined();
+  });
+
   test("what was allowed once and not used lapses", async () => {
     await request();
     await clock.advance(2 * minute);
@@ -339,6 +360,14 @@ describe("who leaves", () => {
     (await request()).leave();
     await settle();
     expect(consent.questions).toHaveLength(1);
+  });
+
+  test("after the answer leaves nothing that tells of it", async () => {
+    const made = await answered("once");
+    const { length } = audit.entries;
+    made.leave();
+    await settle();
+    expect(audit.entries).toHaveLength(length);
   });
 
   test("has asked nothing, where that was before", async () => {
@@ -413,6 +442,23 @@ describe("where it is turned off", () => {
   });
 });
 
+test("what is asked as it is turned on stays, though nobody has looked yet", async () => {
+  isOn = false;
+  consent = open();
+  isOn = true;
+  const waiting = await request();
+  consent.look(undefined);
+  await settle();
+  expect(waiting.fate).toBeUndefined();
+  expect(consent.questions).toHaveLength(1);
+});
+
+test("at the end the record has no answer that nobody gave", async () => {
+  await request();
+  consent.close();
+  expect(audit.entries).toEqual([]);
+});
+
 test("at the end who waits is turned away, and no alarm is left", async () => {
   const waiting = await request();
   consent.close();
@@ -477,6 +523,15 @@ describe("a flood", () => {
     expect([await quiet(many[0]!), await quiet(many[1]!)]).toEqual([false, true]);
     await clock.advance(10 * second);
     expect(await quiet(many[2]!)).toBe(false);
+  });
+
+  test("calls again ten seconds after the last call, whatever was shown quietly meanwhile", async () => {
+    await request(claude);
+    await clock.advance(5 * second);
+    await request(other);
+    await clock.advance(5 * second);
+    await request(bridge);
+    expect(consent.questions.map(({ isQuiet }) => isQuiet)).toEqual([false, true, false]);
   });
 
   test("of questions that are given up at once calls for attention ever less often", async () => {

@@ -161,6 +161,14 @@ describe("after a restart", () => {
     expect(read).toBe(3);
   });
 
+  test("what came at the moment of the start counts once", () => {
+    const written: AuditLine[] = [];
+    const book = bookOf(() => written);
+    book.note(entry("signed-in"));
+    written.push({ ...entry("signed-in"), at: clock.now() });
+    expect(book.marksOf("corp")).toHaveLength(1);
+  });
+
   test("no more is taken from the record than is kept", () => {
     const lines = Array.from({ length: 300 }, (_, count) => line("sign-in-failed", 1 + count));
     const book = bookOf(() => lines);

@@ -61,6 +61,8 @@ test("every code exits as the command line documents", () => {
 
 test("what only time mends shows as offline, all else asks for a person", () => {
   const offline = Object.entries(errorTable).filter(([, { icon }]) => icon === "offline");
+  const others = Object.values(errorTable).filter(({ icon }) => icon === "attention");
+  expect(others).toHaveLength(Object.keys(exits).length - offline.length);
   expect(offline.map(([code]) => exits[code as ErrorCode])).toEqual(offline.map(() => 7));
   expect(offline).toHaveLength(Object.values(exits).filter((exit) => exit === 7).length);
 });

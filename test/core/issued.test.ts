@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { awsKeysOf } from "../../electron/core/credential.ts";
+import { awsKeysOf, type Credential } from "../../electron/core/credential.ts";
 import { EvercredError } from "../../electron/core/errors.ts";
+import { Issued } from "../../electron/core/issued.ts";
+import { Patience } from "../../electron/core/patience.ts";
+import { Secret } from "../../electron/core/secret.ts";
 import { plus } from "../../electron/core/time.ts";
-import { settle } from "../fakes/clock.ts";
+import { FakeClock, settle } from "../fakes/clock.ts";
+import { MemoryLog } from "../fakes/log.ts";
 import { IssuedBench } from "./issued-bench.ts";
 
 const second = 1_000;
@@ -178,6 +182,25 @@ describe("a stale credential", () => {
     const { bench, issued, held } = await stale();
     bench.failure = "provider-unavailable";
     expect(await issued.get("dev", false)).toBe(held);
+  });
+
+  test("is not handed out so in its last seconds: each who asks has it tried", async () => {
+    const { bench, issued, clock, fetches } = await stale();
+    clock.jump(10 * minute - 4 * second);
+    bench.failure = "unreachable";
+    await issued.get("dev", false);
+    await issued.get("dev", false);
+    expect(fetches).toHaveLength(3);
+  });
+
+  test("is not handed out so once what its session lacked is there", async () => {
+    const { bench, issued, clock, fetches } = await stale();
+    bench.failure = "unreachable";
+    await issued.get("dev", false);
+    clock.jump(second);
+    issued.resume(true);
+    await issued.get("dev", false);
+    expect(fetches).toHaveLength(3);
   });
 
   test("is handed out without another attempt until the next one is due", async () => {
@@ -396,6 +419,22 @@ describe("fetching ahead", () => {
     });
     expect(bench.clock.now()).toBe(held.expiresAt);
     expect(bench.clock.pending).toEqual([]);
+  });
+
+  test("does not begin before it is told to", async () => {
+    const clock = new FakeClock();
+    const fetch = (): Promise<Credential> =>
+      Promise.resolve({
+        kind: "token",
+        token: new Secret("token"),
+        scopes: [],
+        issuedAt: clock.now(),
+        expiresAt: plus(clock.now(), hour),
+      });
+    const random = (): number => 0;
+    const issued = new Issued(fetch, clock, random, new Patience(random), new MemoryLog());
+    await issued.get("dev", false);
+    expect(clock.pending).toEqual([]);
   });
 
   test("pauses where nobody is signed in, and goes on with what is in use", async () => {

@@ -319,3 +319,31 @@ test("doors, bridges and memory are each allowed by their own word", () => {
   const both = ruleOf({ keychain: ["os", "memory"], bridges: true });
   expect([judgeMemory(both), judgeBridges(both)]).toEqual([undefined, undefined]);
 });
+
+test("what is closed is so whatever else a rule has", () => {
+  const limits = { awsAccounts: ["1"], googleDomains: ["example.com"], commands: ["/bin/vault"] };
+  const rule = { ...closed, limits };
+  const verdicts = [
+    judgeAccount("1", rule),
+    judgePerson("ann@example.com", rule),
+    judgePrograms(["/bin/vault"], rule, String),
+  ];
+  expect(verdicts.map(saidOf)).toEqual(verdicts.map(() => "The policy cannot be read."));
+});
+
+test("what leads nowhere that a rule is about is not its matter", () => {
+  const rule = ruleOf({ awsStartUrls: [], issuers: [] });
+  expect(saidOf(judgeSource({ kind: "google" }, rule))).toBe("allowed");
+});
+
+test("a refusal says what it is about", () => {
+  const rule = ruleOf({ issuers: [], awsAccounts: [] });
+  const issuer = "https://login.example.com";
+  expect(saidOf(judgeSource({ kind: "oidc", reach: { issuer } }, rule))).toContain(issuer);
+  expect(saidOf(judgeAccount(undefined, rule))).toContain("is not known");
+});
+
+test("case tells files apart where there are no drives", () => {
+  const rule = ruleOf({ commands: ["/opt/c:\\vault"] });
+  expect(saidOf(judgePrograms(["/opt/C:\\Vault"], rule, String))).not.toBe("allowed");
+});

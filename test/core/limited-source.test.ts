@@ -336,3 +336,77 @@ test("a forbidden source looks at nothing that other tools have left, and shows 
   rule = noRule;
   expect(await shared?.look(undefined, true)).toEqual({ kind: "absent" });
 });
+
+test("what a source leaves out is left out under a rule, too", async () => {
+  const world = new Ruled();
+  world.limit({ commands: [], awsAccounts: [] });
+  const parts = { pageHosts: undefined, reach: undefined } as unknown as Partial<Source>;
+  const source = world.limited(like(world.source, parts));
+  expect(source.pageHosts?.()).toBeUndefined();
+  const grant = await world.grantOf(source);
+  expect(source.restraint?.refusal(grant)).toBeUndefined();
+  world.provider.tokens = true;
+  const offers = new Map([[targetOf("gcp", "dev"), { key, title: "Token" }]]);
+  const tokens = world.limited(like(world.source, { ...parts, offers }));
+  await expect(tokens.issue(grant, key, never, none)).resolves.toMatchObject({ kind: "token" });
+});
+
+test("a sign-in is of the flow that is wished, where none is forced", async () => {
+  const world = new Ruled();
+  const flow = await new Promise<string>((resolve) => {
+    const options = signInOptions("device", (request) => resolve(request.flow));
+    world
+      .limited(world.source)
+      .signIn(options, never)
+      .catch(() => undefined);
+  });
+  expect(flow).toBe("device");
+});
+
+test("who is served from memory waits for no look at files, and is shown the same offers, while the rule is the same", () => {
+  const world = new Ruled();
+  let looks = 0;
+  const programs = (): readonly string[] => {
+    looks += 1;
+    return [];
+  };
+  const source = world.limited(like(world.source, { reach: { programs } }));
+  source.restraint?.refusal(undefined);
+  expect(looks).toBe(0);
+  world.limit({ commands: [] });
+  source.restraint?.refusal(undefined);
+  const { offers } = source;
+  source.restraint?.refusal(undefined);
+  expect(looks).toBe(1);
+  expect(source.offers).toBe(offers);
+});
+
+test("nobody is asked who somebody is where it does not matter, or is known", async () => {
+  const world = new Ruled();
+  world.provider.person = "ann@example.com";
+  const asked = (): number => world.source.identifiedBy.length;
+  const google = { reach: { isGoogle: true }, keptBy: "gcloud" };
+  const grant = await world.grantOf(world.source);
+  await world.limited(like(world.source, google)).issue(grant, key, never, none);
+  world.limit({ googleDomains: ["example.com"] });
+  await world.limited(world.source).issue(grant, key, never, none);
+  await world
+    .limited(like(world.source, { reach: undefined } as unknown as Partial<Source>))
+    .issue(grant, key, never, none);
+  expect(asked()).toBe(0);
+  const own = world.limited(like(world.source, { reach: { isGoogle: true } }));
+  await own.issue({ ...grant, account: "ann@example.com" }, key, never, none);
+  expect(asked()).toBe(0);
+  const kept = world.limited(like(world.source, google));
+  await kept.issue(grant, key, never, none);
+  await kept.issue(grant, key, never, none);
+  expect(asked()).toBe(1);
+});
+
+test("a Google source that is not allowed is so for those of an allowed domain, too", async () => {
+  const world = new Ruled();
+  world.limit({ googleDomains: ["example.com"], sourceKinds: [] });
+  const source = world.limited(like(world.source, { reach: { isGoogle: true } }));
+  const grant = { ...(await world.grantOf(world.source)), account: "ann@example.com" };
+  expect(source.restraint?.refusal(grant)).toMatchObject(refused("sources of kind aws-sso"));
+});

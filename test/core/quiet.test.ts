@@ -44,6 +44,7 @@ describe("a quiet time", () => {
     quiet.set(inMs(hour));
     quiet.set(undefined);
     expect([quiet.until, told]).toEqual([undefined, 2]);
+    expect(memo.get("quiet")).toBeUndefined();
     await clock.advance(2 * hour);
     expect(told).toBe(2);
   });
@@ -70,9 +71,15 @@ describe("a quiet time", () => {
     expect([ended, told]).toEqual([true, 1]);
   });
 
+  test("that an earlier version has noted goes on", () => {
+    const end = inMs(hour);
+    memo.set("quiet", `${String(clock.now())} ${String(end)}`);
+    expect(new Quiet(clock, memo).until).toBe(end);
+  });
+
   test("is over where the computer slept through its end", () => {
     quiet.set(inMs(hour));
-    clock.jump(2 * hour);
+    clock.jump(hour);
     expect(quiet.until).toBeUndefined();
   });
 

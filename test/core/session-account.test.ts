@@ -88,6 +88,43 @@ describe("who is signed in", () => {
     expect(session.account).toBe("ada");
   });
 
+  test("is not asked of a grant that nobody has wanted anything of, nor again of a renewed one", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const session = await world.signedIn();
+    await world.clock.advance(hour);
+    expect(world.provider.count("renew")).toBe(1);
+    expect(world.source.identifiedBy).toHaveLength(0);
+    await session.issue(key);
+    await settle();
+    await world.clock.advance(hour);
+    await session.issue(otherKey);
+    await settle();
+    expect(world.source.identifiedBy).toHaveLength(1);
+  });
+
+  test("is asked after a restart too, where it was not found out before", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.person = "ada";
+    const next = await world.restart(session);
+    await next.issue(key);
+    await settle();
+    expect(world.source.identifiedBy).toHaveLength(1);
+  });
+
+  test("is nobody where somebody has signed out before the answer", async () => {
+    const world = new World();
+    world.provider.person = "ada";
+    const release = world.provider.hold("identify", true);
+    const session = await world.signedIn();
+    await session.issue(key);
+    await session.signOut();
+    release();
+    await settle();
+    expect(session.account).toBeUndefined();
+  });
+
   test("is not said of a sign-in that is gone by the time of the answer", async () => {
     const world = new World();
     world.provider.person = "ada";

@@ -42,6 +42,21 @@ describe("a secret that a person enters", () => {
     expect(session.wantedAt).toBeDefined();
   });
 
+  test("that a person has taken back stays so through a new configuration", async () => {
+    const { entered, sourceOf } = bench();
+    const session = await entered();
+    await session.signOut();
+    await session.replaceSource(sourceOf());
+    expect(session.state).toMatchObject({ kind: "signed-out", reason: "user" });
+  });
+
+  test("goes on where a new version of its source cannot read it", async () => {
+    const { entered, sourceOf } = bench();
+    const session = await entered();
+    await session.replaceSource(Object.assign(sourceOf(), { restore: () => undefined }));
+    expect(wordOf(await session.issue("key"))).toBe("one");
+  });
+
   test("is kept, handed out for ever, and fetched ahead by nobody", async () => {
     const { world, entered, open } = bench();
     const session = await entered();

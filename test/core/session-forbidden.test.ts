@@ -113,6 +113,42 @@ describe("a source that is not allowed any more", () => {
     }
   });
 
+  test("is used for nothing else either, before the daemon has read its sources anew", async () => {
+    const world = await signedIn();
+    expect(world.session.refusal).toBeUndefined();
+    world.say(forbidden);
+    expect(world.session.refusal).toMatchObject(refusal);
+    await expect(world.session.revive()).rejects.toMatchObject(refusal);
+  });
+
+  test("has nothing in memory, and no account", async () => {
+    const world = await signedIn();
+    await world.limit(forbidden);
+    expect([world.session.isSignedIn, world.session.isLive]).toEqual([false, false]);
+  });
+
+  test("takes nothing from other tools where it has nothing itself", async () => {
+    const world = new Bound();
+    world.shared.leave(world.provider.signIn(world.bound.boundTo));
+    await world.limit(forbidden);
+    expect(world.session.state).toMatchObject(isForbidden);
+    expect(world.shared.content).toBeDefined();
+  });
+
+  test("that a person has signed out of stays so when it is allowed again, whatever still lies about", async () => {
+    const world = new Bound();
+    world.provider.renewable = false;
+    world.shared.leave(world.provider.signIn(world.bound.boundTo));
+    world.shared.writable = false;
+    await world.load();
+    expect(world.session.isBorrowed).toBe(true);
+    await world.session.signOut();
+    await world.limit(forbidden);
+    await world.limit({});
+    expect(world.shared.content).toBeDefined();
+    expect(world.session.isSignedIn).toBe(false);
+  });
+
   test("keeps its grant in the keychain, shows why, and asks nobody for hours", async () => {
     const world = await signedIn();
     const kept = world.store.peek(place);

@@ -588,4 +588,21 @@ describe("a sign-in into the file of others", () => {
     expect(session.durable).toBe(false);
     await expect(session.issue(key)).resolves.toMatchObject({ kind: "aws" });
   });
+
+  test("is asked once whose it is, and not at each renewal", async () => {
+    const { world, session } = await adas();
+    expect(world.source.identifiedBy).toHaveLength(1);
+    await world.live(session, 3 * hour);
+    expect(world.provider.count("renew")).toBeGreaterThan(2);
+    expect(world.source.identifiedBy).toHaveLength(1);
+  });
+
+  test("is still whose it was where the provider says nothing after a restart", async () => {
+    const { world, session } = await adas();
+    world.provider.person = undefined;
+    const next = await world.restart(session);
+    await next.issue(key);
+    await settle();
+    expect(next.account).toBe("ada");
+  });
 });

@@ -122,6 +122,30 @@ describe("a session that has to be proven", () => {
     expect(world.provider.presentations.at(-1)).toMatchObject({ session: 1 });
   });
 
+  test("is asked about after a restart as ever", async () => {
+    const { world, session } = await signedIn();
+    await world.clock.advance(10 * minute);
+    const next = await world.restart(session);
+    await next.prove();
+    expect(world.provider.count("renew")).toBe(1);
+  });
+
+  test("is instantly also while something else is under way", async () => {
+    const { world, session } = await signedIn();
+    world.shared.hanging = true;
+    const look = session.look();
+    await session.prove();
+    await world.clock.advance(10 * second);
+    await look;
+  });
+
+  test("that a person has ended stays what it is", async () => {
+    const { session } = await signedIn();
+    await session.signOut();
+    await expect(session.prove()).rejects.toMatchObject({ code: "sign-in-needed" });
+    expect(session.state).toMatchObject({ kind: "signed-out", reason: "user" });
+  });
+
   test("is not where nobody is signed in", async () => {
     const session = await new World().open();
     await expect(session.prove()).rejects.toMatchObject({ code: "sign-in-needed" });

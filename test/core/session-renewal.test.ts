@@ -316,6 +316,27 @@ describe("callers", () => {
     expect(session.wantedAt).toBeUndefined();
   });
 
+  test("do not put off a renewal that is tried again, whatever else fails meanwhile", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await world.clock.advance(40 * minute - second);
+    world.provider.outage = "provider-unavailable";
+    await world.clock.advance(minute);
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "provider-unavailable" });
+    await world.clock.advance(minute + second);
+    expect(world.provider.count("renew")).toBe(2);
+  });
+
+  test("that only a sign-in can serve are told so at once, also while something is under way", async () => {
+    const world = new World();
+    const session = await world.open();
+    world.shared.hanging = true;
+    const look = session.look();
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "sign-in-needed" });
+    await world.clock.advance(10 * second);
+    await look;
+  });
+
   test("that only a sign-in can serve do not ask the keychain again", async () => {
     const world = new World();
     const session = await world.open();

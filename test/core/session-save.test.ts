@@ -135,12 +135,25 @@ describe("a grant that cannot be saved", () => {
     expect(next.state.kind).toBe("active");
   });
 
+  test("is no matter of a sweep where there is none", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const { changes } = world;
+    await session.sweep();
+    expect(world.changes).toBe(changes);
+  });
+
   test("that was saved is not saved again at each sweep", async () => {
     const world = new World();
     const session = await world.signedIn();
     const { writes } = world.store;
     await world.live(session, 10 * minute);
     expect(world.store.writes).toBe(writes);
+  });
+
+  test("is not lost where there is none", async () => {
+    const session = await new World({ durability: "memory" }).open();
+    expect(session.durable).toBe(true);
   });
 
   test("in a store that is memory is never durable, nor shown to other tools", async () => {
@@ -207,6 +220,13 @@ describe("a keychain that is locked at the start", () => {
     await world.live(session, 3 * hour);
     expect(session.state.kind).toBe("active");
     expect(session.neededAt).toBeUndefined();
+  });
+
+  test("keeps it so through a new version of its source, too", async () => {
+    const { world, session } = await restart("locked");
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    await session.replaceSource(world.makeSource({ shared: world.shared }));
+    expect(session.state).toMatchObject({ kind: "failing", error: "keychain-locked" });
   });
 
   test("is read at once where somebody looks after it was unlocked", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Grant } from "../../electron/core/credential.ts";
 import { plus } from "../../electron/core/time.ts";
+import { settle } from "../fakes/clock.ts";
 import { ticketOf } from "../fakes/provider.ts";
 import { hour, key, minute, place, second, World } from "./world.ts";
 
@@ -142,6 +143,50 @@ describe("another tool's sign-in", () => {
     await session.look();
     expect(session.state).toEqual({ kind: "signed-out", reason: "elsewhere" });
     expect(world.provider.calls).toEqual([]);
+  });
+
+  test("that is borrowed and has ended stays in its file", async () => {
+    const world = new World();
+    world.provider.renewable = false;
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    const session = await world.open();
+    expect(session.isBorrowed).toBe(true);
+    await world.clock.advance(2 * hour);
+    expect(session.state.kind).toBe("signed-out");
+    expect(world.shared.content).toBeDefined();
+  });
+
+  test.each([
+    ["is worth more than ours", undefined],
+    ["is all there is once ours is rejected", "grant-rejected"],
+  ] as const)("that %s is in the keychain from then on", async (_, code) => {
+    const world = new World();
+    const older = world.provider.signIn(world.source.boundTo);
+    await world.clock.advance(minute);
+    const session = await world.signedIn();
+    await world.clock.advance(minute);
+    world.shared.leave(code === undefined ? world.provider.signIn(world.source.boundTo) : older);
+    if (code !== undefined) world.provider.fail("renew", code);
+    await world.clock.advance(40 * minute);
+    expect(session.isLive).toBe(true);
+    expect(world.store.peek(place)).toBeDefined();
+    world.shared.remove();
+    const next = await world.restart(session);
+    expect(next.isSignedIn).toBe(true);
+  });
+
+  test("that was taken over as we died is not left to others with what renews it", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await world.clock.advance(minute);
+    world.shared.leave(world.provider.signIn(world.source.boundTo));
+    world.shared.crash = "before-write";
+    void session.look();
+    await settle();
+    world.crash();
+    const next = await world.open();
+    expect(next.isLive).toBe(true);
+    expect(ticketOf(world.shared.content!.saved).refresh).toBeUndefined();
   });
 
   test("that is borrowed and that the provider rejects is not taken up again from the same file", async () => {

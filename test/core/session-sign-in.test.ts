@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { plus } from "../../electron/core/time.ts";
+import { SignIn } from "../../electron/core/sign-in.ts";
+import { never, plus } from "../../electron/core/time.ts";
 import { settle } from "../fakes/clock.ts";
 import { hour, key, minute, place, World } from "./world.ts";
 
@@ -107,6 +108,49 @@ describe("a sign-in", () => {
     const request = await second.request;
     expect(session.state).toMatchObject({ kind: "signing-in", request });
     expect(request.flow).toBe("device");
+  });
+
+  test("that is replaced before it had anything to show says so to who waits for that", async () => {
+    const world = new World();
+    const session = await world.open();
+    const first = session.signIn("code");
+    session.signIn("device");
+    await expect(first.request).rejects.toBeInstanceOf(Error);
+  });
+
+  test.each(["mfa", "secret"] as const)(
+    "for which something is entered here (%s) is not given up for another page",
+    (flow) => {
+      const begun = { by: { kind: "person" }, at: new World().clock.now() } as const;
+      const endsAt = never;
+      const submit = (): boolean => true;
+      const signIn = new SignIn("code", begun, ({ show }) => {
+        if (flow === "mfa") show({ flow, device: "phone", endsAt, submit });
+        else show({ flow, what: "the key of litellm", hasLines: false, endsAt, submit });
+        return new Promise(() => undefined);
+      });
+      expect([signIn.meets("device"), signIn.meets("program")]).toEqual([true, true]);
+    },
+  );
+
+  test("that ends says why, each time in words of its own", async () => {
+    const world = new World();
+    const session = await world.open();
+    const said: string[] = [];
+    const ends: readonly (() => unknown)[] = [
+      () => session.cancelSignIn(),
+      () => world.clock.advance(10 * minute),
+      () => session.replaceSource(world.makeSource({ boundTo: "elsewhere" })),
+      () => session.close(),
+    ];
+    for (const end of ends) {
+      const { outcome } = session.signIn(undefined);
+      await end();
+      const ended = await outcome;
+      if (ended.kind === "failed") said.push(ended.error.message);
+    }
+    expect(new Set(said).size).toBe(ends.length);
+    expect(said).not.toContain("");
   });
 
   test("that a person refuses leaves things as they were, and is held back", async () => {

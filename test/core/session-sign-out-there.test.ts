@@ -49,6 +49,16 @@ describe("a sign-out that has to be told", () => {
     expect(await session.signOutThere()).toBe(true);
   });
 
+  test.each(["token-rejected", "grant-rejected"] as const)(
+    "takes a provider that answers %s for told",
+    async (code) => {
+      const world = new World();
+      const session = await world.signedIn();
+      world.provider.fail("revoke", code);
+      expect(await session.signOut()).toBe(true);
+    },
+  );
+
   test("takes a provider that does not know the session any more for told", async () => {
     const world = new World();
     const session = await world.signedIn();

@@ -270,6 +270,17 @@ describe("a sign-out", () => {
     },
   );
 
+  test("leaves nothing to be done later, and is not undone by a clock that is set back", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    await session.issue(key);
+    await session.signOut();
+    expect(world.clock.pending).toEqual([]);
+    world.clock.jump(-48 * hour);
+    await session.sweep();
+    expect(session.state).toMatchObject({ kind: "signed-out", reason: "user" });
+  });
+
   test("ends a sign-in that is open", async () => {
     const world = new World();
     const session = await world.signedIn();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Credential } from "../../electron/core/credential.ts";
 import { plus } from "../../electron/core/time.ts";
 import { ScriptedSource } from "../fakes/source.ts";
-import { hour, key, minute, otherKey, second, World } from "./world.ts";
+import { endedBy, hour, key, minute, otherKey, second, World } from "./world.ts";
 
 describe("a new version of the source", () => {
   test("that means the same place changes nothing for the session", async () => {
@@ -20,6 +20,16 @@ describe("a new version of the source", () => {
   });
 
   const other = "https://other.example/start eu-central-1";
+
+  test("that means the same place changes nothing of how a session has ended", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    world.provider.endSessions();
+    await world.clock.advance(40 * minute);
+    expect(session.state).toEqual(endedBy("grant-rejected"));
+    await session.replaceSource(world.makeSource({ shared: world.shared }));
+    expect(session.state).toEqual(endedBy("grant-rejected"));
+  });
 
   test("that means another place signs out; back at the old one the old grant is still there", async () => {
     const world = new World();
@@ -106,6 +116,14 @@ describe("a credential that is asked for with another one", () => {
     await world.signIn(session, source);
     return { world, source, session };
   };
+
+  test("takes the other one from memory, as anybody does", async () => {
+    const { world, session } = await chained();
+    await session.issue(key);
+    await world.clock.advance(2 * minute);
+    await session.issue(otherKey);
+    expect(world.provider.count("issue")).toBe(2);
+  });
 
   test("shares the other one with whoever asks for that, at the same time too", async () => {
     const { world, session } = await chained();

@@ -194,6 +194,16 @@ describe("while nobody is there", () => {
     expect(browser.opened).toHaveLength(1);
   });
 
+  test("a page that is on its way is opened for whoever asks for it then", async () => {
+    const { world, presence, session, signIns } = await bench();
+    const release = world.provider.hold("sign-in");
+    const first = signIns.begin(session, wish("program"));
+    presence.leave();
+    const second = signIns.begin(session, wish("program"));
+    release();
+    expect([await first.page, await second.page]).toEqual(["opened", "opened"]);
+  });
+
   test("a sign-in that has lapsed opens nothing when somebody comes back", async () => {
     const { world, browser, presence, session, signIns } = await bench();
     presence.leave();
@@ -257,6 +267,14 @@ describe("a session that is held back", () => {
       expect(await signIn.request).toMatchObject({ flow: "device" });
     },
   );
+
+  test("stays so, however many programs ask", async () => {
+    const all = await bench();
+    await lapse(all);
+    for (const by of ["program", "terminal", "program"] as const) {
+      expect((await begin(all.signIns, all.session, wish(by))).page).toBe("held-back");
+    }
+  });
 
   test("opens its page for a person, and from then on for anybody", async () => {
     const all = await bench();
@@ -442,6 +460,26 @@ describe("several sign-ins that have waited", () => {
     expect(opened()).toEqual(["a", "b"]);
   });
 
+  test("go on where one fails, and keep no other one waiting", async () => {
+    const { world, sources, sessions, presence, signIns, opened, signIn } = await several();
+    presence.comeBack();
+    await settle();
+    const third = await world.open(world.makeSource({ id: "c" }));
+    expect((await begin(signIns, third, wish("program"))).page).toBe("opened");
+    sources[0]!.visits.at(-1)!.refuse();
+    await signIn[0]!.outcome;
+    await settle();
+    expect(sessions[0]!.signInOpen).toBeUndefined();
+    expect(opened()).toEqual(["a", "c", "b"]);
+  });
+
+  test("are opened for a program that finds somebody there, of whose return nobody has told", async () => {
+    const { sessions, presence, signIns, opened } = await several();
+    presence.sneakIn();
+    expect((await begin(signIns, sessions[1]!, wish("program"))).page).toBe("opened");
+    expect(opened()).toEqual(["b"]);
+  });
+
   test("are all left alone where one is cancelled, but for a person who asks", async () => {
     const { presence, sessions, signIns, opened, signIn } = await several();
     presence.comeBack();
@@ -530,6 +568,26 @@ describe("a sign-in that nobody can have seen", () => {
     };
     await lapsed(() => presence.sneakIn());
     await lapsed(() => signIns.close());
+  });
+
+  test("that is cancelled is not begun again, whoever has joined it", async () => {
+    const { presence, session, signIns } = await bench();
+    presence.leave();
+    const { signIn } = await begin(signIns, session, wish("program"));
+    await begin(signIns, session, wish("program"));
+    session.cancelSignIn();
+    await signIn.outcome;
+    await settle();
+    expect(session.signInOpen).toBeUndefined();
+  });
+
+  test("that the provider refuses is refused all the same", async () => {
+    const { world, presence, session, signIns } = await bench();
+    presence.leave();
+    world.provider.fail("sign-in", "sign-in-denied");
+    const { signIn } = signIns.begin(session, wish("program"));
+    await signIn.outcome;
+    expect([session.heldBack, session.wantedAt]).toEqual([true, undefined]);
   });
 
   test("that is cancelled is refused all the same", async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import {
   earlier,
@@ -31,6 +32,15 @@ test("a sleep ends at its instant and not before", async () => {
   expect(awake).toBe(false);
   await clock.advance(1);
   expect(awake).toBe(true);
+});
+
+test("a sleep that is over leaves nothing at the signal, which may be the daemon's", async () => {
+  const clock = new FakeClock(start);
+  const { signal } = new AbortController();
+  const sleep = sleepUntil(clock, plus(start, 10), signal);
+  await clock.advance(10);
+  await sleep;
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("a sleep that is called off rejects with the reason and leaves no alarm", async () => {

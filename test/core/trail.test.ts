@@ -67,6 +67,25 @@ describe("what programs do", () => {
     { ...entry, answer: "once" },
     { ...entry, of: "claude" },
   ];
+  test("is told apart wherever one word ends and the next begins", async () => {
+    const trail = trailOf();
+    trail.note({ ...entry, program: "ab", path: "c" });
+    trail.note({ ...entry, program: "a", path: "bc" });
+    await clock.advance(second);
+    expect(written[0]).toHaveLength(2);
+  });
+
+  test.each(["consent-on", "consent-off"] as const)(
+    "is one line also where it is %s time and again",
+    async (event) => {
+      const trail = trailOf();
+      for (let count = 0; count < 3; count++) trail.note({ event, program: "sh" });
+      expect(written).toEqual([]);
+      await clock.advance(second);
+      expect(written.flat()).toMatchObject([{ event, count: 3 }]);
+    },
+  );
+
   test.each(others)("is told apart: %o", async (other) => {
     const trail = trailOf();
     trail.note(entry);
@@ -123,6 +142,15 @@ describe("who does more than anybody reads", () => {
     trail.note({ event: "served", ...own, target: "aws:dev", verb: "exec" });
     trail.flush();
     expect(written.flat()).toContainEqual({ event: "served", ...own, target: "aws:dev", at });
+  });
+
+  test("is nobody whose words only join to the same", () => {
+    const trail = trailOf();
+    for (const each of tries(100)) trail.note({ ...each, program: "ab", path: "c" });
+    const line: AuditEntry = { ...served("a"), path: "bc", verb: "exec" };
+    trail.note({ ...line, bridge: "box" });
+    trail.flush();
+    expect(written.flat()).toContainEqual({ ...line, bridge: "box", at: clock.now() });
   });
 
   test("is nobody else, and is heard again after an hour", async () => {
