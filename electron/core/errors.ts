@@ -166,6 +166,8 @@ export interface ErrorDetail {
   readonly retryAfterMs?: number;
   /** The request may have reached the provider, and no whole reply has come back. */
   readonly unanswered?: boolean;
+  /** By all signs a captive portal has answered, with a page or a certificate of its own. */
+  readonly captive?: boolean;
 }
 
 /** The one error that crosses layers. Each adapter makes it at its own edge and keeps the cause. */
@@ -175,6 +177,8 @@ export class EvercredError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Whether what was asked for may have been done all the same. */
   readonly unanswered: boolean;
+  /** Whether a captive portal has answered in the provider's place. */
+  readonly captive: boolean;
 
   constructor(code: ErrorCode, sentence?: string, detail: ErrorDetail = {}) {
     super(sentence ?? errorTable[code].sentence, { cause: detail.cause });
@@ -183,6 +187,7 @@ export class EvercredError extends Error {
     this.remedy = detail.remedy ?? errorTable[code].remedy;
     this.retryAfterMs = detail.retryAfterMs;
     this.unanswered = detail.unanswered ?? false;
+    this.captive = detail.captive ?? false;
   }
 
   get exit(): number {

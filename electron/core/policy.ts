@@ -50,7 +50,7 @@ export const renewAt = (grant: Grant, random: Random): Instant => {
 };
 
 /** What a policy asks of an error. */
-type Failure = Pick<EvercredError, "code" | "retryAfterMs">;
+type Failure = Pick<EvercredError, "code" | "retryAfterMs" | "captive">;
 
 /** How a wait grows from one failure to the next, in milliseconds. */
 interface Ladder {
@@ -72,11 +72,20 @@ const ours: Ladder = { firstMs: 5 * second, factor: 2, longestMs: 5 * minute };
  */
 const theirs: Ladder = { firstMs: 2 * minute, factor: 5, longestMs: 20 * minute };
 
+/** A captive portal is in the way until a person has passed it. Nothing tells of that: the network is the same one. */
+const portals: Ladder = { firstMs: 5 * second, factor: 2, longestMs: minute };
+
 const theirFaults: readonly ErrorCode[] = ["throttled", "provider-unavailable", "reply-invalid"];
 
 /** Whether it is the provider itself that could not do what was asked, whoever had asked. */
-export const isTheirFault = ({ code }: Pick<Failure, "code">): boolean =>
-  theirFaults.includes(code);
+export const isTheirFault = ({ code, captive: isCaptive }: Failure): boolean =>
+  !isCaptive && theirFaults.includes(code);
+
+const ladderFor = (error: Failure | undefined): Ladder => {
+  if (error === undefined) return ours;
+  if (error.captive) return portals;
+  return isTheirFault(error) ? theirs : ours;
+};
 
 const waitOf = ({ firstMs, factor, longestMs }: Ladder, attempt: number): number =>
   Math.min(longestMs, firstMs * factor ** Math.min(attempt - 1, 10));
@@ -100,8 +109,7 @@ export const retryAt = (
   error: Failure | undefined,
   random: Random,
 ): Instant => {
-  const isTheirs = error !== undefined && isTheirFault(error);
-  const ceiling = waitOf(isTheirs ? theirs : ours, attempt);
+  const ceiling = waitOf(ladderFor(error), attempt);
   const allowed = error === undefined ? 0 : leaveAloneMs(attempt, error);
   const next = plus(now, Math.max(second, Math.round(allowed + ceiling * (1 - random()))));
   const lastCall = plus(expiresAt, -30 * second);

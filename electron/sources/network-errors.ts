@@ -20,7 +20,8 @@ const tlsCodes: ReadonlySet<string> = new Set([
   "EPROTO",
 ]);
 
-const codeOf = (thrown: unknown): string =>
+/** What Node calls it; empty where it has no name. */
+export const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
 
 /** What Node was doing while nothing of a request can have left us. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { EvercredError } from "../core/errors.ts";
+import { portalErrorOf } from "./captive-portal.ts";
 import { type Headers, retryAfterOf } from "./retry-after.ts";
 
 /** No reply that we ask for comes near it. */
@@ -22,7 +23,10 @@ export const wholeBody = async (message: IncomingMessage): Promise<Buffer | unde
   return Buffer.concat(chunks);
 };
 
-/** What a host says that is not about what was asked: too many requests, or a fault of its own; undefined for all else. */
+/**
+ * What a host says that is not about what was asked: too many requests, or a fault of its own; also what only a network's
+ * sign-in page says (RFC 6585, 6). Undefined for all else.
+ */
 export const loadErrorOf = (
   host: string,
   status: number,
@@ -33,6 +37,7 @@ export const loadErrorOf = (
   if (status === 429) {
     return new EvercredError("throttled", `${host} asks us to wait before we ask again.`, detail);
   }
+  if (status === 511) return portalErrorOf(host);
   if (status >= 500) {
     return new EvercredError("provider-unavailable", `${host} has a fault (${status}).`, detail);
   }

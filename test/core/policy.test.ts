@@ -97,13 +97,24 @@ describe("a retry", () => {
   test.each(["provider-unavailable", "reply-invalid"] as const)(
     "of what the provider itself could not do (%s) leaves it two minutes, then ten, then twenty",
     (code) => {
-      expect(isTheirFault({ code })).toBe(true);
+      expect(isTheirFault(new EvercredError(code))).toBe(true);
       expect(waitsOf(code, 1, 2, 3, 4, 4_000)).toEqual([120, 600, 1_200, 1_200, 1_200]);
     },
   );
 
+  test("of what a captive portal has answered comes within 5 seconds, then twice that, up to a minute", () => {
+    for (const code of ["reply-invalid", "tls-failed"] as const) {
+      const waits = [1, 2, 3, 4, 5, 6, 40].map((attempt) => {
+        const error = new EvercredError(code, undefined, { captive: true });
+        return (retryAt(issuedAt, attempt, far, error, () => 0) - issuedAt) / second;
+      });
+      expect(waits).toEqual([5, 10, 20, 40, 60, 60, 60]);
+      expect(isTheirFault(new EvercredError(code, undefined, { captive: true }))).toBe(false);
+    }
+  });
+
   test("of a provider that asks for patience comes so long after the callers' next one", () => {
-    expect(isTheirFault({ code: "throttled" })).toBe(true);
+    expect(isTheirFault(new EvercredError("throttled"))).toBe(true);
     const alone = [1, 2, 3, 4, 40].map((attempt) => {
       const error = new EvercredError("throttled");
       return leaveAloneMs(attempt, error) / second;

@@ -73,11 +73,19 @@ const expired = (): Promise<() => void> => {
     .then(() => () => machine.cloud.present(undefined));
 };
 
+const redirect: Fault = {
+  kind: "status",
+  status: 302,
+  headers: { location: "http://portal.example/" },
+};
+
+const foreignCertificate = elsewhere(() => proxyAgent(machine.cloud.proxyUrl, ""));
+
 const scenarios: readonly Scenario[] = [
   { title: "provider down", begin: struck({ kind: "unreachable" }), says: unreachable },
   { title: "connections reset", begin: struck({ kind: "reset" }), says: unreachable },
   { title: "HTML instead of JSON", begin: struck({ kind: "html" }), says: senseless },
-  { title: "captive portal, 511", begin: struck({ kind: "html", status: 511 }), says: fault },
+  { title: "captive portal, 511", begin: struck({ kind: "html", status: 511 }), says: senseless },
   { title: "a reply that is no JSON", begin: struck({ kind: "not-json" }), says: senseless },
   { title: "500s", begin: struck({ kind: "status", status: 500 }), says: fault },
   { title: "503 without a body", begin: struck({ kind: "status", status: 503 }), says: fault },
@@ -99,7 +107,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "captive portal that breaks TLS",
-    begin: elsewhere(() => proxyAgent(machine.cloud.proxyUrl, "")),
+    begin: foreignCertificate,
     says: untrusted,
   },
   { title: "certificate expired", begin: expired, says: untrusted },
@@ -216,6 +224,53 @@ describe("a provider that asks for patience", () => {
     }
     // Ever longer waits, and then one request every five minutes.
     expect(requests()).toBeLessThanOrEqual(16);
+  });
+});
+
+describe("behind a captive portal", () => {
+  const portals: readonly Pick<Scenario, "title" | "begin">[] = [
+    { title: "a page", begin: struck({ kind: "html" }) },
+    { title: "a page with 511", begin: struck({ kind: "html", status: 511 }) },
+    { title: "a redirect to the portal", begin: struck(redirect) },
+    { title: "a certificate of the portal's", begin: foreignCertificate },
+  ];
+
+  test.each(portals)(
+    "$title: it is asked about once a minute, and the renewal comes within one of its end, with nobody asking",
+    async ({ begin }) => {
+      const renewals = machine.renewals;
+      for (const minutes of [42, 100]) {
+        const mend = await begin();
+        await machine.pass(minutes * minute);
+        expect(machine.session.state.kind).toBe("failing");
+        await mend();
+        await machine.clock.advance(minute);
+        expect(machine.session.state.kind).toBe("active");
+      }
+      // For two minutes, then for an hour; some more each time, since the first waits are shorter and the last one is met.
+      expect(machine.renewals - renewals).toBeLessThanOrEqual(2 + 60 + 2 * 6);
+      expect(machine.browser.opened).toHaveLength(1);
+    },
+  );
+
+  test("the next caller finds out that it is over", async () => {
+    const mend = await struck({ kind: "html" })();
+    await machine.pass(2 * hour);
+    mend();
+    machine.clock.jump(5_000);
+    expect(await machine.ask()).toMatchObject({ exit: 0, stderr: "" });
+  });
+
+  test.each([
+    { title: "a load balancer's page with 503", fault: { kind: "html", status: 503 } },
+    { title: "a page that says no", fault: { kind: "html", status: 403 } },
+  ] as const)("$title is none: it is waited out as a provider's fault", async ({ fault: page }) => {
+    machine.cloud.faults.add({ host: providers, ...page });
+    await machine.pass(62 * minute);
+    machine.cloud.log.clear();
+    await machine.pass(2 * hour);
+    // Twenty minutes at most, and no chance in it here.
+    expect(machine.cloud.log.count({ host: providers })).toBe(6);
   });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { EvercredError } from "../../electron/core/errors.ts";
+import { onTheWay } from "../../electron/sources/captive-portal.ts";
 import { listen } from "../fakes/cloud/listening.ts";
 import { get, openNetwork } from "./network-rig.ts";
 import { type Pair, Throwaway } from "./throwaway-certificates.ts";
@@ -103,7 +104,9 @@ describe("a certificate that is no good is said in words", () => {
     const ended = await siteWith(
       made.make({ ...wish, name: "ended", days: ["20200101", "20210203"] }),
     );
-    expect(await failureBy(ended.proxy)).toMatchObject({
+    const failure = await failureBy(ended.proxy);
+    expect(onTheWay(failure).captive).toBe(false);
+    expect(failure).toMatchObject({
       code: "tls-failed",
       message: `${host} shows a certificate of "Example Root" that has ended on 2021-02-03; here it is ${today}.`,
       remedy: expect.stringContaining("clock"),
@@ -125,10 +128,12 @@ describe("a certificate that is no good is said in words", () => {
     const site = await siteWith(
       made.make({ name: hosts.join("-"), issuer: "Example Root", hosts }),
     );
-    expect(await failureBy(site.proxy)).toMatchObject({
+    const failure = await failureBy(site.proxy);
+    expect(failure).toMatchObject({
       message: `${host} shows a certificate of "Example Root" for ${words}, and not for itself.`,
       remedy: expect.stringContaining("sign-in page"),
     });
+    expect(onTheWay(failure)).toMatchObject({ message: failure.message, captive: true });
   });
 
   test("whose names would steer a terminal", async () => {

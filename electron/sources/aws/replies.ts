@@ -1,4 +1,5 @@
 import { EvercredError } from "../../core/errors.ts";
+import { portalIn } from "../captive-portal.ts";
 import { loadErrorOf } from "../reply.ts";
 import type { Headers } from "../retry-after.ts";
 
@@ -48,6 +49,8 @@ export const replyErrorOf = (
 ): EvercredError | undefined => {
   const loaded = loadErrorOf(host, status, headers);
   if (loaded !== undefined) return loaded;
+  const portal = form === "any" ? undefined : portalIn(host, status, headers);
+  if (portal !== undefined) return portal;
   if (status < 200 || (status >= 300 && status < 400)) return senselessReply(host);
   const mayBeEmpty = status < 300 || headers["x-amzn-errortype"] !== undefined;
   if (mayBeEmpty && body.length === 0) return undefined;

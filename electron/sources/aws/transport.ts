@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { EvercredError } from "../../core/errors.ts";
 import type { Clock } from "../../core/time.ts";
+import { onTheWay } from "../captive-portal.ts";
 import { networkErrorOf, proxyErrorOf, silenceErrorOf } from "../network-errors.ts";
 import type { ProviderTime } from "../provider-time.ts";
 import { wholeBody } from "../reply.ts";
@@ -75,8 +76,9 @@ export class Transport extends NodeHttpHandler {
     } catch (thrown) {
       const reason: unknown = ending.signal.reason;
       if (reason instanceof EvercredError) throw reason;
-      if (thrown instanceof EvercredError || caller?.aborted === true) throw thrown;
-      throw networkErrorOf(host, thrown);
+      if (thrown instanceof EvercredError) throw onTheWay(thrown);
+      if (caller?.aborted === true) throw thrown;
+      throw onTheWay(networkErrorOf(host, thrown));
     } finally {
       clearTimeout(timer);
       caller?.removeEventListener("abort", end);

@@ -1,5 +1,7 @@
 import { gaxios } from "google-auth-library";
-import { fetchOver } from "../fetch.ts";
+import { EvercredError } from "../../core/errors.ts";
+import { onTheWay, portalIn } from "../captive-portal.ts";
+import { type FetchPorts, fetchOver } from "../fetch.ts";
 import { ownErrorIn } from "../own-error.ts";
 import type { GooglePorts } from "./ports.ts";
 
@@ -13,7 +15,7 @@ export class Transport extends gaxios.Gaxios {
 
   constructor(ports: GooglePorts, signal: AbortSignal) {
     const { agent, clock, providerTime, requestMs = 20_000 } = ports;
-    super({ fetchImplementation: fetchOver({ agent, clock, providerTime, requestMs }) });
+    super({ fetchImplementation: fetchCloud({ agent, clock, providerTime, requestMs }) });
     this.#signal = signal;
     this.#agent = agent;
   }
@@ -30,3 +32,18 @@ export class Transport extends gaxios.Gaxios {
     }
   }
 }
+
+/** As `fetchOver`, with captive portals told from what Google says. A company's hosts, where tokens are exchanged, may have pages. */
+const fetchCloud = (ports: FetchPorts): typeof fetch => {
+  const ask = fetchOver(ports);
+  return async (input, init) => {
+    const { host } = new URL(input instanceof Request ? input.url : input);
+    if (!/\.googleapis\.com$/.test(host)) return ask(input, init);
+    const response = await ask(input, init).catch((thrown: unknown) => {
+      throw thrown instanceof EvercredError ? onTheWay(thrown) : thrown;
+    });
+    const portal = portalIn(host, response.status, Object.fromEntries(response.headers));
+    if (portal !== undefined) throw portal;
+    return response;
+  };
+};

@@ -118,10 +118,11 @@ const meaningOf = (
 export const discoveryErrorOf = (issuer: string, thrown: unknown): EvercredError => {
   const own = ownErrorIn(thrown);
   if (own !== undefined) {
-    const { code, message, remedy, retryAfterMs, cause } = own;
+    const { code, message, remedy, retryAfterMs, cause, captive } = own;
     return new EvercredError(code, message, {
       remedy,
       cause,
+      captive,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }

@@ -44,6 +44,9 @@ const oddProxy = async (treat: (socket: Socket) => void): Promise<string> => {
 const behind = (proxyUrl: string, ports: Partial<AwsPorts> = {}): AwsSsoSource =>
   world.source({}, { agent: proxyAgent(proxyUrl, world.cloud.ca), ...ports });
 
+const redirectTo = (location: string) =>
+  ({ kind: "status", status: 302, headers: { location } }) as const;
+
 const renewing = (source: AwsSsoSource = world.source()) =>
   expect(source.renew(grant, never)).rejects;
 
@@ -117,6 +120,7 @@ test("a certificate of an unknown authority is tls-failed, and the remedy names 
     code: "tls-failed",
     message: expect.stringMatching(new RegExp(`${host} .*UNABLE_TO_VERIFY_LEAF_SIGNATURE`)),
     remedy: expect.stringContaining("network.caFiles"),
+    captive: true,
   });
 });
 
@@ -142,6 +146,7 @@ test("a certificate of another host is tls-failed", async () => {
   await renewing(world.source({}, { agent })).toMatchObject({
     code: "tls-failed",
     message: expect.stringContaining("ERR_TLS_CERT_ALTNAME_INVALID"),
+    captive: true,
   });
 });
 
@@ -152,7 +157,7 @@ test("what speaks no TLS is tls-failed or unreachable, never a reply", async () 
       socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\n\r\n{}"));
     }),
   );
-  await renewing(behind(proxyUrl)).toMatchObject({ code: "tls-failed" });
+  await renewing(behind(proxyUrl)).toMatchObject({ code: "tls-failed", captive: false });
 });
 
 test.each([
@@ -161,7 +166,7 @@ test.each([
   ["a reply that breaks off", { kind: "truncate" }, "reply-invalid"],
   ["a captive portal's page", { kind: "html" }, "reply-invalid"],
   ["a captive portal's page with 400", { kind: "html", status: 400 }, "reply-invalid"],
-  ["a captive portal's page with 511", { kind: "html", status: 511 }, "provider-unavailable"],
+  ["a captive portal's page with 511", { kind: "html", status: 511 }, "reply-invalid"],
   ["what is no JSON", { kind: "not-json" }, "reply-invalid"],
   ["a JSON list", { kind: "status", status: 200, body: "[]" }, "reply-invalid"],
   [
@@ -186,6 +191,20 @@ test.each([
     expect(world.cloud.log.count({ path: "/token" })).toBe(1);
   },
 );
+
+test.each([
+  { what: "a page", fault: { kind: "html" }, captive: true },
+  { what: "a 511", fault: { kind: "html", status: 511 }, captive: true },
+  { what: "a redirect to another host", fault: redirectTo("https://x.example/"), captive: true },
+  { what: "a redirect to the same host", fault: redirectTo("/elsewhere"), captive: false },
+  { what: "a redirect to nowhere", fault: redirectTo("https://"), captive: false },
+  { what: "a page with 400", fault: { kind: "html", status: 400 }, captive: false },
+  { what: "a page with 503", fault: { kind: "html", status: 503 }, captive: false },
+  { what: "what is no JSON", fault: { kind: "not-json" }, captive: false },
+] as const)("$what in place of AWS's reply is a captive portal's: $captive", async (each) => {
+  world.cloud.faults.add({ path: "/token", ...each.fault });
+  await renewing().toMatchObject({ captive: each.captive });
+});
 
 test("a 429 and a 503 say how long to wait", async () => {
   for (const status of [429, 503]) {

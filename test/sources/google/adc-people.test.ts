@@ -277,7 +277,7 @@ test.each<[string, (it: World) => unknown, string, string]>([
     "a captive portal",
     ({ cloud }) => cloud.faults.add({ kind: "html" }),
     "reply-invalid",
-    "What came back is not a reply of Google.",
+    "A page has come back from the network, and not from oauth2.googleapis.com.",
   ],
   [
     "a captive portal that says no",

@@ -389,6 +389,30 @@ describe("what an issuer says to a renewal", () => {
   });
 
   test.each([
+    ["a page", { kind: "html" }, false],
+    [
+      "a redirect",
+      { kind: "status", status: 302, headers: { location: "https://x.example" } },
+      false,
+    ],
+    ["a 511", { kind: "html", status: 511 }, true],
+  ] as const)(
+    "%s: of an issuer, which may be down for all at once, only the last is a captive portal's",
+    async (_, fault, captive) => {
+      const struck = world.cloud.faults.add({ ...fault, path: "/token" });
+      expect((await errorOfRenewal()).captive).toBe(captive);
+      struck.remove();
+      world.cloud.faults.add({ ...fault, path: "/.well-known/openid-configuration" });
+      const again = new OidcSources(world.ports).load({
+        sources: { company: entryOf() },
+        keys: {},
+      });
+      const looking = again[0]?.renew(grant, never).catch((thrown: unknown) => thrown);
+      expect(errorOf(await looking).captive).toBe(captive);
+    },
+  );
+
+  test.each([
     ["an issuer that cannot be reached", { kind: "unreachable" }, "unreachable"],
     [
       "a proxy that wants a password",
