@@ -444,8 +444,10 @@ export class Session {
           : new EvercredError("cancelled", "Nobody accepted the other person in time.");
       this.#desk.stop(reason);
     }
-    if (watch.isDue) watch.putOff();
-    if (watch.isDue) void this.#writer.refresh(() => watch.isDue);
+    if (watch.isDue) {
+      watch.putOff();
+      void this.#writer.refresh(() => watch.isDue);
+    }
     watch.rearm(state);
   }
 

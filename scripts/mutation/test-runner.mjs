@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -188,13 +189,19 @@ const resultOf = ({ name, error, timeSpentMs = 0 }) => ({
     : { status: TestStatus.Failed, failureMessage: String(error?.stack ?? error) }),
 });
 
+/** A file of tests, by its name and what it has: the tests of a file that has changed are other ones than in the last run. */
+const nameOf = async (file) => {
+  const digest = createHash("sha256").update(await readFile(file));
+  return `${file} ${digest.digest("hex").slice(0, 8)}`;
+};
+
 /** What is imported from vitest is imported from beside this file, which is told where each file of tests begins. */
 function withOurVitest({ onResolve, onLoad }) {
   const path = join(import.meta.dirname, "vitest.mjs");
   onResolve({ filter: /^vitest$/ }, () => ({ path }));
   onResolve({ filter: /^begin:/ }, (asked) => ({ path: asked.path, namespace: "begin" }));
-  onLoad({ filter: /.*/, namespace: "begin" }, (asked) => {
-    const name = JSON.stringify(asked.path.slice("begin:".length));
+  onLoad({ filter: /.*/, namespace: "begin" }, async (asked) => {
+    const name = JSON.stringify(await nameOf(asked.path.slice("begin:".length)));
     return { contents: `import { begin } from "vitest"; begin(${name});` };
   });
 }

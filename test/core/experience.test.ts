@@ -48,3 +48,10 @@ test("a short session that cannot be renewed is measured by its own length", () 
   experience.begun(grantOf(false, start, plus(start, 20 * minute)), soon);
   expect(experience.endIsFixed).toBe(false);
 });
+
+test("a session that goes on has shown nothing before it has outlasted the one before it", () => {
+  const experience = bench();
+  experience.begun(grantOf(true, start, plus(start, hour)), early);
+  experience.goesOn(grantOf(true, plus(start, 40 * minute), plus(start, 2 * hour)));
+  expect(experience.endIsFixed).toBe(false);
+});

@@ -224,3 +224,13 @@ describe("a computer's clock that is wrong", () => {
     expect(session.isSignedOut).toBe(false);
   });
 });
+
+test("a session that has ended has nothing to do any more", async () => {
+  const world = new World();
+  const session = await world.signedIn();
+  await session.issue(key);
+  world.provider.endSessions();
+  await world.clock.advance(41 * minute);
+  expect(session.state).toEqual(endedBy("grant-rejected"));
+  expect(world.clock.pending).toEqual([]);
+});

@@ -316,6 +316,16 @@ describe("callers", () => {
     expect(session.wantedAt).toBeUndefined();
   });
 
+  test("do not move a renewal that is not due, where the provider fails them", async () => {
+    const world = new World();
+    const session = await world.signedIn();
+    const { state } = session;
+    world.provider.outage = "provider-unavailable";
+    await expect(session.issue(key)).rejects.toMatchObject({ code: "provider-unavailable" });
+    await session.sweep();
+    expect(session.state).toEqual(state);
+  });
+
   test("do not put off a renewal that is tried again, whatever else fails meanwhile", async () => {
     const world = new World();
     const session = await world.signedIn();

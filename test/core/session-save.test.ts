@@ -224,6 +224,7 @@ describe("a keychain that is locked at the start", () => {
 
   test("keeps it so through a new version of its source, too", async () => {
     const { world, session } = await restart("locked");
+    world.provider.renewable = false;
     world.shared.leave(world.provider.signIn(world.source.boundTo));
     await session.replaceSource(world.makeSource({ shared: world.shared }));
     expect(session.state).toMatchObject({ kind: "failing", error: "keychain-locked" });

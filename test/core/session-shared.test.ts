@@ -167,7 +167,7 @@ describe("another tool's sign-in", () => {
     await world.clock.advance(minute);
     world.shared.leave(code === undefined ? world.provider.signIn(world.source.boundTo) : older);
     if (code !== undefined) world.provider.fail("renew", code);
-    await world.clock.advance(40 * minute);
+    await session.prove();
     expect(session.isLive).toBe(true);
     expect(world.store.peek(place)).toBeDefined();
     world.shared.remove();

@@ -98,6 +98,19 @@ describe("a source that needs nobody", () => {
 });
 
 describe("what it lacks", () => {
+  test("is looked for only where it lacks something", async () => {
+    const world = new World();
+    const source = world.makeSource({ unattended: true, shared: world.shared });
+    world.shared.leave(world.provider.signIn(source.boundTo));
+    const session = await world.open(source);
+    let looks = 0;
+    world.shared.onLook = () => {
+      looks += 1;
+    };
+    await session.takeUp();
+    expect([session.isLive, looks]).toEqual([true, 0]);
+  });
+
   test("is said, is nobody's wish for a sign-in, and is found by callers once in five seconds", async () => {
     const { world, session } = await unattended();
     world.shared.remove();

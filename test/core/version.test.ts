@@ -43,3 +43,8 @@ test("what is no version comes before all that are", () => {
     expect(compareVersions(text, text)).toBe(0);
   }
 });
+
+test("a pre-release with one more part comes after the one without, also where that is a number", () => {
+  expect(compareVersions("1.0.0-alpha.1", "1.0.0-alpha")).toBeGreaterThan(0);
+  expect(compareVersions("1.0.0-alpha", "1.0.0-alpha.1")).toBeLessThan(0);
+});
