@@ -119,7 +119,7 @@ export class AllSources {
     const named = [...programs, ...oidc, ...keys];
     const sources = sourcesOf(config, "aws-sso");
     const others = Object.keys(config.sources).filter((id) => !(id in sources));
-    const aws = await this.aws.load({
+    const aws = this.aws.load({
       ...config,
       sources,
       aws: { ...config.aws, mirrorSsoCache: config.aws.mirrorSsoCache && !hides },

@@ -55,7 +55,7 @@ export const openInspector = (parts: InspectorParts): Inspector => {
       return store.durability;
     },
     aws: async () => ({
-      ...(await inspectAws(aws.configFile, aws.credentialsFile)),
+      ...inspectAws(aws.configFile, aws.credentialsFile),
       config: await inspectPath(aws.configFile),
       credentials: await inspectPath(aws.credentialsFile),
     }),

@@ -41,7 +41,7 @@ const served = async (
   request: Request,
   context: Context,
 ): Promise<Variables> => {
-  const config = await context.aws.settingsWithoutKeys(profile);
+  const config = context.aws.settingsWithoutKeys(profile);
   const folder = await context.filesFor({ config, credentials: "" }, request.signal);
   const door = await context.doors.forRun(target, request.signal);
   return {

@@ -30,7 +30,7 @@ export interface AwsTools {
    * The text of an AWS config file that has `profile`'s settings as its default and names no credentials:
    * for programs that are to take them from us and from nowhere else.
    */
-  settingsWithoutKeys(profile: string): Promise<string>;
+  settingsWithoutKeys(profile: string): string;
   /**
    * Writes an sso-session for an organisation, and resolves to its source's id once that is there. One of the same
    * organisation that stands there already is taken as it is.

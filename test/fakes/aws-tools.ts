@@ -48,7 +48,7 @@ export class FakeAwsTools implements AwsTools {
     return new Secret(`bedrock-api-key-of-${accessKeyId}`);
   }
 
-  async settingsWithoutKeys(profile: string): Promise<string> {
+  settingsWithoutKeys(profile: string): string {
     this.#mayFail();
     return `[default]\n# settings of ${profile}\n`;
   }

@@ -96,7 +96,7 @@ const readers: Readonly<Record<string, Reader>> = {
       clientSecret: secret,
       registrationExpiresAt: "2027-03-04T10:00:00UTC",
     }),
-    read: async (text) => (await readTokenFile(file(text))).kind,
+    read: async (text) => readTokenFile(file(text)).kind,
   },
   "Google ADC of a person": {
     example: json({

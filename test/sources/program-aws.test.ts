@@ -44,7 +44,7 @@ const corpWith = async (
 ): Promise<AwsSsoSource> => {
   const sources: AwsConfig["sources"] = { corp: { enabled: true, signIn, timeout: minute } };
   const aws = awsOf();
-  const [source] = await aws.load({ sources, keys: {}, aws: { mirrorSsoCache } });
+  const [source] = aws.load({ sources, keys: {}, aws: { mirrorSsoCache } });
   if (!(source instanceof AwsSsoSource)) throw new Error("That is no organisation.");
   expect(aws.problems).toEqual([]);
   vi.stubEnv("HOME", world.home);
@@ -92,7 +92,7 @@ const leaving = async (lines: string): Promise<string> => {
 };
 
 test("an organisation without a program of its own signs in by itself", async () => {
-  const [source] = await awsOf().load({ sources: {}, keys: {}, aws: { mirrorSsoCache: true } });
+  const [source] = awsOf().load({ sources: {}, keys: {}, aws: { mirrorSsoCache: true } });
   expect(source?.byProgram).toBe(false);
 });
 
@@ -100,7 +100,7 @@ test("of several names of an organisation it is the configured one whose program
   const place = `sso_start_url = ${corp.startUrl}\nsso_region = us-east-1\n`;
   await put(world.home, ".aws/config", `[sso-session a]\n${place}[sso-session b]\n${place}`);
   const sources: AwsConfig["sources"] = { b: { enabled: true, signIn: ["aws"] } };
-  const [source] = await awsOf().load({ sources, keys: {}, aws: { mirrorSsoCache: true } });
+  const [source] = awsOf().load({ sources, keys: {}, aws: { mirrorSsoCache: true } });
   expect(source).toMatchObject({ id: "b", byProgram: true });
 });
 
@@ -205,7 +205,7 @@ test("its time is the configuration's, else as long as Claude Code waits for it"
     const sources: AwsConfig["sources"] = {
       corp: { enabled: true, signIn: signInWith, ...(timeout !== undefined && { timeout }) },
     };
-    const [source] = await awsOf().load({ sources, keys: {}, aws: { mirrorSsoCache: true } });
+    const [source] = awsOf().load({ sources, keys: {}, aws: { mirrorSsoCache: true } });
     const startedAt = world.clock.now();
     const failed = expect(source!.signIn(options, never)).rejects.toMatchObject({
       code: "timed-out",
@@ -219,7 +219,7 @@ test("its time is the configuration's, else as long as Claude Code waits for it"
 
 test("an id that a source of another kind has is nobody else's", async () => {
   const aws = { mirrorSsoCache: true };
-  const [source] = await awsOf().load({ sources: {}, keys: {}, aws, taken: ["corp"] });
+  const [source] = awsOf().load({ sources: {}, keys: {}, aws, taken: ["corp"] });
   expect(source?.id).not.toBe("corp");
   await put(
     world.home,
@@ -227,7 +227,9 @@ test("an id that a source of another kind has is nobody else's", async () => {
     "[tool]\naws_access_key_id = AKIADEVELOPER7EXAMPL\naws_secret_access_key = s\n",
   );
   const ids = async (taken: readonly string[]): Promise<readonly string[]> =>
-    (await awsOf().load({ sources: {}, keys: {}, aws, taken })).map(({ id }) => id);
+    awsOf()
+      .load({ sources: {}, keys: {}, aws, taken })
+      .map(({ id }) => id);
   expect(await ids([])).toEqual(["corp", "tool"]);
   expect(await ids(["tool"])).not.toContain("tool");
 });

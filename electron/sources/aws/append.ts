@@ -16,7 +16,7 @@ const attempts = 5;
  */
 export const appendTo = async (file: string, tailOf: (text: string) => string): Promise<void> => {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const before = await readWhole(file);
+    const before = readWhole(file);
     const tail = tailOf(before?.toString("utf8").replace(/^\uFEFF/, "") ?? "");
     if (tail === "" || (await replace(file, before, tail))) return;
   }
@@ -26,8 +26,8 @@ export const appendTo = async (file: string, tailOf: (text: string) => string): 
 };
 
 /** The bytes; undefined where there is no file. */
-const readWhole = async (file: string): Promise<Buffer | undefined> => {
-  const bytes = await readBytes(file);
+const readWhole = (file: string): Buffer | undefined => {
+  const bytes = readBytes(file);
   if (bytes === "missing") return undefined;
   if (bytes === "unreadable") throw unusable(file, "cannot be read");
   if (typeof bytes === "string") throw unusable(file, "is not a file that can be written to");
@@ -51,7 +51,7 @@ const replace = async (
     draft = `${target}.${randomBytes(6).toString("hex")}.tmp`;
     await writeNew(draft, [before ?? Buffer.of(), Buffer.from(tail)]);
     await chmod(draft, mode);
-    if (!isSame(before, await readWhole(file))) return false;
+    if (!isSame(before, readWhole(file))) return false;
     await rename(draft, target);
     draft = undefined;
     return true;

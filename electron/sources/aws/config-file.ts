@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { type Flavour, parseConfig, type Section } from "./config-grammar.ts";
 import type { Problem } from "../problem.ts";
 
@@ -16,15 +15,12 @@ const maxBytes = 8 * 1024 * 1024;
  * Reads a file of the AWS tools. A missing one is an empty one; whatever else is wrong is a problem, never a
  * throw.
  */
-export const readConfigFile = async (
-  file: string,
-  flavour: Flavour = "config",
-): Promise<ConfigFile> => {
+export const readConfigFile = (file: string, flavour: Flavour = "config"): ConfigFile => {
   const whole = (sentence: string, remedy: string): ConfigFile => ({
     sections: [],
     problems: [{ file, line: undefined, sentence, remedy }],
   });
-  const bytes = await readBytes(file);
+  const bytes = readBytes(file);
   switch (bytes) {
     case "missing":
       return { sections: [], problems: [] };
@@ -46,20 +42,23 @@ export const readConfigFile = async (
   };
 };
 
-/** The bytes of a file of the AWS tools, or why there are none. */
-export const readBytes = async (
+/**
+ * The bytes of a file of the AWS tools, or why there are none. Read at once: by way of other threads so small a file takes
+ * several times as long, and at a start waits for Chromium.
+ */
+export const readBytes = (
   file: string,
-): Promise<Buffer | "missing" | "not-a-file" | "too-large" | "unreadable"> => {
+): Buffer | "missing" | "not-a-file" | "too-large" | "unreadable" => {
   try {
     // Without O_NONBLOCK a pipe of that name would hold us for ever.
-    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const stat = await handle.stat();
+      const stat = fstatSync(fd);
       if (!stat.isFile()) return "not-a-file";
       if (stat.size > maxBytes) return "too-large";
-      return await handle.readFile();
+      return readFileSync(fd);
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;

@@ -75,21 +75,13 @@ export class AwsSources {
   }
 
   /** Reads the files anew and makes the sources. What cannot be used is a problem, never a throw. */
-  async load({
-    sources,
-    keys,
-    aws,
-    isFirst = () => false,
-    taken,
-  }: AwsConfig): Promise<readonly Source[]> {
+  load({ sources, keys, aws, isFirst = () => false, taken }: AwsConfig): readonly Source[] {
     // An object has names that are numbers in front of all others.
     const configured = Object.entries(sources)
       .map(([id, source]) => ({ ...source, id }))
       .sort((a, b) => Number(isFirst(b.id)) - Number(isFirst(a.id)));
-    const [config, credentials] = await Promise.all([
-      readConfigFile(this.configFile),
-      readConfigFile(this.credentialsFile, "credentials"),
-    ]);
+    const config = readConfigFile(this.configFile);
+    const credentials = readConfigFile(this.credentialsFile, "credentials");
     const { organisations, profiles, problems } = readDefinitions(
       { file: this.configFile, sections: config.sections },
       { file: this.credentialsFile, sections: credentials.sections },

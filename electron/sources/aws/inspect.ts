@@ -15,15 +15,10 @@ export interface AwsConflicts {
   readonly legacy: readonly ProfileSpot[];
 }
 
-/** Reads both files. Never rejects: what cannot be read says nothing. */
-export const inspectAws = async (
-  configFile: string,
-  credentialsFile: string,
-): Promise<AwsConflicts> => {
-  const [config, credentials] = await Promise.all([
-    readConfigFile(configFile),
-    readConfigFile(credentialsFile, "credentials"),
-  ]);
+/** Reads both files. Never throws: what cannot be read says nothing. */
+export const inspectAws = (configFile: string, credentialsFile: string): AwsConflicts => {
+  const config = readConfigFile(configFile);
+  const credentials = readConfigFile(credentialsFile, "credentials");
   const table = profileTableOf(
     { file: configFile, sections: config.sections },
     { file: credentialsFile, sections: credentials.sections },

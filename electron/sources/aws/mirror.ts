@@ -112,10 +112,10 @@ export class Mirror implements SharedPlace {
   async #read(path: string): Promise<TokenReading> {
     const { clock } = this.#options;
     const never = new AbortController().signal;
-    let reading = await readTokenFile(path);
+    let reading = readTokenFile(path);
     for (let i = 0; i < rereads && reading.kind === "garbled"; i++) {
       await sleepUntil(clock, plus(clock.now(), rereadMs), never);
-      reading = await readTokenFile(path);
+      reading = readTokenFile(path);
     }
     return reading;
   }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
@@ -63,8 +63,8 @@ const tokenForm = z.object({
 });
 
 /** Reads a token file. Links are not followed: what is behind them is somebody else's. */
-export const readTokenFile = async (path: string): Promise<TokenReading> => {
-  const bytes = await readBytes(path);
+export const readTokenFile = (path: string): TokenReading => {
+  const bytes = readBytes(path);
   if (typeof bytes === "string") return { kind: bytes };
   const form = tokenForm.safeParse(jsonOf(bytes.text)).data;
   if (form === undefined) return { kind: "garbled" };
@@ -98,7 +98,7 @@ export const registeredScopes = async (
   const names = await readdir(directory).catch(() => []);
   for (const name of names.slice(0, 1_000)) {
     if (!name.endsWith(".json")) continue;
-    const bytes = await readBytes(join(directory, name));
+    const bytes = readBytes(join(directory, name));
     if (typeof bytes === "string") continue;
     const form = registrationForm.safeParse(jsonOf(bytes.text)).data;
     if (form?.clientId === clientId) return form.scopes ?? [];
@@ -115,7 +115,7 @@ export const filesWithToken = async (
   for (const name of await readdir(directory).catch(() => [])) {
     if (!name.endsWith(".json")) continue;
     const path = join(directory, name);
-    const reading = await readTokenFile(path);
+    const reading = readTokenFile(path);
     if (reading.kind === "token" && reading.token.accessToken === accessToken) found.push(path);
   }
   return found;
@@ -140,22 +140,19 @@ export const writeFileWhole = async (path: string, text: string): Promise<void> 
   }
 };
 
-const readBytes = async (
+const readBytes = (
   path: string,
-): Promise<{ readonly text: string; readonly writtenAt: Instant } | "absent" | "unreadable"> => {
+): { readonly text: string; readonly writtenAt: Instant } | "absent" | "unreadable" => {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
     // Without O_NONBLOCK a pipe of that name would hold us for ever.
-    const handle = await open(
-      path,
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
+    const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      const stat = await handle.stat();
+      const stat = fstatSync(fd);
       if (!stat.isFile() || stat.size > maxBytes) return "unreadable";
-      const text = await handle.readFile("utf8");
-      return { text, writtenAt: instantOf(Math.round(stat.mtimeMs)) };
+      return { text: readFileSync(fd, "utf8"), writtenAt: instantOf(Math.round(stat.mtimeMs)) };
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;

@@ -74,11 +74,9 @@ export class AwsTools {
   }
 
   /** The text of an AWS config file that has `profile`'s settings as its default and names no credentials. */
-  async settingsWithoutKeys(profile: string): Promise<string> {
-    const [config, credentials] = await Promise.all([
-      readConfigFile(this.#options.configFile),
-      this.#readCredentials(),
-    ]);
+  settingsWithoutKeys(profile: string): string {
+    const config = readConfigFile(this.#options.configFile);
+    const credentials = this.#readCredentials();
     const own = this.#options
       .organisations()
       .flatMap(({ profiles }) => profiles)
@@ -187,7 +185,7 @@ export class AwsTools {
   /** Writes what `sectionsFor` makes of what stands in the files, one after the other; then all is read anew. */
   async #append(sectionsFor: (files: BothFiles) => readonly NewSection[]): Promise<void> {
     const edit = this.#edits.then(async () => {
-      const credentials = await this.#readCredentials();
+      const credentials = this.#readCredentials();
       await appendTo(this.#options.configFile, (text) =>
         tailOf(text, sectionsFor({ config: parseConfig(text).sections, credentials })),
       );
@@ -197,8 +195,8 @@ export class AwsTools {
     await this.#options.reload();
   }
 
-  async #readCredentials(): Promise<readonly Section[]> {
-    return (await readConfigFile(this.#options.credentialsFile, "credentials")).sections;
+  #readCredentials(): readonly Section[] {
+    return readConfigFile(this.#options.credentialsFile, "credentials").sections;
   }
 }
 

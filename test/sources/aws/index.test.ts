@@ -45,14 +45,14 @@ sso_session = none
 
 test("without any configuration there are no sources and no problems", async () => {
   const aws = awsOf();
-  expect(await aws.load(config())).toEqual([]);
+  expect(aws.load(config())).toEqual([]);
   expect(aws.problems).toEqual([]);
 });
 
 test("the sources of ~/.aws/config appear by themselves", async () => {
   const file = await put(world.home, ".aws/config", text);
   const aws = awsOf();
-  const sources = await aws.load(config());
+  const sources = aws.load(config());
   expect(sources.map(({ id }) => id)).toEqual(["corp"]);
   expect(sources[0]).toMatchObject({ organisation: "d-1234567890.awsapps.com", title: "corp" });
   expect([...sources[0]!.offers.keys()]).toEqual(["aws:p"]);
@@ -63,11 +63,11 @@ test("the sources of ~/.aws/config appear by themselves", async () => {
 
 test("each load reads the file anew", async () => {
   const aws = awsOf();
-  expect(await aws.load(config())).toEqual([]);
+  expect(aws.load(config())).toEqual([]);
   await put(world.home, ".aws/config", text);
-  expect(await aws.load(config())).toHaveLength(1);
+  expect(aws.load(config())).toHaveLength(1);
   await put(world.home, ".aws/config", "");
-  expect(await aws.load(config())).toEqual([]);
+  expect(aws.load(config())).toEqual([]);
   expect(aws.problems).toEqual([]);
 });
 
@@ -77,7 +77,7 @@ test.each(["~/elsewhere/config", "/HOME/elsewhere/config"])(
     const file = await put(world.home, "elsewhere/config", text);
     const aws = awsOf({ AWS_CONFIG_FILE: path.replace("/HOME", world.home) });
     expect(aws.configFile).toBe(file);
-    expect(await aws.load(config())).toHaveLength(1);
+    expect(aws.load(config())).toHaveLength(1);
   },
 );
 
@@ -88,7 +88,7 @@ test.each(["~/elsewhere/keys", "/HOME/elsewhere/keys"])(
     const file = await put(world.home, "elsewhere/keys", "[tool]\ncredential_process = p\n");
     const aws = awsOf({ AWS_SHARED_CREDENTIALS_FILE: path.replace("/HOME", world.home) });
     expect(aws.credentialsFile).toBe(file);
-    expect(await aws.load(config())).toMatchObject([{ id: "tool", kind: "aws-profile" }]);
+    expect(aws.load(config())).toMatchObject([{ id: "tool", kind: "aws-profile" }]);
   },
 );
 
@@ -100,7 +100,7 @@ test("keys in ~/.aws/credentials are a source, and what is wrong there has its p
     "[k]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s3cr3t\nnonsense\n",
   );
   const aws = awsOf();
-  const sources = await aws.load(config());
+  const sources = aws.load(config());
   expect(sources.map(({ id, kind }) => [id, kind])).toEqual([
     ["corp", "aws-sso"],
     ["k", "aws-profile"],
@@ -118,14 +118,14 @@ test("an empty AWS_CONFIG_FILE is none", async () => {
 test("a source that is switched off is not there, wherever it comes from", async () => {
   await put(world.home, ".aws/config", text);
   const other = { enabled: false, startUrl: "https://x.awsapps.com/start", region: "us-east-1" };
-  expect(await awsOf().load(config({ corp: { enabled: false }, other }))).toEqual([]);
+  expect(awsOf().load(config({ corp: { enabled: false }, other }))).toEqual([]);
 });
 
 test("configured sources are there, with their profiles", async () => {
   const profiles = [{ name: "b", account: "111122223333", role: "R", region: "eu-central-1" }];
   const startUrl = "https://b.awsapps.com/start";
   const aws = awsOf();
-  const sources = await aws.load(
+  const sources = aws.load(
     config({ b: { enabled: true, startUrl, region: "us-east-1", profiles } }),
   );
   expect(sources).toMatchObject([{ id: "b" }]);
@@ -146,7 +146,7 @@ test("a Bedrock key is one more thing that its profile's source offers", async (
     elsewhere: bedrock({ region: "us-west-2" }),
     deployed: bedrock({ profile: "deploy", region: "us-west-2" }),
   };
-  const [corp, tool] = await aws.load({ ...config(), keys });
+  const [corp, tool] = aws.load({ ...config(), keys });
   expect([...corp!.offers].map(([target, { title, region }]) => [target, title, region])).toEqual([
     ["aws:p", "Developer in 111122223333", "eu-west-1"],
     ["aws:deploy", "role/Deploy in 444455556666 via p", undefined],
@@ -179,7 +179,7 @@ test.each([
 ])("a Bedrock key that cannot be is a problem: %j", async (key, sentence, remedy) => {
   await put(world.home, ".aws/config", "[profile tool]\ncredential_process = p\n");
   const aws = awsOf();
-  const [tool] = await aws.load({ ...config(), keys: { bedrock: key } });
+  const [tool] = aws.load({ ...config(), keys: { bedrock: key } });
   expect([...tool!.offers.keys()]).toEqual(["aws:tool"]);
   expect(aws.problems).toEqual([{ file: undefined, line: undefined, sentence, remedy }]);
 });
@@ -188,7 +188,7 @@ test("the profiles of an organisation that is switched off have no keys", async 
   await put(world.home, ".aws/config", text.replace(/\[profile q\][^[]*/, ""));
   const aws = awsOf();
   const keys = { bedrock: bedrock() };
-  expect(await aws.load({ ...config({ corp: { enabled: false } }), keys })).toEqual([]);
+  expect(aws.load({ ...config({ corp: { enabled: false } }), keys })).toEqual([]);
   expect(aws.problems).toMatchObject([
     { sentence: "keys.bedrock is of the profile p, which is none that can be used." },
   ]);
@@ -203,7 +203,7 @@ test("of two profiles of one name that of the first source counts, whatever the 
   });
   const sources = { corp: entry("111122223333"), "1": entry("444455556666") };
   const aws = awsOf();
-  const loaded = await aws.load({ ...config(sources), isFirst: (id) => id === "corp" });
+  const loaded = aws.load({ ...config(sources), isFirst: (id) => id === "corp" });
   const offered = loaded.map(({ id, offers }) => [id, [...offers.keys()]]);
   expect(Object.fromEntries(offered)).toEqual({ corp: ["aws:bedrock"], "1": [] });
   expect(aws.problems).toMatchObject([
@@ -214,25 +214,25 @@ test("of two profiles of one name that of the first source counts, whatever the 
 test("what is known of the provider's clock outlives a new reading", async () => {
   await put(world.home, ".aws/config", text);
   const aws = awsOf();
-  const [before] = await aws.load(config());
+  const [before] = aws.load(config());
   world.clock.jump(-10 * 60_000);
   await world.signIn(organisationOf(before));
-  const [after] = await aws.load(config());
+  const [after] = aws.load(config());
   expect(after!.offsetMs()).toBe(before!.offsetMs());
   expect(after!.offsetMs()).toBeGreaterThan(9 * 60_000);
 });
 
 test("with the mirror off nothing may be written for other tools", async () => {
   await put(world.home, ".aws/config", text);
-  const [on] = await awsOf().load(config());
+  const [on] = awsOf().load(config());
   expect(on!.shared?.writable).toBe(true);
-  const [off] = await awsOf().load(config({}, false));
+  const [off] = awsOf().load(config({}, false));
   expect(off!.shared?.writable).toBe(false);
 });
 
 test("a source that was read from the file signs in and hands out keys", async () => {
   await put(world.home, ".aws/config", text);
-  const [source] = await awsOf().load(config());
+  const [source] = awsOf().load(config());
   const grant = await world.signIn(organisationOf(source));
   const [offer] = source!.offers.values();
   await expect(source!.issue(grant, offer!.key, never, noOther)).resolves.toMatchObject({

@@ -25,7 +25,7 @@ aws_secret_access_key = planted
 `,
   );
   await writeFile(credentials, "[other]\naws_secret_access_key = planted\n");
-  const found = await inspectAws(config, credentials);
+  const found = inspectAws(config, credentials);
   expect(found).toEqual({
     keys: [
       { profile: "keys", file: config, line: 10 },
@@ -37,7 +37,7 @@ aws_secret_access_key = planted
 });
 
 test("files that are not there say nothing", async () => {
-  expect(await inspectAws("/gone/config", "/gone/credentials")).toEqual({ keys: [], legacy: [] });
+  expect(inspectAws("/gone/config", "/gone/credentials")).toEqual({ keys: [], legacy: [] });
 });
 
 test("a region's sign-ins have their address in its partition", () => {

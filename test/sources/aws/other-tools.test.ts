@@ -27,7 +27,7 @@ beforeEach(async () => {
   );
   const { home, agent, clock, log } = world;
   const aws = new AwsSources({ env: {}, home, agent, clock, log });
-  const sources = await aws.load({ sources: {}, keys: {}, aws: { mirrorSsoCache: true } });
+  const sources = aws.load({ sources: {}, keys: {}, aws: { mirrorSsoCache: true } });
   expect(aws.problems).toEqual([]);
   // The profile without an sso-session is of the same organisation: one sign-in serves both.
   const [only, ...others] = sources;

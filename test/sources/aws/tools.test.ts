@@ -53,7 +53,7 @@ const startTools = async (own: AwsConfig["sources"] = {}): Promise<AwsToolsPort>
   const ports = { agent: new Agent(), clock: new FakeClock() };
   const sources = new AwsSources({ ...ports, env: {}, home, log: new MemoryLog() });
   const load = () => sources.load({ sources: own, keys: {}, aws: { mirrorSsoCache: false } });
-  await load();
+  load();
   return new AwsTools({
     ...ports,
     configFile: sources.configFile,
@@ -62,7 +62,7 @@ const startTools = async (own: AwsConfig["sources"] = {}): Promise<AwsToolsPort>
     organisations: () => sources.organisations,
     reload: async () => {
       reloads += 1;
-      await load();
+      load();
     },
   });
 };
