@@ -15,7 +15,7 @@ const commands = String.raw`(?:\.\./)+commands/${path}`;
 const below = String.raw`\./${path}`;
 const beside = String.raw`\./${file}`;
 // From a subfolder; the files beside the folders of electron/ compose, so nothing imports them.
-const above = String.raw`\.\./(?!(?:boot|daemon|doctor|headless|main|preload)\.ts)${file}`;
+const above = String.raw`\.\./(?!(?:boot|daemon|doctor|headless|main|pieces|preload)\.ts)${file}`;
 const node = String.raw`node:[\w/]+`;
 
 const refused = {
@@ -232,8 +232,8 @@ const zones = [
     ],
     reason: "This composes all that needs no Electron: no shell/, no Electron, no library.",
   }),
-  zone("electron/boot.ts", {
-    allowed: [node],
+  zone("electron/{boot,pieces}.ts", {
+    allowed: [node, String.raw`\./platform/fill-ins\.ts`, String.raw`\./pieces\.ts`],
     reason: "boot.ts loads the app, and nothing before it.",
   }),
   zone("electron/main.ts", {

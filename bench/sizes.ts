@@ -14,13 +14,14 @@ const installer = /\.(?:deb|rpm|AppImage|exe|msi|dmg|pkg)$/;
 export const measureSizes = async (): Promise<Findings> => {
   const dist = join(project, "dist");
   const shim = await strippedSize(join(dist, "bin", "evercred"));
-  const bundles = ["app.cjs", "headless.cjs", "renderer/app.js"];
+  const bundles = ["app/main.cjs", "headless.cjs", "renderer/app.js"];
   const rows: string[][] = [["the client, stripped", kib(shim)]];
   for (const name of bundles) rows.push([name, mib((await stat(join(dist, name))).size)]);
+  rows.push(["app/, all pieces", mib(await sizeOf(join(dist, "app")))]);
   const compiled = join(dist, "compiled");
   for (const name of await readdir(compiled)) {
-    const { size } = await stat(join(compiled, name));
-    rows.push([`app.cjs, compiled for ${name.replace(/^[^-]*-/, "")}`, mib(size)]);
+    const size = mib(await sizeOf(join(compiled, name)));
+    rows.push([`app/, compiled for ${name.replace(/^[^-]*-/, "")}`, size]);
   }
   const release = join(dist, "release");
   const files = await readdir(release).catch(() => []);
@@ -47,6 +48,11 @@ export const measureSizes = async (): Promise<Findings> => {
       },
     ],
   };
+};
+
+const sizeOf = async (folder: string): Promise<number> => {
+  const files = (await readdir(folder)).map((name) => stat(join(folder, name)));
+  return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0);
 };
 
 const strippedSize = async (program: string): Promise<number> => {

@@ -88,6 +88,8 @@ declare const EVERCRED_VERSION: string;
 
 export interface DaemonOptions {
   readonly presence: Presence;
+  /** Resolves once `presence` knows what it is to know before anybody may be asked: nobody is served before. Undefined: at once. */
+  readonly known: Promise<unknown> | undefined;
   /** Who knows the system's proxy, and can run a PAC script; undefined where that is nobody. */
   readonly systemProxy: SystemProxy | undefined;
   /** What can show and ask a person something; undefined where there is no desktop. */
@@ -635,6 +637,7 @@ const compose = async (
     await stop("plain");
     return { kind: "stopped" };
   }
+  await options.known;
   isReady();
   log.info("daemon: started", { version: EVERCRED_VERSION, pid: process.pid, keychain: mode });
   return {

@@ -14,6 +14,7 @@ const shim = fileURLToPath(new URL("bin/evercred", import.meta.url));
 const main = async (): Promise<void> => {
   const daemon = await openDaemon({
     presence: unknownPresence,
+    known: undefined,
     systemProxy: undefined,
     face: undefined,
     shim,

@@ -1,4 +1,3 @@
-import "./platform/fill-ins.ts";
 import "./platform/jitless.ts";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
@@ -22,11 +21,12 @@ import { firstRunFile } from "./shell/first-run.ts";
 import { comments, loginCommand, type LoginItem, systemLoginItem } from "./shell/login-item.ts";
 import { shimPath } from "./shell/installed.ts";
 import { claimInstance, type Instance, introduce, starterOf } from "./shell/instance.ts";
-import { DeskPresence } from "./shell/presence.ts";
+import { type Desk, DeskPresence } from "./shell/presence.ts";
 import { StartAtLogin } from "./shell/start-at-login.ts";
 import { ElectronProxy } from "./shell/system-proxy.ts";
 
-const dist = fileURLToPath(new URL(".", import.meta.url));
+// This is one of the app's pieces, which have a folder of their own.
+const dist = fileURLToPath(new URL("..", import.meta.url));
 const shim = shimPath(dist);
 const starter = starterOf(process.argv);
 const words = doctorWords(process.argv);
@@ -39,12 +39,19 @@ const instance = words === undefined ? claimInstance(starter) : undefined;
 /** Whoever has started the app to be served has its credential by then, in milliseconds. */
 const firstServedMs = 150;
 
-/** Opens the daemon and puts a face to it. */
+/** What Electron knows of the person, from when it is ready. */
+const desk: Desk = {
+  getSystemIdleState: (afterS) =>
+    app.isReady() ? powerMonitor.getSystemIdleState(afterS) : "unknown",
+  on: (event: "resume", listener) => powerMonitor.on(event, listener),
+};
+
+/** Opens the daemon, while Chromium starts, and puts a face to it. */
 const start = async (only: Instance, desktop: Desktop): Promise<void> => {
-  // Unknown counts as there: whoever is away is not asked before that is known.
-  await desktop.login.known;
   const daemon = await openDaemon({
-    presence: new DeskPresence(powerMonitor, { ...desktop, isOnline: () => net.isOnline() }),
+    presence: new DeskPresence(desk, { ...desktop, isOnline: () => net.isOnline() }),
+    // Unknown counts as there: whoever is away is not asked before that is known.
+    known: Promise.all([app.whenReady(), desktop.login.known]),
     systemProxy: new ElectronProxy(),
     face: process.platform === "linux" ? only : { ...only, loginItem: systemLoginItem() },
     shim,
@@ -105,11 +112,8 @@ if (words !== undefined) {
 } else {
   // The buses answer while Chromium starts.
   const desktop = openDesktop(process);
-  app
-    .whenReady()
-    .then(() => start(instance, desktop))
-    .catch((thrown: unknown) => {
-      const { message, remedy } = errorOf(thrown);
-      leave(`${message} ${remedy}`, 1);
-    });
+  start(instance, desktop).catch((thrown: unknown) => {
+    const { message, remedy } = errorOf(thrown);
+    leave(`${message} ${remedy}`, 1);
+  });
 }

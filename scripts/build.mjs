@@ -3,10 +3,11 @@
 // --version under another version; with --update-key as an app that takes the updates signed with that key; with --out elsewhere.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { load } from "js-yaml";
 import { buildArm64Shim, buildPeer, buildShim } from "./build-shim.mjs";
 import { run } from "./command.mjs";
@@ -70,19 +71,8 @@ const daemon = {
   define: { ...common.define, "import.meta.url": "__import_meta_url" },
 };
 
-const app = join(dist, "app.cjs");
 const headless = join(dist, "headless.cjs");
 const bundles = [
-  {
-    ...daemon,
-    entryPoints: ["electron/main.ts"],
-    outfile: app,
-    // As boot.ts runs it.
-    banner: {
-      js: `(function (exports, require, module, __filename, __dirname) {${daemon.banner.js}`,
-    },
-    footer: { js: "})" },
-  },
   {
     ...daemon,
     external: ["keytar"],
@@ -110,37 +100,116 @@ const bundles = [
   },
 ];
 
-/** Makes a bundle readable as Latin-1, in which a character takes one byte of memory: esbuild leaves regular expressions as they are. */
-async function writeAsAscii(bundle) {
-  const text = await readFile(bundle, "utf8");
-  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  await writeFile(bundle, text.replace(/[^\0-\x7f]/g, escaped));
+/**
+ * The app in pieces, as electron/pieces.ts runs them: what is loaded with `import()` is a piece of its own, with what it
+ * alone needs. esbuild finds the pieces in modules only; each is made CommonJS then. Resolves to esbuild's account of them.
+ */
+async function buildPieces() {
+  const folder = join(dist, "app");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { outputFiles, metafile } = await build({
+    ...daemon,
+    format: "esm",
+    splitting: true,
+    // A piece's import() is turned into its loading below.
+    supported: {},
+    banner: {},
+    entryPoints: ["electron/main.ts"],
+    outdir: folder,
+    outExtension: { ".js": ".cjs" },
+    chunkNames: "[name]-[hash]",
+    write: false,
+  });
+  const { target, minifyWhitespace, minifySyntax, legalComments, supported } = daemon;
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(asWritten(path, text, metafile), {
+      ...{ target, minifyWhitespace, minifySyntax, legalComments, supported, format: "cjs" },
+      platform: "node",
+      logLevel: "warning",
+      logOverride: { "commonjs-variable-in-esm": "silent" },
+    });
+    const head = `(function (exports, require, module, __filename, __dirname) {${daemon.banner.js}`;
+    await writeFile(path, asciiOf(`${head}${code}})`));
+  }
+  return metafile;
 }
 
-/** main.cjs, and what it loads app.cjs with: as the Electron that is here compiles it, if one is here and runs. */
+/** A piece that is a CommonJS package exports what that exports by name too: of a module esbuild makes it the default alone. */
+function asWritten(path, text, { inputs, outputs }) {
+  const { entryPoint } = outputs[relative(project, path)];
+  if (inputs[entryPoint]?.format !== "cjs") return text;
+  const start = text.lastIndexOf("export default require_");
+  if (start < 0) throw new Error(`What ${entryPoint} exports was not found in ${path}.`);
+  return `${text.slice(0, start)}${text.slice(start).replace("export default ", "module.exports=")}`;
+}
+
+/** A text readable as Latin-1, in which a character takes one byte of memory: esbuild leaves regular expressions as they are. */
+function asciiOf(text) {
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return text.replace(/[^\0-\x7f]/g, escaped);
+}
+
+/** main.cjs, and what it loads the pieces with: as the Electron that is here compiles them, if one is here and runs. */
 async function buildBoot() {
-  const digest = createHash("sha256")
-    .update(await readFile(app))
-    .digest("hex")
-    .slice(0, 16);
+  const app = join(dist, "app");
+  const hash = createHash("sha256");
+  for (const name of (await readdir(app)).sort()) hash.update(await readFile(join(app, name)));
+  const digest = hash.digest("hex").slice(0, 16);
   await build({
     ...daemon,
     define: { ...daemon.define, EVERCRED_COMPILED: JSON.stringify(digest) },
     entryPoints: ["electron/boot.ts"],
     outfile: join(dist, "main.cjs"),
   });
-  const folder = join(dist, "compiled");
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
+  const compiled = join(dist, "compiled");
+  await rm(compiled, { recursive: true, force: true });
+  await mkdir(compiled);
   const electron = knownElectron();
   if (electron === undefined) return;
-  const file = join(folder, `${digest}-${process.platform}-${process.arch}`);
-  // The same seed gives the same bytes.
-  const words = ["--random-seed=1", join(project, "scripts", "compile.mjs"), app, file];
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
-  const { status, output } = await run(electron, words, { env, timeoutMs: 60_000 });
-  if (status === 0) return;
-  console.warn(`Electron does not run here, so the app will start slower. It said: ${output}`);
+  const folder = join(compiled, `${digest}-${process.platform}-${process.arch}`);
+  await mkdir(folder);
+  const home = await mkdtemp(join(tmpdir(), "evercred-build-"));
+  try {
+    const program = join(home, "compile.cjs");
+    await build({ ...daemon, entryPoints: ["scripts/compile.mjs"], outfile: program });
+    // The same seed gives the same bytes.
+    const words = ["--random-seed=1", program, dist, folder, "--background"];
+    const env = { ...(await furnish(home)), ELECTRON_RUN_AS_NODE: "1" };
+    const { status, output } = await run(electron, words, { env, timeoutMs: 60_000 });
+    if (status === 0) return;
+    console.warn(`Electron does not run here, so the app will start slower. It said: ${output}`);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** A home in which somebody is signed in to AWS by another tool, and where no provider is reached. Resolves to its environment. */
+async function furnish(home) {
+  const aws = join(home, ".aws");
+  const cache = join(aws, "sso", "cache");
+  await mkdir(cache, { recursive: true });
+  await mkdir(join(home, "run"), { mode: 0o700 });
+  const startUrl = "https://d-1234567890.awsapps.com/start";
+  const region = "us-east-1";
+  const profile = ["sso_session = corp", "sso_account_id = 111122223333", "sso_role_name = Reader"];
+  const session = [`sso_start_url = ${startUrl}`, `sso_region = ${region}`];
+  const sections = ["[profile p]", ...profile, "[sso-session corp]", ...session, ""];
+  await writeFile(join(aws, "config"), sections.join("\n"));
+  const config = join(home, "evercred", "config");
+  await mkdir(config, { recursive: true });
+  const settings = { sources: { corp: { kind: "aws-sso", startUrl, region } } };
+  await writeFile(join(config, "config.json"), JSON.stringify(settings));
+  const name = `${createHash("sha1").update("corp").digest("hex")}.json`;
+  const expiresAt = "2099-01-01T00:00:00Z";
+  const token = { startUrl, region, accessToken: "none", expiresAt };
+  await writeFile(join(cache, name), JSON.stringify(token), { mode: 0o600 });
+  const { PATH, SystemRoot } = process.env;
+  return {
+    ...{ PATH, SystemRoot, HOME: home, USERPROFILE: home, EVERCRED_HOME: join(home, "evercred") },
+    ...{ XDG_RUNTIME_DIR: join(home, "run"), EVERCRED_KEYCHAIN: "memory" },
+    HTTPS_PROXY: "http://127.0.0.1:9",
+  };
 }
 
 async function copyStatic() {
@@ -224,10 +293,11 @@ async function buildClient() {
 
 try {
   const made = Promise.all(bundles.map((bundle) => build(bundle)));
-  await Promise.all([made, copyStatic(), buildClient()]);
-  await Promise.all([app, headless].map(writeAsAscii));
+  const pieces = buildPieces();
+  await Promise.all([made, pieces, copyStatic(), buildClient()]);
+  await writeFile(headless, asciiOf(await readFile(headless, "utf8")));
   await buildBoot();
-  const metafiles = (await made).map(({ metafile }) => metafile);
+  const metafiles = [await pieces, ...(await made).map(({ metafile }) => metafile)];
   const parties = thirdParties(metafiles, ["keytar"]);
   await writeFile(join(dist, "third-party.txt"), thirdPartyText(parties));
 } catch (error) {

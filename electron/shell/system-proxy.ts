@@ -7,10 +7,12 @@ export class ElectronProxy {
   /** Resolves once what was given up has ended. */
   #ended: Promise<void> | undefined;
 
-  /** From now on this script is asked; undefined: the system. Electron must be ready. */
+  /** From now on this script is asked; undefined: the system. */
   async use(script: string | undefined): Promise<void> {
     await this.#ended;
-    await this.#opened().setProxy(
+    await (
+      await this.#opened()
+    ).setProxy(
       script === undefined
         ? { mode: "system" }
         : { mode: "pac_script", pacScript: dataUrlOf(tellingScript(script)) },
@@ -19,7 +21,7 @@ export class ElectronProxy {
 
   /** In the words of FindProxyForURL. */
   async resolve(url: string): Promise<string> {
-    return toldAnswer(await this.#opened().resolveProxy(url));
+    return toldAnswer(await (await this.#opened()).resolveProxy(url));
   }
 
   /** Ends the process in which Chromium runs scripts: one that never returns keeps it from all others. */
@@ -42,7 +44,8 @@ export class ElectronProxy {
     }
   }
 
-  #opened(): Session {
+  async #opened(): Promise<Session> {
+    await app.whenReady();
     if (this.#session === undefined) {
       this.#session = session.fromPartition("proxy");
       // Else it fetches a dictionary from Google.

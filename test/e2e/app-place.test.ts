@@ -63,7 +63,7 @@ test("an app that is replaced on the disk waits for what is typed in its window"
   await button(page, "Enter the key of litellm…").click();
   await sheet(page).getByLabel("Paste or type it").fill("sk-half-of-it");
 
-  await appendFile(join(folder, "dist", "app.cjs"), "\n// the next one\n");
+  await appendFile(join(folder, "dist", "app", "main.cjs"), "\n// the next one\n");
   // A client of another version has the app look at the disk at once.
   const shim = await readFile(house.shim, "latin1");
   const other = join(folder, "evercred");

@@ -66,7 +66,7 @@ const otherClient = async (house: House, folder: string): Promise<string> => {
 test("an app that was replaced on the disk is stopped by the client of the new one, and nothing follows it", async () => {
   const { folder, house, evercred, processes } = await install();
   expect(await evercred("daemon", "start")).toMatchObject({ code: 0 });
-  const program = join(folder, "dist", "app.cjs");
+  const program = join(folder, "dist", "app", "main.cjs");
   await appendFile(program, "\n// the next one\n");
   // What has only just come may be one file of several.
   await eventually(() => expect(Date.now() - statSync(program).ctimeMs).toBeGreaterThan(2_000));

@@ -139,7 +139,7 @@ test("of the project only what runs is packed, and of keytar what is loaded", as
   expect(files).toEqual([
     {
       filter: [
-        ...["main.cjs", "app.cjs", "compiled/**", "third-party.txt"].map((name) => `dist/${name}`),
+        ...["main.cjs", "app/**", "compiled/**", "third-party.txt"].map((name) => `dist/${name}`),
         ...["preload.cjs", "renderer/**", "icons/**"].map((name) => `dist/${name}`),
         "package.json",
         "!node_modules/**/*",
