@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { anotherUser, endProcess, follow, isRoot, Sandbox } from "./sandbox.ts";
 
 it("if nobody answers, the app that the shim is installed with is started, then asked", async () => {
@@ -213,15 +213,28 @@ it("a caller that ignores its children's ends still learns how the daemon ended"
   expect(stderr).toContain("ended with exit status 9");
 });
 
-it("a way that never answers is given up after ten seconds", async () => {
+it("a way that never answers is given up after ten seconds; who waits for another's start looks ever more seldom", async () => {
   const sandbox = await Sandbox.make();
-  const pid = join(sandbox.folder, "pid");
-  sandbox.install(["headless", "/bin/sh", "-c", `echo $$ > '${pid}'; exec sleep 60`]);
-  onTestFinished(() => endProcess(Number(readFileSync(pid, "utf8"))));
-  const { code, stderr } = await sandbox.run(["x"]);
+  const pids = join(sandbox.folder, "pids");
+  sandbox.install(["headless", "/bin/sh", "-c", `echo $$ >> '${pids}'; exec sleep 60`]);
+  onTestFinished(() => {
+    for (const pid of readFileSync(pids, "utf8").trimEnd().split("\n")) endProcess(Number(pid));
+  });
+  const first = sandbox.run(["x"]);
+  await vi.waitFor(() => expect(existsSync(pids)).toBe(true), { timeout: 5_000 });
+  // How often it has given up the processor of itself.
+  const script = `
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw)`;
+  const second = spawn("/usr/bin/python3", ["-c", script, sandbox.shim, "x"], { env: sandbox.env });
+  const looks = follow(second);
+  const { code, stderr } = await first;
   expect(code).toBe(4);
   expect(stderr).toContain("/bin/sh: no answer within 10 s\n");
   expect(stderr).toContain("evercred.log (empty)\n");
+  // Every 20 ms for ten seconds would be five hundred times.
+  expect(Number((await looks).stdout)).toBeLessThan(200);
 });
 
 it("Ctrl-C while it waits exits 130 and leaves no helper behind", async () => {
