@@ -61,6 +61,8 @@ export interface House {
   ): Promise<Outcome>;
   /** Runs the shim. */
   evercred(...args: readonly string[]): Promise<Outcome>;
+  /** Runs the shim so many times at once. Each took as long as all of them. */
+  crowd(count: number, ...args: readonly string[]): Promise<readonly Outcome[]>;
   /** Writes Evercred's configuration. */
   config(settings: unknown): Promise<void>;
   /** The daemon's process id, by its own word. */
@@ -153,6 +155,20 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     onTerminal(open("/usr/bin/python3", [terminalHelper, shim, ...args], more));
   const run: House["run"] = (program, args, more) => start(program, args, more).outcome;
   const evercred: House["evercred"] = (...args) => run(shim, args);
+  const crowd: House["crowd"] = async (count, ...args) => {
+    const folder = await mkdtemp(join(root, "crowd-"));
+    const words = ["-c", crowdScript, String(count), folder, shim, ...args];
+    const { code, stderr, tookMs } = await run("/bin/sh", words);
+    if (code !== 0) throw new Error(`The crowd ended with ${String(code)}: ${stderr}`);
+    const read = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
+    const outcomeOf = async (name: string): Promise<Outcome> => ({
+      code: Number(await read(`${name}.code`)),
+      stdout: await read(`${name}.out`),
+      stderr: await read(`${name}.err`),
+      tookMs,
+    });
+    return Promise.all(Array.from({ length: count }, (_, index) => outcomeOf(String(index))));
+  };
   return {
     home,
     runtime,
@@ -167,6 +183,7 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     terminal,
     run,
     evercred,
+    crowd,
     config: async (settings) => {
       const folder = join(home, ".config", "evercred");
       await mkdir(folder, { recursive: true });
@@ -186,6 +203,16 @@ export const openHouse = async (options: HouseOptions = {}): Promise<House> => {
     },
   };
 };
+
+/** A shell starts them: whoever starts hundreds of programs answers nobody meanwhile, and the providers are in this process. */
+const crowdScript = `
+  count=$0 folder=$1 index=0
+  shift
+  while [ "$index" -lt "$count" ]; do
+    { "$@" > "$folder/$index.out" 2> "$folder/$index.err"; echo $? > "$folder/$index.code"; } &
+    index=$((index + 1))
+  done
+  wait`;
 
 /** What our entries in the keyring stand under: this home is not the usual one of whoever runs the tests. */
 export const serviceOf = ({ state }: House): string => keychainService(state, homedir());

@@ -55,9 +55,7 @@ test("a live session answers aws login in one line and opens nothing", async () 
 
 test("ten aws logins on a dead session open one page, print its address first, and all succeed", async () => {
   await open();
-  const outcomes = await Promise.all(
-    Array.from({ length: 10 }, () => house.evercred("aws", "login", "--profile", "p")),
-  );
+  const outcomes = await house.crowd(10, "aws", "login", "--profile", "p");
   const [page] = await house.pages();
   for (const { code, stdout } of outcomes) {
     expect(code).toBe(0);
@@ -143,9 +141,7 @@ test("after kill -9 the daemon comes back signed in, for 500 callers with one ro
   await house.evercred("login");
   process.kill(await house.daemonPid(), "SIGKILL");
   house.cloud.log.clear();
-  const outcomes = await Promise.all(
-    Array.from({ length: 500 }, () => house.evercred("aws", "export", "--profile", "p")),
-  );
+  const outcomes = await house.crowd(500, "aws", "export", "--profile", "p");
   expect(outcomes.filter(({ code }) => code !== 0)).toEqual([]);
   expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1);
   expect(roleRequests()).toBe(1);
@@ -162,9 +158,7 @@ test("500 callers just after everything has expired cost one token exchange and 
   house.cloud.lifetimes.roleMs = 3_600_000;
   await vi.waitUntil(() => house.cloud.now() > expired, { timeout: 10_000 });
   house.cloud.log.clear();
-  const outcomes = await Promise.all(
-    Array.from({ length: 500 }, () => house.evercred("aws", "export", "--profile", "p")),
-  );
+  const outcomes = await house.crowd(500, "aws", "export", "--profile", "p");
   expect(outcomes.filter(({ code }) => code !== 0)).toEqual([]);
   expect(tokenExchanges()).toBe(1);
   expect(roleRequests()).toBe(1);
