@@ -20,13 +20,15 @@ const mirrored = async (): Promise<readonly string[]> => {
   return names.filter((name) => name.endsWith(".json"));
 };
 
-test("other tools find nothing before the portal is told; the keychain forgets once it has answered", async () => {
+test("other tools find nothing before the portal is told; until it answers the keychain has it and callers are served", async () => {
   expect(await mirrored()).toHaveLength(1);
   const held = house.cloud.faults.add({ path: "/logout", kind: "hang" });
   const logout = house.start(house.shim, ["logout"]);
   await house.cloud.log.waitForArrival({ path: "/logout" });
   expect(await keychainItems(house)).not.toBe(noKeychainItems);
   expect(await mirrored()).toEqual([]);
+  expect(await house.evercred("aws", "export")).toMatchObject({ code: 0, stderr: "" });
+  expect(logout.child.exitCode).toBe(null);
   held.remove();
   expect(await logout.outcome).toMatchObject({ code: 0, stderr: "" });
   expect(house.cloud.organisation().sessions()).toEqual([]);

@@ -249,19 +249,25 @@ test.each([
 ])(
   "a computer whose clock is three hours %s: it is signed in, and asks no more often",
   async (_, skewMs) => {
-    const { house, issuer, key, signIn } = await open({ issuer: { lifetimes: { idToken: 8 } } });
+    const { house, issuer, key, signIn } = await open();
     const { now } = Date;
     // The issuer is here, the daemon has the machine's clock.
-    vi.spyOn(Date, "now").mockImplementation(() => now() + skewMs);
+    let aheadMs = skewMs;
+    vi.spyOn(Date, "now").mockImplementation(() => now() + aheadMs);
     await signIn();
     const token = tokenIn(await key("plain"));
     expect(issuer.isKnown(token)).toBe(true);
     expect(tokenIn(await key("plain"))).toBe(token);
-    const endOf = async (): Promise<number> =>
-      Number(claimsOf(tokenIn(await key("identity")))?.["exp"]) * 1000;
-    const end = await endOf();
+    const endOf = async (...flags: readonly string[]): Promise<number> =>
+      Number(claimsOf(tokenIn(await key("identity", ...flags)))?.["exp"]) * 1000;
+    expect(await endOf()).toBe(await endOf());
     expect(house.cloud.log.count({ host: issuer.host, path: "/token" })).toBe(1);
     expect(await sourceOf(house, "company")).toMatchObject({ state: "active" });
+    // A short one: anew means once a minute at most, of the issuer's clock; and that is known from its replies.
+    issuer.lifetimes.idToken = 3;
+    aheadMs += 61_000;
+    tokenIn(await key("gateway"));
+    const end = await endOf("--fresh");
     // Its end is an instant of the issuer's clock.
     await vi.waitUntil(() => Date.now() > end, { timeout: 10_000 });
     expect(await endOf()).toBeGreaterThan(end);

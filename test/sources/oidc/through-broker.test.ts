@@ -133,11 +133,14 @@ test("what is in use is renewed for before its last third, each key for itself",
   await vi.waitFor(() => expect(world.asked("/token")).toBe(before + 2), { timeout: 10_000 });
   for (const name of ["plain", "search"] as const) {
     // What was asked for is there once it has been answered.
-    const { token } = await vi.waitFor(async () => {
-      const next = await issue(name);
-      expect(next.issuedAt).toBeGreaterThan(first[name].issuedAt);
-      return next;
-    });
+    const { token } = await vi.waitFor(
+      async () => {
+        const next = await issue(name);
+        expect(next.issuedAt).toBeGreaterThan(first[name].issuedAt);
+        return next;
+      },
+      { timeout: 10_000 },
+    );
     expect(world.house.isKnown(token.reveal())).toBe(true);
   }
   expect(world.asked("/token")).toBe(before + 2);
