@@ -175,7 +175,7 @@ async function buildBoot() {
     await build({ ...daemon, entryPoints: ["scripts/compile.mjs"], outfile: program });
     // The same seed gives the same bytes.
     const words = ["--random-seed=1", program, dist, folder, "--background"];
-    const env = { ...(await furnish(home)), ELECTRON_RUN_AS_NODE: "1" };
+    const env = { ...emptyHome(home), ELECTRON_RUN_AS_NODE: "1" };
     const { status, output } = await run(electron, words, { env, timeoutMs: 60_000 });
     if (status === 0) return;
     console.warn(`Electron does not run here, so the app will start slower. It said: ${output}`);
@@ -184,31 +184,12 @@ async function buildBoot() {
   }
 }
 
-/** A home in which somebody is signed in to AWS by another tool, and where no provider is reached. Resolves to its environment. */
-async function furnish(home) {
-  const aws = join(home, ".aws");
-  const cache = join(aws, "sso", "cache");
-  await mkdir(cache, { recursive: true });
-  await mkdir(join(home, "run"), { mode: 0o700 });
-  const startUrl = "https://d-1234567890.awsapps.com/start";
-  const region = "us-east-1";
-  const profile = ["sso_session = corp", "sso_account_id = 111122223333", "sso_role_name = Reader"];
-  const session = [`sso_start_url = ${startUrl}`, `sso_region = ${region}`];
-  const sections = ["[profile p]", ...profile, "[sso-session corp]", ...session, ""];
-  await writeFile(join(aws, "config"), sections.join("\n"));
-  const config = join(home, "evercred", "config");
-  await mkdir(config, { recursive: true });
-  const settings = { sources: { corp: { kind: "aws-sso", startUrl, region } } };
-  await writeFile(join(config, "config.json"), JSON.stringify(settings));
-  const name = `${createHash("sha1").update("corp").digest("hex")}.json`;
-  const expiresAt = "2099-01-01T00:00:00Z";
-  const token = { startUrl, region, accessToken: "none", expiresAt };
-  await writeFile(join(cache, name), JSON.stringify(token), { mode: 0o600 });
+/** The environment of a start that finds nobody's home. */
+function emptyHome(home) {
   const { PATH, SystemRoot } = process.env;
   return {
     ...{ PATH, SystemRoot, HOME: home, USERPROFILE: home, EVERCRED_HOME: join(home, "evercred") },
-    ...{ XDG_RUNTIME_DIR: join(home, "run"), EVERCRED_KEYCHAIN: "memory" },
-    HTTPS_PROXY: "http://127.0.0.1:9",
+    ...{ XDG_RUNTIME_DIR: home, EVERCRED_KEYCHAIN: "memory" },
   };
 }
 

@@ -1,8 +1,7 @@
-// Has V8 compile the app's pieces, each with the functions that a start calls, which it would otherwise compile one by one at each
-// start: it lives through one, in a home of its own that scripts/build.mjs makes, up to the first request. Bundled, then
+// Has V8 compile the app's pieces, each with the functions that are called when a start loads it, which it would otherwise
+// compile one by one at each start. Run in a home of its own that scripts/build.mjs makes. Bundled, then
 //   ELECTRON_RUN_AS_NODE=1 electron compile.cjs DIST FOLDER
 import "../electron/platform/fill-ins.ts";
-import { execFile } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -23,12 +22,6 @@ const inert = new Proxy(function () {}, {
   construct: () => inert,
 });
 
-/** Resolves once the app has put up its icon: all that is needed for a request is there by then. */
-let shown;
-const isShown = new Promise((resolve) => {
-  shown = resolve;
-});
-
 const electron = {
   app: {
     requestSingleInstanceLock: () => true,
@@ -43,12 +36,6 @@ const electron = {
     exit: (code) => process.exit(code),
     quit: () => process.exit(1),
   },
-  Tray: class {
-    constructor() {
-      shown();
-      return inert;
-    }
-  },
 };
 const inertly = (known) =>
   new Proxy(known, { get: (_, name) => (name in known ? known[name] : inert) });
@@ -62,21 +49,12 @@ const pieces = new Pieces({
 });
 pieces.load("main.cjs");
 
-/** Nobody answers for the provider: it comes as far as the request. */
-const ask = () =>
-  new Promise((resolve) => {
-    const shim = join(dist, "bin", process.platform === "win32" ? "evercred.exe" : "evercred");
-    execFile(shim, ["aws", "export", "--profile", "p"], resolve);
-  });
-
-isShown.then(ask).then(() => {
-  const compiled = pieces.compile();
-  for (const name of readdirSync(app)) {
-    const text = readFileSync(join(app, name), "latin1");
-    const data = compiled.get(name) ?? new Script(text, { filename: name }).createCachedData();
-    writeFileSync(join(folder, name), data);
-    // The daemon has seen to it that nobody else may read what it makes.
-    chmodSync(join(folder, name), 0o644);
-  }
-  process.exit(0);
-});
+// At once: what runs later, a timer or a collection of garbage may change, and with it what is written.
+const compiled = pieces.compile();
+for (const name of readdirSync(app)) {
+  const text = readFileSync(join(app, name), "latin1");
+  const data = compiled.get(name) ?? new Script(text, { filename: name }).createCachedData();
+  writeFileSync(join(folder, name), data);
+  chmodSync(join(folder, name), 0o644);
+}
+process.exit(0);
