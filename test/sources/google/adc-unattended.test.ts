@@ -117,7 +117,8 @@ test("a clock that Google finds wrong without saying what is right is told", asy
   const body = JSON.stringify({ error: "invalid_grant", error_description: description });
   const refused = world.cloud.faults.add({ kind: "status", status: 400, body });
   await expect(ask(source, grant)).rejects.toMatchObject({ code: "clock-wrong" });
-  expect(refused.hits).toBe(1);
+  // Where the refusal itself was long under way, its date is news, and is tried once.
+  expect([1, 2]).toContain(refused.hits);
 });
 
 test("a service account becomes another one, where it may", async () => {
